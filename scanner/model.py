@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Protocol
 Path = tuple[str | int, ...]
 
 
-class UnknownRead(Exception):
+class UnknownRead(Exception):  # noqa: N818  # a signal, not an error: the answer is "unknown"
     """Somebody used a value that is not known. Whatever was being computed is unknown too, for the same reason."""
 
     def __init__(self, unknown: Unknown) -> None:
@@ -117,7 +117,7 @@ class Resource:
     """`aws`, `gcp`, `azure`, `kubernetes`, or the Terraform provider's own name."""
     name: str
     region: Any
-    """The provider's own region or zone name, lower case (`eu-west-1`, `europe-west4-a`), `` where it has none; may be `Unknown`."""
+    """The provider's own region or zone name, lower case (`europe-west4-a`); empty for none; may be `Unknown`."""
     tags: Any
     """Tags or labels, text to text; the whole map or single values may be `Unknown`."""
     attributes: Mapping[str, Any]
@@ -130,7 +130,7 @@ class Resource:
     sensitive: frozenset[Path] = frozenset()
     """Paths into `native` whose values must never be shown."""
     references: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
-    """Path into `native` to what its value refers to in the source's own words (`var.password`, `data.vault_kv_secret_v2.db`)."""
+    """Path into `native` to what its value refers to, in the source's own words (`var.password`)."""
     change: str = "none"
     """What the change does to it: `create update replace delete no-op`, or `none` for a source that changes nothing."""
 
