@@ -1,0 +1,107 @@
+"""Derives facts: what several policies want to know and no single attribute says.
+
+Each public module here is one fact, named as policies name it. It has `DOC` (a sentence), `READS` (the canonical types
+it asks the inventory for, `{"*"}` if it walks through all), `FIELDS` (what it provides) and
+`derive(inventory) -> Mapping[uid, Fact]`. Adding the file is registering the fact. A fact looks at nothing outside its
+partition, and needs no other fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from scanner import registry
+from scanner.model import Citation, Fact, FactField, Inventory, Ledger, Path, Unknown, UnknownRead
+
+HOSTILE_SHAPE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    UnknownRead,
+)
+"""What plainly written code raises on a body of a shape its schema does not allow."""
+
+NAMED_FILES = 3
+
+
+class Facts:
+    """The facts of one partition. Its dicts are shared between resources: read them, never change them."""
+
+    def __init__(self, defaults: Mapping[str, dict[str, Any]], derived: Mapping[str, Mapping[str, Fact]]) -> None:
+        self._defaults = dict(defaults)
+        self._derived = dict(derived)
+
+    def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Fact name to field name to value, with every field of every derived fact present."""
+        values = self._defaults.copy()
+        for name, of_resource in self._derived.items():
+            fact = of_resource.get(uid)
+            if fact is not None:
+                values[name] = {**values[name], **fact.values}
+        return values
+
+    def citation(self, uid: str, path: str) -> Citation | None:
+        """Where the value that decided `path` (such as `mesh_mtls.mode`) was read, if the fact can tell."""
+        name, _, field = path.partition(".")
+        fact = self._derived.get(name, {}).get(uid)
+        return fact.citations.get(field) if fact else None
+
+    def sensitive(self, uid: str) -> tuple[Path, ...]:
+        """Paths into the resource's native body that a fact found to hold secrets."""
+        found = (of_resource[uid].sensitive for of_resource in self._derived.values() if uid in of_resource)
+        return tuple(dict.fromkeys(path for paths in found for path in paths))
+
+
+def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts:
+    """Derive the named facts of one partition.
+
+    A fact that cannot be derived is a problem in the ledger, and unknown for every resource of the partition.
+    """
+    defaults: dict[str, dict[str, Any]] = {}
+    derived: dict[str, Mapping[str, Fact]] = {}
+    for name in sorted(names):
+        module = registry.module(__name__, name)
+        try:
+            derived[name] = module.derive(inventory)
+            defaults[name] = {field: spec.default for field, spec in module.FIELDS.items()}
+        except HOSTILE_SHAPE as error:
+            defaults[name] = _unknown(module, name, error)
+            ledger.problem("analyze", _where(inventory), *_complaint(name, error))
+    return Facts(defaults, derived)
+
+
+@cache
+def vocabulary() -> Mapping[str, FactField]:
+    """Every fact field there is, by the path a policy author writes: `mesh_mtls.mode`."""
+    return {
+        f"{name}.{field}": spec
+        for name in registry.names(__name__)
+        for field, spec in registry.module(__name__, name).FIELDS.items()
+    }
+
+
+def _unknown(module: ModuleType, name: str, error: Exception) -> dict[str, Any]:
+    unknown = Unknown(f"the fact '{name}' could not be derived: {type(error).__name__}")
+    return dict.fromkeys(module.FIELDS, unknown)
+
+
+def _where(inventory: Inventory) -> str:
+    """The files of the partition, shortened; which resource was to blame is not known."""
+    uris = list(dict.fromkeys(resource.origin.uri for resource in inventory))
+    return ", ".join(uris[:NAMED_FILES]) + (" and more files" if len(uris) > NAMED_FILES else "")
+
+
+def _complaint(name: str, error: Exception) -> tuple[str, str]:
+    """Message and hint. The exception's own text stays out: it may quote a value that is secret."""
+    message = f"The fact '{name}' could not be derived ({type(error).__name__})."
+    hint = (
+        "A resource has a shape its provider would refuse; validate the input with the provider's own tool, "
+        "or report this to govscan with the smallest input that shows it."
+    )
+    return message, hint
