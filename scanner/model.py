@@ -5,6 +5,7 @@ A *path* is a tuple of keys and indexes into a body, such as `("spec", "containe
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -211,12 +212,49 @@ class Severity(StrEnum):
         return order.index(self) <= order.index(other)
 
 
+class ReadValue(Protocol):
+    """One value that an expression read: where, and what it was."""
+
+    @property
+    def path(self) -> str:
+        """As an author writes it: `resource.native.spec.containers[0].image`."""
+
+    @property
+    def steps(self) -> Path:
+        """The same, step by step, root included."""
+
+    @property
+    def value(self) -> Any:
+        """What was read; `Unknown` where it is not known."""
+
+
+class Explanation(Protocol):
+    """Why an expression came out as it did."""
+
+    @property
+    def reads(self) -> Sequence[ReadValue]:
+        """The values that decided, the most telling first."""
+
+
 class Program(Protocol):
     """A compiled expression; implemented in `scanner.cel`."""
 
     @property
     def text(self) -> str:
         """The expression as its author wrote it."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Dotted paths it may read, as far as they can be told from its text."""
+
+    def fast(self) -> ast.expr | None:
+        """Plain Python over the root names, right whenever it finishes; None where there is no such form."""
+
+    def evaluate(self, roots: Mapping[str, Any]) -> Any:
+        """The exact answer: a plain value, `Unknown`, or a `scanner.cel.Failure`. Never raises."""
+
+    def explain(self, roots: Mapping[str, Any]) -> Explanation:
+        """Which values decided the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""Aggregate policies: group, measure, judge each group once everything has been seen.
+
+A contribution that is not known makes its group an interval. The validations are asked at both ends: where
+the two agree the verdict is theirs, otherwise it is unknown. That is right for validations that only get
+falser (a quota) or only get truer (a minimum) as the measured value grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.evaluate._evidence import cite, fill
+from scanner.evaluate._judgement import FactView, Judgement, Read
+from scanner.evaluate._match import is_about
+from scanner.evaluate._subject import Roots
+from scanner.model import Aggregate, Citation, Policy, Program, Resource, Unknown, Verdict
+
+_ENDLESS = 2**53
+"""Stands for "no upper bound is known"; still exact as a double."""
+_SHOWN = 10
+"""How many of the largest contributors a finding lists."""
+
+Key = tuple[str | None, ...]
+"""The group's values in the order of `group_by`; None where one is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one resource contributes: at least `low`, at most `high`."""
+
+    value: Any
+    low: float
+    high: float
+    uid: str
+    place: Citation
+
+
+@dataclass(slots=True)
+class _Group:
+    parts: list[_Part] = field(default_factory=list)
+
+
+class Sums:
+    """The groups of one aggregate policy, filled resource by resource."""
+
+    def __init__(self, policy: Policy) -> None:
+        if policy.aggregate is None:
+            raise ValueError(policy.id)
+        self.policy = policy
+        self._aggregate: Aggregate = policy.aggregate
+        self._groups: dict[Key, _Group] = {}
+
+    def add(self, resource: Resource, roots: Roots, facts: FactView) -> None:
+        """Let a resource contribute, if the policy is about it."""
+        if not is_about(self.policy.match, resource):
+            return
+        roots = {**roots, "params": self.policy.params}
+        where = self.policy.match.where
+        matched = where.evaluate(roots) if where else True
+        if matched is False:
+            return
+        key = tuple(_word(program.evaluate(roots)) for program in self._aggregate.group_by.values())
+        part = self._part(resource, roots, facts, certain=matched is True)
+        self._groups.setdefault(key, _Group()).parts.append(part)
+
+    def verdicts(self) -> Iterator[tuple[str, Verdict, Judgement | None]]:
+        """Each group's uid and verdict, and what to report unless it passed."""
+        for key, group in self._groups.items():
+            floating = [
+                part
+                for other, others in self._groups.items()
+                if other != key and None in other and _may_be(other, key)
+                for part in others.parts
+            ]
+            low = _measured(self._aggregate.operator, [(part.value, part.low) for part in group.parts])
+            high = _measured(self._aggregate.operator, [(part.value, part.high) for part in (*group.parts, *floating)])
+            yield self._verdict(key, group, low, high)
+
+    def _part(self, resource: Resource, roots: Roots, facts: FactView, *, certain: bool) -> _Part:
+        measure = self._aggregate.measure
+        value = measure.evaluate(roots) if measure else 1
+        known = isinstance(value, int | float | str) and certain
+        amount = value if isinstance(value, int | float) else 1
+        return _Part(
+            value=value if known else f"?{resource.uid}",
+            low=amount if known else 0,
+            high=amount if isinstance(value, int | float) else (1 if known else _ENDLESS),
+            uid=resource.uid,
+            place=_place(measure, resource, facts),
+        )
+
+    def _verdict(self, key: Key, group: _Group, low: float, high: float) -> tuple[str, Verdict, Judgement | None]:
+        names = dict(zip(self._aggregate.group_by, key, strict=True))
+        values = {name: Unknown(f"the {name} is not known") if word is None else word for name, word in names.items()}
+        answers = [self._ask(values, end) for end in (low, high)]
+        uid = "group:" + ",".join(f"{name}={word if word is not None else '?'}" for name, word in names.items())
+        if answers == [Verdict.PASS, Verdict.PASS]:
+            return uid, Verdict.PASS, None
+        verdict = answers[0] if answers[0] == answers[1] else self.policy.on_unknown
+        return uid, verdict, self._judgement(uid, verdict, values, group, (low, high))
+
+    def _ask(self, group: Mapping[str, Any], measured: float) -> Verdict:
+        roots = self._roots(group, measured)
+        answers = [validation.program.evaluate(roots) for validation in self.policy.validations]
+        if False in [answer for answer in answers if isinstance(answer, bool)]:
+            return Verdict.FAIL
+        if any(isinstance(answer, Unknown) for answer in answers):
+            return Verdict.UNKNOWN
+        return Verdict.PASS if all(answer is True for answer in answers) else Verdict.ERROR
+
+    def _roots(self, group: Mapping[str, Any], measured: float) -> Roots:
+        return {"group": dict(group), "measured": measured, "params": self.policy.params}
+
+    def _judgement(
+        self, uid: str, verdict: Verdict, values: Mapping[str, Any], group: _Group, ends: tuple[float, float]
+    ) -> Judgement:
+        low, high = ends
+        largest = sorted(group.parts, key=lambda part: (-part.high, part.uid))[:_SHOWN]
+        roots = self._roots(values, low)
+        if verdict is Verdict.FAIL:
+            message = "; ".join(fill(validation.message_parts, roots) for validation in self.policy.validations)
+        else:
+            bound = "at least" if high >= _ENDLESS else f"at most {high:g}, at least"
+            message = f"{self.policy.title}: cannot be decided; measured {bound} {low:g}"
+        return Judgement(
+            policy_id=self.policy.id,
+            uid=uid,
+            verdict=verdict,
+            message=message,
+            reads=tuple(Read(part.uid.partition("#")[2], _shown(part), part.place) for part in largest),
+            place=largest[0].place,
+            related=tuple(part.place for part in largest[1:]),
+        )
+
+
+def _word(value: Any) -> str | None:
+    """A group's value as text; None where it is not known or could not be computed."""
+    return str(value) if isinstance(value, str | int | float | bool) else None
+
+
+def _may_be(partly_known: Key, key: Key) -> bool:
+    """Whether resources of a partly known group may in truth belong to `key`."""
+    return all(one is None or one == other for one, other in zip(partly_known, key, strict=True))
+
+
+def _measured(operator: str, parts: list[tuple[Any, float]]) -> float:
+    amounts = [amount for _, amount in parts]
+    if operator == "distinct":
+        return len({value for value, amount in parts if amount > 0})
+    if operator in ("min", "max"):
+        return min(amounts) if operator == "min" else max(amounts)
+    return sum(amounts)
+
+
+def _place(measure: Program | None, resource: Resource, facts: FactView) -> Citation:
+    """The line of the first value the measure reads, else the resource."""
+    for path in sorted(measure.reads) if measure else ():
+        citation = cite(tuple(path.split(".")), resource, facts)
+        if citation.path:
+            return citation
+    return Citation(resource.origin, ())
+
+
+def _shown(part: _Part) -> Any:
+    return (
+        part.high
+        if part.low == part.high
+        else f"between {part.low:g} and {'?' if part.high >= _ENDLESS else part.high}"
+    )

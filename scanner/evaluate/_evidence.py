@@ -1,0 +1,100 @@
+"""Why a verdict is what it is: the values that decided it, and the line where each was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from scanner import cel
+from scanner.evaluate._judge import deciding
+from scanner.evaluate._judgement import FactView, Judgement, Read, within
+from scanner.evaluate._subject import Roots
+from scanner.model import Citation, Path, Policy, Program, Resource, Unknown, UnknownRead, Verdict
+
+
+def judgement(policy: Policy, verdict: Verdict, resource: Resource, roots: Roots, facts: FactView) -> Judgement:
+    """Explain a verdict other than pass."""
+    roots = {**roots, "params": policy.params}
+    programs = deciding(policy, roots)
+    reads = tuple(_reads((program for program, _ in programs), resource, roots, facts))
+    whole = Citation(resource.origin, ())
+    place = next((read.citation for read in reads if read.citation.path), reads[0].citation if reads else whole)
+    return Judgement(
+        policy_id=policy.id,
+        uid=resource.uid,
+        verdict=verdict,
+        message=_message(policy, verdict, programs, roots),
+        reads=reads,
+        place=place,
+        related=() if place.origin is resource.origin else (whole,),
+    )
+
+
+def cite(steps: Path, resource: Resource, facts: FactView) -> Citation:
+    """Where the value that an expression reads at `steps` (`("facts", "mesh_mtls", "mode")`) was written."""
+    own = Citation(resource.origin, ())
+    match steps:
+        case ("resource", "native", *rest):
+            return within(own, tuple(rest))
+        case ("resource", "attributes", name, *_):
+            return resource.citations.get(f"attributes.{name}", own)
+        case ("resource", "tags", *rest) if "tags" in resource.citations:
+            return within(resource.citations["tags"], tuple(rest))
+        case ("resource", name, *_):
+            return resource.citations.get(str(name), own)
+        case ("facts", fact, name, *_):
+            return facts.citation(resource.uid, f"{fact}.{name}") or own
+    return own
+
+
+def fill(parts: Iterable[str | Program], roots: Roots) -> str:
+    """A message with its holes filled in."""
+    return "".join(part if isinstance(part, str) else _text(part.evaluate(roots)) for part in parts)
+
+
+def _reads(programs: Iterable[Program], resource: Resource, roots: Roots, facts: FactView) -> Iterator[Read]:
+    seen = set()
+    for program in programs:
+        for read in program.explain(roots).reads:
+            if read.path in seen or read.path.startswith("params."):
+                continue
+            seen.add(read.path)
+            citation = cite(read.steps, resource, facts)
+            yield Read(read.path, read.value, citation, sensitive=_is_sensitive(citation, resource))
+
+
+def _is_sensitive(citation: Citation, resource: Resource) -> bool:
+    """Whether the value, or something inside it, must not be shown."""
+    path = citation.path
+    if citation.origin is not resource.origin or not path:
+        return False
+    return any(secret[: len(path)] == path or path[: len(secret)] == secret for secret in resource.sensitive)
+
+
+def _message(policy: Policy, verdict: Verdict, programs: list[tuple[Program, int]], roots: Roots) -> str:
+    said = [fill(policy.validations[number].message_parts, roots) for _, number in programs if number >= 0]
+    if verdict is Verdict.FAIL and said and programs[0][0].evaluate(roots) is False:
+        return "; ".join(dict.fromkeys(said))
+    values = [program.evaluate(roots) for program, _ in programs]
+    reasons = dict.fromkeys(_reason(value) for value in values if value is not True)
+    return f"{policy.title}: {'; '.join(reasons)}"
+
+
+def _reason(value: Any) -> str:
+    if isinstance(value, Unknown):
+        return f"cannot be decided, because {value.path or 'a value'} is not known ({value.reason})"
+    return f"the policy's expression failed: {value.message}" if isinstance(value, cel.Failure) else str(value)
+
+
+def _text(value: Any) -> str:
+    """A value in a sentence: lists without brackets, truth values as CEL writes them."""
+    try:
+        if isinstance(value, Unknown):
+            return f"unknown ({value.reason})"
+        if isinstance(value, cel.Failure):
+            return f"({value.message})"
+        if isinstance(value, bool):
+            return str(value).lower()
+        return ", ".join(map(_text, value)) or "none" if isinstance(value, list | tuple) else str(value)
+    except UnknownRead as read:
+        return f"unknown ({read.unknown.reason})"

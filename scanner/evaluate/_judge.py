@@ -1,0 +1,96 @@
+"""One policy, one resource, one verdict.
+
+A policy is first asked in its fast form: plain Python that is right whenever it finishes. Where it raises
+(an unknown value, a missing key, a wrong type), the exact interpreter decides.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner import cel
+from scanner.evaluate._subject import Roots
+from scanner.model import Policy, Program, Unknown, Verdict
+
+_NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
+_VERDICTS = {_NOT_MATCHED: None, _NOT_APPLICABLE: Verdict.NOT_APPLICABLE, _PASS: Verdict.PASS}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A policy ready to judge. `fast` takes resource, facts and params, and gives one of the four codes above."""
+
+    policy: Policy
+    fast: Callable[..., int] | None
+
+
+def prepare(policy: Policy) -> Prepared:
+    """Fuse the policy's expressions into one function, where each of them has a fast form."""
+    gates = [gate.fast() if gate else ast.Constant(value=True) for gate in (policy.match.where, policy.when)]
+    checks = [validation.program.fast() for validation in policy.validations]
+    forms = [form for form in (*gates, *checks) if form is not None]
+    if len(forms) < len(gates) + len(checks):
+        return Prepared(policy, None)
+    where, when, *rest = forms
+    verdict = _if(_all(rest), _PASS, _NOT_PASS)
+    body = _if(where, _if(when, verdict, _NOT_APPLICABLE), _NOT_MATCHED)
+    return Prepared(policy, cel.fuse(policy.id, body, ("resource", "facts", "params")))
+
+
+def judge(prepared: Prepared, roots: Roots) -> Verdict | None:
+    """The verdict; None where the policy is not about this resource."""
+    if prepared.fast:
+        try:
+            code = prepared.fast(roots["resource"], roots["facts"], prepared.policy.params)
+        except Exception:  # noqa: BLE001  # whatever the fast form stumbles over, the exact one explains
+            code = _NOT_PASS
+        if code != _NOT_PASS:
+            return _VERDICTS[code]
+    return _exact(prepared.policy, {**roots, "params": prepared.policy.params})
+
+
+def _exact(policy: Policy, roots: Roots) -> Verdict | None:
+    for gate, otherwise in ((policy.match.where, None), (policy.when, Verdict.NOT_APPLICABLE)):
+        value = gate.evaluate(roots) if gate else True
+        if value is False:
+            return otherwise
+        if value is not True:
+            return _undecided(policy, [value])
+    values = [validation.program.evaluate(roots) for validation in policy.validations]
+    if any(value is False for value in values):
+        return Verdict.FAIL
+    return _undecided(policy, values)
+
+
+def _undecided(policy: Policy, values: Sequence[Any]) -> Verdict:
+    """The verdict where nothing is false: an error, not known, or all true."""
+    if any(isinstance(value, Unknown) for value in values):
+        return policy.on_unknown
+    return Verdict.PASS if all(value is True for value in values) else Verdict.ERROR
+
+
+def deciding(policy: Policy, roots: Roots) -> list[tuple[Program, int]]:
+    """The programs that led to a verdict other than pass; with the validation's number, -1 for a gate."""
+    gates = [(gate, -1) for gate in (policy.match.where, policy.when) if gate]
+    checks = [(validation.program, number) for number, validation in enumerate(policy.validations)]
+    stuck = next(([gate] for gate in gates if gate[0].evaluate(roots) is not True), None)
+    if stuck:
+        return stuck
+    values = [(check, check[0].evaluate(roots)) for check in checks]
+    false = [check for check, value in values if value is False]
+    return false or [check for check, value in values if value is not True]
+
+
+def _if(test: ast.expr, then: ast.expr | int, otherwise: ast.expr | int) -> ast.expr:
+    return ast.IfExp(test=test, body=_node(then), orelse=_node(otherwise))
+
+
+def _all(forms: Sequence[ast.expr]) -> ast.expr:
+    return forms[0] if len(forms) == 1 else ast.BoolOp(op=ast.And(), values=list(forms))
+
+
+def _node(value: ast.expr | int) -> ast.expr:
+    return ast.Constant(value=value) if isinstance(value, int) else value

@@ -1,0 +1,86 @@
+"""A verdict somebody must look at, before the lines it points to have been looked up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verdict
+from scanner.redact import Redactor
+
+
+class FactView(Protocol):
+    """What judging needs of the facts of a partition; `scanner.analyze` provides it."""
+
+    def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
+        """Fact name to field to value, for one resource."""
+
+    def citation(self, uid: str, path: str) -> Citation | None:
+        """Where a fact's value was read; `path` as in `mesh_mtls.mode`."""
+
+    def sensitive(self, uid: str) -> tuple[Path, ...]:
+        """Paths into the resource's native body that hold secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One value that decided, with where it was read."""
+
+    path: str
+    value: Any
+    citation: Citation
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A finding in the making. The first citation is the line that broke the policy."""
+
+    policy_id: str
+    uid: str
+    verdict: Verdict
+    message: str
+    reads: tuple[Read, ...]
+    place: Citation
+    related: tuple[Citation, ...] = ()
+
+    def citations(self) -> list[Citation]:
+        """Every place that `finish` wants looked up, in its order."""
+        return [self.place, *(read.citation for read in self.reads), *self.related]
+
+
+def finish(judgement: Judgement, places: Sequence[tuple[Origin, Frame | None]], redactor: Redactor) -> Finding:
+    """The finding, with its places looked up (`places` answers `citations()` one by one) and secrets removed."""
+    reads = len(judgement.reads)
+    origins = [origin for origin, _ in places]
+    frame = places[0][1]
+    return Finding(
+        policy_id=judgement.policy_id,
+        resource_uid=judgement.uid,
+        verdict=judgement.verdict,
+        message=redactor.text(judgement.message),
+        origin=origins[0],
+        evidence=tuple(
+            Evidence(read.path, redactor.value(read.value, sensitive=read.sensitive), origin)
+            for read, origin in zip(judgement.reads, origins[1 : reads + 1], strict=True)
+        ),
+        related=tuple(dict.fromkeys(origin for origin in origins[reads + 1 :] if not _same_line(origin, origins[0]))),
+        frame=redactor.frame(frame) if frame else None,
+        fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
+    )
+
+
+def within(citation: Citation, path: Path) -> Citation:
+    """The same place, deeper."""
+    return replace(citation, path=citation.path + path)
+
+
+def _same_line(one: Origin, other: Origin) -> bool:
+    return (one.uri, one.line) == (other.uri, other.line) and one.line > 0
+
+
+def _fingerprint(policy_id: str, uid: str) -> str:
+    """32 hexadecimal digits. Neither lines nor messages are in it: they change while the violation stays."""
+    return hashlib.sha256(f"{policy_id}\n{uid}".encode()).hexdigest()[:32]

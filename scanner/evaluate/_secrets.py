@@ -1,0 +1,56 @@
+"""The secret values of a partition, collected so that every output can be cleaned of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from scanner.evaluate._judgement import FactView
+from scanner.model import Inventory, Path, Resource, Unknown
+
+
+def secrets(inventory: Inventory, facts: FactView) -> set[str]:
+    """Every text that stands at a sensitive path, also as it reads once decoded from base64."""
+    return {
+        form
+        for resource in inventory
+        for path in (*resource.sensitive, *facts.sensitive(resource.uid))
+        for text in _texts(_at(resource, path))
+        for form in (text, *_decoded(text))
+    }
+
+
+def _at(resource: Resource, path: Path) -> Any:
+    value: Any = resource.native
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+        if isinstance(value, Unknown):
+            return None
+    return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All text inside a value. Numbers and truth values are no secrets worth hiding."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _inside(value.values())
+    elif isinstance(value, list):
+        yield from _inside(value)
+
+
+def _inside(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        yield from _texts(value)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    try:
+        yield base64.b64decode(text, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return

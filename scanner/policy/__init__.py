@@ -1,0 +1,125 @@
+"""The policy room: YAML files in, checked and compiled policies out.
+
+A pack is a folder with `pack.yaml` and one `<id>.yaml` for each policy. The packs govscan ships are checked
+by its own tests, so only the packs of others are held against the schema on every run.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scanner import checked_yaml
+from scanner.checked_yaml import Mistake
+from scanner.errors import PolicyError
+from scanner.model import Policy
+from scanner.policy._build import build
+from scanner.policy._variables import Vocabulary
+
+__all__ = ["Settings", "Vocabulary", "check_schema", "files", "find_pack", "load", "shipped"]
+
+SCHEMA = checked_yaml.schema_file("scanner.policy", "schema.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an organization chose for a set of packs."""
+
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Policy id to parameter name to value; replaces the policy's default."""
+    only: tuple[str, ...] = ()
+    """Ids (or aliases) of the only policies wanted; empty for all."""
+
+
+def shipped() -> Path:
+    """The folder of the packs that come with govscan, in a checkout and installed."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "packs"
+    return installed if installed.is_dir() else package.parent / "policies"
+
+
+def find_pack(name: str, base: Path) -> Path:
+    """The folder of a pack: a shipped pack's name, or a path relative to `base`."""
+    candidates = (shipped() / name, base / name)
+    found = next((folder for folder in candidates if (folder / "pack.yaml").is_file()), None)
+    if found is None:
+        known = ", ".join(folder.name for folder in packs(shipped()))
+        raise PolicyError(
+            f"There is no pack '{name}': neither a shipped pack nor a folder with a pack.yaml.",
+            f"Shipped packs: {known}. For your own pack give its folder, relative to govscan.yaml.",
+        )
+    return found
+
+
+def packs(folder: Path) -> list[Path]:
+    """The pack folders directly in a folder, sorted; the folder itself where it is a pack."""
+    if (folder / "pack.yaml").is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob("*/pack.yaml"))
+
+
+def files(pack: Path) -> list[Path]:
+    """The policy files of a pack, sorted."""
+    return sorted(path for path in pack.glob("*.yaml") if path.name != "pack.yaml" and ".test" not in path.suffixes)
+
+
+def load(folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings) -> tuple[Policy, ...]:
+    """Every policy of the packs, compiled.
+
+    Raises one `PolicyError` that lists every mistake of all packs: schema, expressions, ids, parameters.
+    """
+    mistakes: list[Mistake] = []
+    loaded = [
+        policy for folder in folders for path in files(folder) for policy in _one(path, vocabulary, settings, mistakes)
+    ]
+    mistakes += _twice(loaded)
+    if mistakes:
+        lines = "\n".join(map(str, mistakes))
+        raise PolicyError(f"The policies cannot be used:\n{lines}", "Correct each line above and run again.")
+    _check_settings(loaded, settings)
+    return tuple(policy for policy in loaded if not settings.only or {policy.id, *policy.aliases} & {*settings.only})
+
+
+def check_schema(path: Path, body: Any) -> list[Mistake]:
+    """What in a policy file does not follow the published schema; its id must be its file name."""
+    found = checked_yaml.check(path, body, SCHEMA)
+    if not found and body["id"] != path.stem:
+        found.append(checked_yaml.mistake(path, ("id",), f"id is '{body['id']}', but the file is called '{path.stem}'"))
+    return found
+
+
+def _one(path: Path, vocabulary: Vocabulary, settings: Settings, mistakes: list[Mistake]) -> Iterator[Policy]:
+    body, broken = checked_yaml.read(path)
+    if not broken and not path.is_relative_to(shipped()):
+        broken = check_schema(path, body)
+    if broken:
+        mistakes += broken
+        return
+    policy = build(path, body, vocabulary, settings.params.get(body["id"], {}), mistakes)
+    if policy:
+        yield policy
+
+
+def _twice(loaded: Sequence[Policy]) -> Iterator[Mistake]:
+    """An id or alias that two policies claim."""
+    owner: dict[str, Policy] = {}
+    for policy in loaded:
+        for name in (policy.id, *policy.aliases):
+            other = owner.setdefault(name, policy)
+            if other is not policy:
+                yield Mistake(policy.path, 1, 1, f"the id '{name}' is taken by {other.path}")
+
+
+def _check_settings(loaded: Sequence[Policy], settings: Settings) -> None:
+    """Ids that the organization wrote must exist; the message offers the nearest."""
+    known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
+    for name in (*settings.params, *settings.only):
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            raise PolicyError(
+                f"There is no policy '{name}' in the chosen packs.",
+                f"Did you mean '{near[0]}'?" if near else "See all of them with: govscan policy list",
+            )

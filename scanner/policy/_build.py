@@ -1,0 +1,125 @@
+"""One checked policy body -> one compiled `Policy`; mistakes are collected, not raised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner import cel, checked_yaml
+from scanner.checked_yaml import Mistake
+from scanner.model import Aggregate, Match, Policy, Program, Severity, Validation, Verdict
+from scanner.model import Path as BodyPath
+from scanner.policy import _variables
+from scanner.policy._variables import Vocabulary
+
+Compile = Callable[[str, BodyPath, str], Program | None]
+"""Expression text, where it stands in the file, the type it must have (empty for any) -> program."""
+
+_HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
+
+
+def build(
+    path: Path, body: Mapping[str, Any], vocabulary: Vocabulary, overrides: Mapping[str, Any], mistakes: list[Mistake]
+) -> Policy | None:
+    """Compile a policy. None, with the reasons added to `mistakes`, where anything in it is wrong."""
+    before = len(mistakes)
+    params = _params(path, body, overrides, mistakes)
+    match = body["match"]
+    patterns = match.get("types", ["*"])
+    for index, pattern in enumerate(patterns):
+        if pattern != "other" and not _variables.matching(vocabulary, [pattern]):
+            mistakes.append(checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'"))
+    of_resource = _compiler(path, _variables.for_resource(vocabulary, patterns, params), mistakes)
+    groups = body.get("group_by", {})
+    of_group = _compiler(path, _variables.for_groups(groups, params), mistakes) if groups else of_resource
+    where, when = match.get("where"), body.get("when")
+    policy = Policy(
+        id=body["id"],
+        title=body["title"],
+        severity=Severity(body["severity"]),
+        family=body["family"],
+        pack=path.parent.name,
+        match=Match(
+            types=tuple(patterns),
+            native_types=tuple(match.get("native_types", ())),
+            sources=tuple(match.get("sources", ())),
+            where=of_resource(where, ("match", "where"), "bool") if where else None,
+        ),
+        when=of_resource(when, ("when",), "bool") if when else None,
+        validations=tuple(_validations(body, of_group)),
+        aggregate=_aggregate(body, of_resource) if groups else None,
+        rationale=body["rationale"].strip(),
+        remediation=body["remediation"].strip(),
+        controls=tuple(body["controls"]),
+        params=params,
+        on_unknown=Verdict(body.get("on_unknown", "unknown")),
+        aliases=tuple(body.get("aliases", ())),
+        path=str(path),
+    )
+    return policy if len(mistakes) == before else None
+
+
+def _compiler(path: Path, variables: Mapping[str, str], mistakes: list[Mistake]) -> Compile:
+    environment = cel.Environment(variables)
+
+    def compile_one(text: str, where: BodyPath, wanted: str) -> Program | None:
+        try:
+            program = environment.compile(text)
+        except cel.CelError as error:
+            mistakes.extend(
+                checked_yaml.mistake(path, where, f"{found.message}, at column {found.column} of: {text}")
+                for found in error.mistakes
+            )
+            return None
+        if wanted and program.result_type not in {wanted, "dyn"}:
+            mistakes.append(checked_yaml.mistake(path, where, f"is {program.result_type}, must be {wanted}: {text}"))
+        return program
+
+    return compile_one
+
+
+def _validations(body: Mapping[str, Any], compile_one: Compile) -> Iterator[Validation]:
+    for index, entry in enumerate(body["validations"]):
+        where: BodyPath = ("validations", index)
+        program = compile_one(entry["expression"], (*where, "expression"), "bool")
+        parts = tuple(_message(entry["message"], (*where, "message"), compile_one))
+        if program and None not in parts:
+            yield Validation(program, entry["message"], tuple(part for part in parts if part is not None))
+
+
+def _message(text: str, where: BodyPath, compile_one: Compile) -> Iterator[str | Program | None]:
+    """Plain text and programs, in order. `{{` and `}}` are literal braces."""
+    end = 0
+    for found in _HOLE.finditer(text):
+        yield text[end : found.start()]
+        end = found.end()
+        yield compile_one(found.group(1), where, "") if found.group(1) else found.group()[0]
+    yield text[end:]
+
+
+def _aggregate(body: Mapping[str, Any], compile_one: Compile) -> Aggregate:
+    operator, measure = next(iter(body["measure"].items()))
+    compiled = {name: compile_one(text, ("group_by", name), "") for name, text in body["group_by"].items()}
+    return Aggregate(
+        group_by={name: program for name, program in compiled.items() if program},
+        operator=operator,
+        measure=None if operator == "count" else compile_one(measure, ("measure", operator), ""),
+    )
+
+
+def _params(
+    path: Path, body: Mapping[str, Any], overrides: Mapping[str, Any], mistakes: list[Mistake]
+) -> dict[str, Any]:
+    """The policy's defaults with the organization's values, which must exist and have the default's type."""
+    params = dict(body.get("params", {}))
+    for name, value in overrides.items():
+        if name not in params:
+            known = ", ".join(params) or "none"
+            mistakes.append(Mistake(str(path), 1, 1, f"govscan.yaml sets params.{name}; this policy has: {known}"))
+        elif _variables.cel_type(value) != (wanted := _variables.cel_type(params[name])) and value != []:
+            mistakes.append(Mistake(str(path), 1, 1, f"govscan.yaml sets params.{name}, which must be {wanted}"))
+        else:
+            params[name] = value
+    return params

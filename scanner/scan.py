@@ -1,0 +1,122 @@
+"""One scan from start to finish. Read this file first.
+
+    load -> normalize -> analyze -> evaluate -> (report: see cli.py)
+
+Rooms never import each other. They meet here, and share only `scanner.model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanner import __version__, analyze, evaluate, load, normalize, policy
+from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
+from scanner.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to scan, with which policies."""
+
+    targets: tuple[str, ...]
+    packs: tuple[Path, ...]
+    options: load.Options
+    settings: policy.Settings = field(default_factory=policy.Settings)
+
+
+def scan(request: Request) -> ScanResult:
+    """Look at every target with every policy; say what was found and what could not be seen."""
+    ledger = Ledger()
+    policies = policies_of(request)
+    judge = evaluate.Judge(policies)
+    wanted = _facts_read(policies)
+    cards: dict[str, ResourceCard] = {}
+    judgements: list[evaluate.Judgement] = []
+    secrets: set[str] = set()
+    for partition in load.partitions(request.targets, request.options, ledger):
+        inventory = normalize.inventory(partition, ledger)
+        facts = analyze.facts(inventory, ledger, wanted)
+        judgements += judge.partition(inventory, facts)
+        secrets |= evaluate.secrets(inventory, facts)
+        cards.update((card.uid, card) for card in _cards(inventory, facts))
+    judgements += judge.totals()
+    findings = _finish(judgements, request.options, Redactor(secrets))
+    by_id = {one.id: one for one in policies}
+    return ScanResult(
+        policies=by_id,
+        resources=cards,
+        findings=tuple(sorted(findings, key=_order(by_id))),
+        tallies=judge.tallies,
+        problems=tuple(ledger.problems),
+        files=dict(ledger.files),
+        skipped=dict(ledger.skipped),
+        targets=request.targets,
+        version=__version__,
+    )
+
+
+def policies_of(request: Request) -> tuple[Policy, ...]:
+    """The chosen policies, checked against everything an expression may name."""
+    facts = {name: fact.type for name, fact in analyze.vocabulary().items()}
+    return policy.load(request.packs, policy.Vocabulary(facts, normalize.vocabulary()), request.settings)
+
+
+def _facts_read(policies: Iterable[Policy]) -> Collection[str]:
+    """The facts worth deriving: those that policies read, and those that every report needs."""
+    programs = [program for one in policies for program in _programs(one)]
+    read = {path.split(".")[1] for program in programs for path in program.reads if path.startswith("facts.")}
+    return read | {"owner", "secret_references"}
+
+
+def _programs(one: Policy) -> Iterator[Program]:
+    yield from (gate for gate in (one.match.where, one.when) if gate)
+    yield from (validation.program for validation in one.validations)
+    yield from (
+        part for validation in one.validations for part in validation.message_parts if not isinstance(part, str)
+    )
+    if one.aggregate:
+        yield from one.aggregate.group_by.values()
+        yield from (measure for measure in (one.aggregate.measure,) if measure)
+
+
+def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]:
+    for resource in inventory:
+        team = facts.values_for(resource.uid)["owner"]["team"]
+        yield ResourceCard(
+            uid=resource.uid,
+            type=resource.type,
+            native_type=resource.native_type,
+            provider=resource.provider,
+            name=_word(resource.name),
+            region=_word(resource.region),
+            team=_word(team),
+            source=resource.origin.source,
+            origin=resource.origin,
+        )
+
+
+def _word(value: object) -> str:
+    return "unknown" if isinstance(value, Unknown) else str(value)
+
+
+def _finish(judgements: Sequence[evaluate.Judgement], options: load.Options, redactor: Redactor) -> Iterator[Finding]:
+    """Look up every place the judgements point to, each file once, and remove secrets."""
+    wanted = [citation for judgement in judgements for citation in judgement.citations()]
+    places = iter(load.locate(wanted, options))
+    for judgement in judgements:
+        mine = [next(places) for _ in judgement.citations()]
+        yield evaluate.finish(judgement, [(place.origin, place.frame) for place in mine], redactor)
+
+
+def _order(policies: Mapping[str, Policy]) -> Callable[[Finding], tuple[int, str, str, int, str]]:
+    """Worst first, then policy, file and line; the same in every scan."""
+    severities = list(Severity)
+
+    def key(finding: Finding) -> tuple[int, str, str, int, str]:
+        origin = finding.origin
+        rank = severities.index(policies[finding.policy_id].severity)
+        return (rank, finding.policy_id, origin.uri, origin.line, finding.resource_uid)
+
+    return key
