@@ -1,0 +1,51 @@
+"""`govscan.yaml`: what an organization chose. Found upwards from the first target, so a repository needs only one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scanner import checked_yaml
+from scanner.errors import ConfigError
+from scanner.model import Severity
+
+FILE_NAME = "govscan.yaml"
+SCHEMA = checked_yaml.schema_file("scanner", "config.schema.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A checked `govscan.yaml`; the defaults are what applies without one."""
+
+    folder: Path
+    """What paths in it are relative to."""
+    packs: tuple[str, ...] = ()
+    """Empty for every shipped pack."""
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    fail_on: Severity = Severity.MEDIUM
+
+
+def find(start: Path) -> Path | None:
+    """The nearest `govscan.yaml` in `start` or above it."""
+    folder = start.resolve()
+    return next((path for up in (folder, *folder.parents) if (path := up / FILE_NAME).is_file()), None)
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration. Raises `ConfigError` with one line for each mistake."""
+    body, mistakes = checked_yaml.read(path)
+    body = {} if body is None and not mistakes else body
+    mistakes = mistakes or checked_yaml.check(path, body, SCHEMA)
+    if mistakes:
+        lines = "\n".join(map(str, mistakes))
+        raise ConfigError(f"The configuration cannot be used:\n{lines}", "Correct each line above and run again.")
+    return Config(
+        folder=path.parent,
+        packs=tuple(body.get("packs", ())),
+        params=body.get("params", {}),
+        exclude=tuple(body.get("exclude", ())),
+        fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
+    )

@@ -1,0 +1,138 @@
+"""Tries policies on their own cases: the spine over every case of each `<id>.test.yaml`.
+
+The same runner serves govscan's packs and everybody else's. A case is a list entry:
+
+    - name: bucket in Frankfurt
+      source: terraform_plan            # terraform_plan, kubernetes_manifest or gcp_assets
+      given: {...}                      # or given_file: a path relative to the working folder
+      params: {...}                     # optional
+      expect: pass                      # pass, fail, unknown, not_applicable
+      resource: aws_s3_bucket.b         # optional: which resource's verdict
+      message: part of the message      # optional, and so are:
+      count: 2                          # how many resources got the verdict
+      at: bucket_location               # what stands in the line that the finding points at
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from scanner import checked_yaml, load, policy
+from scanner._trial_plan import expand
+from scanner.errors import GovscanError
+from scanner.model import Finding, ScanResult, Verdict
+from scanner.scan import Request, scan
+
+SCHEMA = checked_yaml.schema_file("scanner", "trial.schema.json")
+_NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one case went. `wrong` is empty where it went as expected."""
+
+    policy_id: str
+    case: str
+    expect: str
+    wrong: str
+
+
+def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
+    """Run every case of every policy of the packs."""
+    for pack in packs:
+        for path in policy.files(pack):
+            for case in cases(path):
+                yield _run(path, case)
+
+
+def cases(path: Path) -> list[Mapping[str, Any]]:
+    """The cases of a policy file; empty where there is no test file. Raises `PolicyError` for a broken one."""
+    tests = path.with_suffix(".test.yaml")
+    if not tests.is_file():
+        return []
+    body, mistakes = checked_yaml.read(tests)
+    mistakes = mistakes or checked_yaml.check(tests, body, SCHEMA)
+    if mistakes:
+        lines = "\n".join(map(str, mistakes))
+        raise policy.PolicyError(f"The test file cannot be used:\n{lines}", "Correct each line above and run again.")
+    return list(body)
+
+
+def _run(path: Path, case: Mapping[str, Any]) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            result = _scan(path, case, Path(folder))
+            wrong = _compare(path.stem, case, result)
+        except GovscanError as error:
+            wrong = error.message
+    return Outcome(path.stem, case["name"], case["expect"], wrong)
+
+
+def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> ScanResult:
+    target = _target(case, folder)
+    params = {path.stem: case["params"]} if "params" in case else {}
+    settings = policy.Settings(params=params, only=(path.stem,))
+    base = folder if target.is_relative_to(folder) else Path.cwd()
+    return scan(Request((str(target),), (path.parent,), load.Options(base=base), settings))
+
+
+def _target(case: Mapping[str, Any], folder: Path) -> Path:
+    if "given_file" in case:
+        return Path(case["given_file"]).resolve()
+    target = folder / _NAMES[case["source"]]
+    given = case["given"]
+    if isinstance(given, str):
+        target.write_text(given, encoding="utf-8")
+    else:
+        body = expand(given) if case["source"] == "terraform_plan" else given
+        target.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+    return target
+
+
+def _compare(policy_id: str, case: Mapping[str, Any], result: ScanResult) -> str:
+    """What differs from the expectation, in one sentence; empty where nothing does."""
+    verdict = Verdict(case["expect"])
+    got = {kind: list(uids) for kind, uids in result.tallies[policy_id].items() if uids}
+    if "resource" in case:
+        got = {
+            kind: mine for kind, uids in got.items() if (mine := [uid for uid in uids if _is(uid, case["resource"])])
+        }
+    if verdict not in got:
+        problems = "".join(f"; problem: {problem.message}" for problem in result.problems)
+        return f"expected {verdict}, got {_told(got)}{problems}"
+    if "resource" not in case and "count" not in case and len(got) > 1:
+        return f"expected only {verdict}, got {_told(got)}; name the resource or the count"
+    if len(got[verdict]) != case.get("count", len(got[verdict])):
+        return f"expected {case['count']} times {verdict}, got {_told(got)}"
+    return _compare_findings(case, [found for found in result.findings if found.resource_uid in got[verdict]])
+
+
+def _compare_findings(case: Mapping[str, Any], findings: Sequence[Finding]) -> str:
+    message, at = case.get("message", ""), case.get("at", "")
+    if message and not any(message in found.message for found in findings):
+        return f"expected a message with '{message}', got: {'; '.join(found.message for found in findings)}"
+    lines = [_line(found) for found in findings]
+    if at and not any(at in line for line in lines):
+        return f"expected a finding at a line with '{at}', got: {'; '.join(lines)}"
+    return ""
+
+
+def _line(found: Finding) -> str:
+    if not found.frame:
+        return ""
+    return found.frame.lines[found.origin.line - found.frame.first_line].strip()
+
+
+def _is(uid: str, address: str) -> bool:
+    return uid == address or uid.partition("#")[2] == address
+
+
+def _told(got: Mapping[Verdict, Sequence[str]]) -> str:
+    told = (f"{kind} for {', '.join(uid.partition('#')[2] or uid for uid in uids)}" for kind, uids in got.items())
+    return "; ".join(told) or "no verdict at all"
