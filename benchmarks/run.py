@@ -42,12 +42,8 @@ def fastest(command: Sequence[str], times: int) -> Run:
 
 def once(command: Sequence[str]) -> Run:
     """One run: wall clock, and the peak memory of that process."""
-    code = (
-        "import resource,subprocess,sys;subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
     start = time.perf_counter()
-    peak = subprocess.run([sys.executable, "-S", "-c", code, *command], capture_output=True, text=True, check=True)
+    peak = subprocess.run([sys.executable, "-S", "-c", _WATCH, *command], capture_output=True, text=True, check=True)
     return Run(time.perf_counter() - start - _OVERHEAD, int(peak.stdout) / 1024)
 
 
@@ -62,15 +58,19 @@ def measure_overhead() -> float:
 
 
 _OVERHEAD = 0.0
+_WATCH = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def row(what: str, ours: Run, other: str, theirs: Run) -> None:
     """One line of the table."""
     ratio = theirs.seconds / ours.seconds
     said = f"{ratio:.1f}x faster" if ratio >= 1 else f"{1 / ratio:.1f}x its time"
-    print(
-        f"| {what} | {ours.seconds:.3f} s, {ours.megabytes:.0f} MB | {other} | {theirs.seconds:.3f} s, {theirs.megabytes:.0f} MB | {said} |"
-    )
+    figures = [f"{run.seconds:.3f} s, {run.megabytes:.0f} MB" for run in (ours, theirs)]
+    print(f"| {what} | {figures[0]} | {other} | {figures[1]} | {said} |")
 
 
 def peer() -> str | None:
