@@ -1,0 +1,107 @@
+"""The canonical attributes of Istio objects: PeerAuthentication, DestinationRule and Gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, namespace, number, text
+from scanner.normalize._kubernetes_workload import NAMELESS, Reading, namespace_of
+
+_ROOT_NAMESPACE = "istio-system"
+"""Istio's own default for `meshConfig.rootNamespace`."""
+
+_HTTP = frozenset({"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"})
+"""Protocols for which Istio ignores a server's TLS mode and heeds only `httpsRedirect`."""
+
+
+def root_namespace(bodies: Iterable[Object]) -> str:
+    """The mesh's root namespace as an IstioOperator among the objects sets it, or Istio's default."""
+    for body in bodies:
+        try:
+            if group_kind(body) == "install.istio.io/IstioOperator":
+                declared = text(at(body, "spec", "meshConfig", "rootNamespace"))
+                if declared:
+                    return declared
+        except UnknownRead:
+            continue
+    return _ROOT_NAMESPACE
+
+
+def peer_authentication(body: Object, root: str) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a PeerAuthentication."""
+    return {
+        "namespace": lambda: namespace_of(body),
+        "scope": lambda: (_scope(body, root), ("spec", "selector")),
+        "mode": lambda: (mode(at(body, "spec", "mtls")), ("spec", "mtls", "mode")),
+        "port_modes": lambda: (_port_modes(body), ("spec", "portLevelMtls")),
+    }
+
+
+def _scope(body: Object, root: str) -> Any:
+    if mapping(at(body, "spec", "selector", "matchLabels")):
+        return "workload"
+    if not namespace(body):
+        return Unknown(NAMELESS, "metadata.namespace")
+    return "mesh" if namespace(body) == root else "namespace"
+
+
+def mode(mtls: Any) -> str:
+    """The mode of an mTLS setting; UNSET, which means inherited, where there is none."""
+    return text(at(mtls, "mode")) or "UNSET"
+
+
+def _port_modes(body: Object) -> dict[str, str]:
+    return {str(port): mode(mtls) for port, mtls in mapping(at(body, "spec", "portLevelMtls")).items()}
+
+
+def destination_rule(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a DestinationRule."""
+    return {
+        "host": lambda: (text(at(body, "spec", "host")), ("spec", "host")),
+        "tls_modes": lambda: _collected(_client_modes(body)),
+    }
+
+
+def _client_modes(body: Object) -> Iterator[Reading]:
+    policies: list[Path] = [("spec", "trafficPolicy")]
+    policies += [("spec", "subsets", i, "trafficPolicy") for i, _ in enumerate(items(at(body, "spec", "subsets")))]
+    for policy in policies:
+        ports = [(*policy, "portLevelSettings", i) for i, _ in enumerate(items(at(body, *policy, "portLevelSettings")))]
+        for place in [policy, *ports]:
+            if at(body, *place, "tls") is not None:
+                yield text(at(body, *place, "tls", "mode")) or "DISABLE", (*place, "tls", "mode")
+
+
+def _collected(readings: Iterable[Reading]) -> Reading:
+    """All values, and where the first of them stands."""
+    found = list(readings)
+    return [value for value, _ in found], found[0][1] if found else ("spec",)
+
+
+def gateway(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a Gateway."""
+    return {
+        "plaintext_ports": lambda: _collected(_plaintext_ports(body)),
+        "tls_modes": lambda: _collected(_server_modes(body)),
+    }
+
+
+def _servers(body: Object) -> Iterator[tuple[Path, Object]]:
+    for index, server in enumerate(items(at(body, "spec", "servers"))):
+        yield ("spec", "servers", index), mapping(server)
+
+
+def _plaintext_ports(body: Object) -> Iterator[Reading]:
+    for path, server in _servers(body):
+        protocol = text(at(server, "port", "protocol")).upper()
+        encrypted = protocol not in _HTTP and (protocol in {"HTTPS", "TLS"} or bool(mapping(server.get("tls"))))
+        if not encrypted and at(server, "tls", "httpsRedirect") is not True:
+            yield number(at(server, "port", "number"), 0), (*path, "port", "number")
+
+
+def _server_modes(body: Object) -> Iterator[Reading]:
+    for path, server in _servers(body):
+        if text(at(server, "tls", "mode")):
+            yield text(at(server, "tls", "mode")), (*path, "tls", "mode")

@@ -1,0 +1,39 @@
+"""The pods of Ray clusters, jobs and services: one head, and groups of workers that may grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from scanner.model import Unknown
+from scanner.normalize._kubernetes_shapes import Object, at, has_number, items, mapping, number
+from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
+
+
+def ray_cluster(body: Object, *path: str | int) -> Iterator[PodTemplate]:
+    cluster = at(body, *path)
+    if at(cluster, "headGroupSpec") is not None:
+        yield template_at(body, *path, "headGroupSpec", "template")
+    scales = at(cluster, "enableInTreeAutoscaling") is True
+    for index, group in enumerate(items(at(cluster, "workerGroupSpecs"))):
+        template = template_at(body, *path, "workerGroupSpecs", index, "template")
+        yield _ray_workers(template, mapping(group), scales=scales).times(number(at(group, "numOfHosts"), 1))
+
+
+def _ray_workers(template: PodTemplate, group: Object, *, scales: bool) -> PodTemplate:
+    """KubeRay keeps `replicas` between its bounds; the bounds themselves are only used by the autoscaler."""
+    least, limited = number(group.get("minReplicas"), 0), has_number(group.get("maxReplicas"))
+    count = max(number(group.get("replicas"), 0), least)
+    most = number(group.get("maxReplicas"), count)
+    if not scales:
+        return fixed(template, min(count, most))
+    maximum = most if limited else Unknown("Ray scales a group without a limit where maxReplicas is not set")
+    return replace(template, replicas=min(count, most), minimum=least, maximum=maximum)
+
+
+def ray_job(body: Object) -> Iterator[PodTemplate]:
+    yield from ray_cluster(body, "spec", "rayClusterSpec")
+
+
+def ray_service(body: Object) -> Iterator[PodTemplate]:
+    yield from ray_cluster(body, "spec", "rayClusterConfig")

@@ -1,0 +1,86 @@
+"""Reads from a pod spec where its pods may run: pinned regions, and capacity that the provider may take back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.model import Path
+from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, text
+
+Choice = tuple[str, list[str], Path]
+"""A node label, the values it may have, and where the choice is written, from the pod spec."""
+
+_REGION_LABELS = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+_ZONE_LABELS = (
+    "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/zone",
+    "topology.gke.io/zone",
+    "topology.ebs.csi.aws.com/zone",
+)
+
+_SPOT_LABELS = {
+    "karpenter.sh/capacity-type": "spot",
+    "cloud.google.com/gke-spot": "true",
+    "cloud.google.com/gke-preemptible": "true",
+    "kubernetes.azure.com/scalesetpriority": "spot",
+    "eks.amazonaws.com/capacitytype": "spot",
+    "node.kubernetes.io/lifecycle": "spot",
+}
+"""Node labels (and taints) of reclaimable capacity, lower case, and the value that says so."""
+
+
+def pinned_regions(spec: Object) -> tuple[list[str], Path]:
+    """Regions (or zones, where only these are named) the pods must run in, and where that is written; empty for none.
+
+    A node selector and a required affinity must both hold, so the first one that names regions is enough.
+    """
+    choices = [*_selected(spec), *_required(spec)]
+    for wanted in (_REGION_LABELS, _ZONE_LABELS):
+        for label, values, path in choices:
+            if label in wanted:
+                return [value.lower() for value in values], path
+    return [], ()
+
+
+def spot_choice(spec: Object) -> Path | None:
+    """Where the pod spec asks for, or agrees to, reclaimable capacity; None if it does not."""
+    for label, values, path in [*_selected(spec), *_required(spec), *_tolerated(spec)]:
+        wanted = _SPOT_LABELS.get(label.lower())
+        if wanted is not None and values and all(value.lower() == wanted for value in values):
+            return path
+    return None
+
+
+def _selected(spec: Object) -> Iterator[Choice]:
+    for label, value in mapping(spec.get("nodeSelector")).items():
+        yield str(label), [text(value)], ("nodeSelector", label)
+
+
+_AFFINITY: Path = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
+
+
+def _required(spec: Object) -> Iterator[Choice]:
+    """Terms are alternatives: a label is only pinned if every term names it, and then to all their values."""
+    terms = [_term(term) for term in items(at(spec, *_AFFINITY))]
+    for label in terms[0] if terms else ():
+        if all(label in term for term in terms):
+            values = [value for term in terms for value in term[label][0]]
+            yield label, list(dict.fromkeys(values)), (*_AFFINITY, 0, "matchExpressions", terms[0][label][1], "values")
+
+
+def _term(term: object) -> dict[str, tuple[list[str], int]]:
+    """Label to the values of its first `In` expression and the expression's index."""
+    found: dict[str, tuple[list[str], int]] = {}
+    for index, expression in enumerate(items(at(term, "matchExpressions"))):
+        if text(at(expression, "operator")) == "In":
+            values = [text(value) for value in items(at(expression, "values"))]
+            found.setdefault(text(at(expression, "key")), (values, index))
+    return found
+
+
+def _tolerated(spec: Object) -> Iterator[Choice]:
+    for index, toleration in enumerate(items(spec.get("tolerations"))):
+        label = text(at(toleration, "key"))
+        exists = text(at(toleration, "operator"), "Equal") == "Exists"
+        value = _SPOT_LABELS.get(label.lower(), "") if exists else text(at(toleration, "value"))
+        yield label, [value], ("tolerations", index, "key")

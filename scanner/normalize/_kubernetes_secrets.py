@@ -1,0 +1,96 @@
+"""The canonical attributes of secrets as somebody wrote them down, and of the stores that secrets come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from scanner.model import Path, Unknown
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, mapping, text
+from scanner.normalize._kubernetes_workload import Reading
+
+_VALUE_FIELDS = ("data", "stringData")
+
+_MADE_BY_CLUSTER = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
+"""Types whose values the cluster itself writes; nobody put them there."""
+
+_STAND_IN = re.compile(r"\s*(\$\{[^}]*\}|\{\{.*\}\}|<path:[^>]*>|(ref\+|vault:)\S+)\s*", re.DOTALL)
+"""Values another tool replaces: shell and Flux variables, templates, Vault paths of Argo CD, vals, Bank-Vaults."""
+
+_LAST_APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
+"""kubectl keeps the whole object here, its secret values included."""
+
+_BACKENDS = {"gcpsm": "gcp", "azurekv": "azure", "gcp": "gcp", "azure": "azure"}
+"""The stores' own words for a cloud's secret manager; every other word is used as it stands (`vault`, `aws` ...)."""
+
+
+def secret(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a Secret."""
+    return {"inline_keys": lambda: _inline_keys(body)}
+
+
+def _inline_keys(body: Object) -> Reading:
+    if encrypted(body) or text(body.get("type")) in _MADE_BY_CLUSTER:
+        return [], ("kind",)
+    places = [
+        (field, key)
+        for field in _VALUE_FIELDS
+        for key, value in mapping(body.get(field)).items()
+        if text(value).strip() and not _STAND_IN.fullmatch(text(value))
+    ]
+    return [str(key) for _, key in places], places[0] if places else ("kind",)
+
+
+def encrypted(body: Object) -> bool:
+    """Whether SOPS encrypted the file: it leaves a `sops` block beside the values."""
+    return bool(mapping(body.get("sops")))
+
+
+def secret_values(body: Object) -> frozenset[Path]:
+    """Paths of everything in a Secret that must never be shown."""
+    fields = [(field, mapping(body.get(field))) for field in _VALUE_FIELDS if not isinstance(body.get(field), Unknown)]
+    paths: set[Path] = {(field, key) for field, values in fields for key in values}
+    return frozenset(paths | {_LAST_APPLIED})
+
+
+def secret_store(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a store, whichever of the four kinds it is."""
+    kind = group_kind(body)
+    if kind == "secrets.hashicorp.com/VaultConnection":
+        address: Path = ("spec", "address")
+        return {"backend": lambda: ("vault", ("kind",)), "address": lambda: (text(at(body, *address)), address)}
+    if kind == "secrets-store.csi.x-k8s.io/SecretProviderClass":
+        return {"backend": lambda: _csi_backend(body), "address": lambda: _csi_address(body)}
+    return {"backend": lambda: _eso_backend(body), "address": lambda: _eso_address(body)}
+
+
+def _csi_backend(body: Object) -> Reading:
+    word = text(at(body, "spec", "provider"))
+    return _BACKENDS.get(word, word), ("spec", "provider")
+
+
+def _csi_address(body: Object) -> Reading:
+    """Of the CSI providers only Vault's has an address; without the parameter the driver's own setting is used."""
+    path = ("spec", "parameters", "vaultAddress")
+    if _csi_backend(body)[0] != "vault":
+        return "", path
+    return text(at(body, *path)) or Unknown("the CSI driver's own default address is used", ".".join(path)), path
+
+
+def _eso_backend(body: Object) -> Reading:
+    word = _eso_word(body)
+    return _BACKENDS.get(word, word), ("spec", "provider", word)
+
+
+def _eso_word(body: Object) -> str:
+    return next((str(key) for key in mapping(at(body, "spec", "provider"))), "")
+
+
+def _eso_address(body: Object) -> Reading:
+    word = _eso_word(body)
+    for field in ("server", "vaultUrl", "url", "host"):
+        address: Any = text(at(body, "spec", "provider", word, field))
+        if address:
+            return address, ("spec", "provider", word, field)
+    return "", ("spec", "provider", word)

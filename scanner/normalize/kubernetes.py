@@ -1,0 +1,82 @@
+"""Understands Kubernetes objects, written down in a manifest or read from a cluster. Dialect `kubernetes`.
+
+The body of a document is one object. What runs pods becomes a workload, with the autoscalers of its partition folded
+in; pods and replica sets that a workload of the partition made are left out, because their owner speaks for them.
+An object that names no namespace keeps that open: its `namespace` is unknown, not `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from scanner.model import Citation, Document, Resource, UnknownRead
+from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
+from scanner.normalize._kubernetes_mesh import destination_rule, gateway, peer_authentication, root_namespace
+from scanner.normalize._kubernetes_owners import Owners
+from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
+from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
+from scanner.normalize._kubernetes_types import kubernetes_types
+from scanner.normalize._kubernetes_workload import Reading, workload_attributes
+
+Readers = Mapping[str, Callable[[], Reading]]
+
+
+def resources(documents: Iterable[Document]) -> Iterator[Resource]:
+    """Every object of one partition, understood; objects that a workload made are left out."""
+    kept = list(documents)
+    bodies = [document.body for document in kept]
+    found, root = autoscalers(bodies), root_namespace(bodies)
+    owners = Owners(bodies, frozenset(native for native, kind in kubernetes_types().items() if kind == "workload"))
+    for document in kept:
+        kind = kubernetes_types().get(group_kind(document.body), "other")
+        if kind != "workload" or not owners.made_by_workload(document.body):
+            yield _resource(document, kind, _readers(kind, document.body, found, root))
+
+
+def _readers(kind: str, body: Object, found: Autoscalers, root: str) -> Readers:
+    """A reader for each canonical attribute of the type."""
+    match kind:
+        case "workload":
+            return workload_attributes(body, found)
+        case "kubernetes.secret":
+            return secret(body)
+        case "secret.store":
+            return secret_store(body)
+        case "mesh.peer_authentication":
+            return peer_authentication(body, root)
+        case "mesh.destination_rule":
+            return destination_rule(body)
+        case "mesh.gateway":
+            return gateway(body)
+    return {}
+
+
+def _resource(document: Document, kind: str, readers: Readers) -> Resource:
+    body, origin = document.body, document.origin
+    tags, _ = _read(lambda: (labels_of(body), ()))
+    read = {attribute: _read(reader) for attribute, reader in readers.items()}
+    places = {f"attributes.{attribute}": path for attribute, (_, path) in read.items()}
+    places |= {"tags": ("metadata", "labels"), "name": ("metadata", "name")}
+    return Resource(
+        uid=f"{origin.uri}#{origin.address}",
+        type=kind,
+        native_type=group_kind(body),
+        provider="kubernetes",
+        name=name(body),
+        region="",
+        tags=tags,
+        attributes={attribute: value for attribute, (value, _) in read.items()},
+        native=body,
+        origin=origin,
+        citations={path: Citation(origin, written(body, place)) for path, place in places.items()},
+        sensitive=secret_values(body) if kind == "kubernetes.secret" else frozenset(),
+    )
+
+
+def _read(reader: Callable[[], Reading]) -> tuple[Any, Any]:
+    """A value and its place; where an unknown value was met, that `Unknown` and the object itself."""
+    try:
+        return reader()
+    except UnknownRead as read:
+        return read.unknown, ()
