@@ -1,0 +1,46 @@
+"""The figures every report opens with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scanner.model import ScanResult, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was seen, how it was judged, and what could not be. A judgement is one policy about one resource."""
+
+    files: int
+    resources: int
+    policies: int
+    judgements: int
+    verdicts: Mapping[Verdict, int]
+    failures: Mapping[Severity, int]
+    """Failed judgements by the severity of their policy."""
+    skipped: int
+    problems: int
+
+
+def summarize(result: ScanResult) -> Summary:
+    """Count a result once; every verdict and severity is a key, in order of declaration."""
+    verdicts = {verdict: result.count(verdict) for verdict in Verdict}
+    return Summary(
+        files=sum(result.files.values()),
+        resources=len(result.resources),
+        policies=len(result.policies),
+        judgements=sum(verdicts.values()),
+        verdicts=verdicts,
+        failures=_failures(result),
+        skipped=sum(result.skipped.values()),
+        problems=len(result.problems),
+    )
+
+
+def _failures(result: ScanResult) -> Mapping[Severity, int]:
+    counted: Counter[Severity] = Counter()
+    for policy_id, tally in result.tallies.items():
+        counted[result.policies[policy_id].severity] += len(tally.get(Verdict.FAIL, ()))
+    return {severity: counted[severity] for severity in Severity}
