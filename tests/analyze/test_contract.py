@@ -1,6 +1,7 @@
 """What holds for every fact there is, and for the ones still to be written: it keeps to what it declares."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import ryaml
 from scanner import analyze, registry
 from scanner.model import Inventory, Resource, Unknown
 
+Table = dict[str, Any]
 NAMES = registry.names("scanner.analyze")
 PYTHON_TYPES: dict[str, Any] = {"bool": bool, "int": int, "double": float, "string": str}
 
@@ -34,13 +36,13 @@ class Recording(Inventory):
 
 
 @pytest.fixture(scope="module")
-def table(root) -> dict[str, Any]:
-    loaded: dict[str, Any] = ryaml.loads((root / "scanner/normalize/types.yaml").read_text())
+def table(root: Path) -> Table:
+    loaded: Table = ryaml.loads((root / "scanner/normalize/types.yaml").read_text())
     return loaded
 
 
 @pytest.fixture(scope="module")
-def estate(table, make) -> list[Resource]:
+def estate(table: Table, make: Callable[..., Resource]) -> list[Resource]:
     """One resource of every canonical type twice: everything empty, and everything unknown."""
     unknown = Unknown("known after apply")
     empty = {"bool": False, "int": 0, "string": ""}
@@ -57,7 +59,7 @@ def estate(table, make) -> list[Resource]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fact_reads_exactly_the_canonical_types_it_declares(name, estate, table):
+def test_a_fact_reads_exactly_the_canonical_types_it_declares(name: str, estate: list[Resource], table: Table) -> None:
     module = registry.module("scanner.analyze", name)
     recording = Recording(estate)
     module.derive(recording)
@@ -66,7 +68,7 @@ def test_a_fact_reads_exactly_the_canonical_types_it_declares(name, estate, tabl
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_value_a_fact_gives_is_declared_and_has_its_type_or_is_unknown(name, estate):
+def test_every_value_a_fact_gives_is_declared_and_has_its_type_or_is_unknown(name: str, estate: list[Resource]) -> None:
     module = registry.module("scanner.analyze", name)
     for uid, fact in module.derive(Inventory(estate)).items():
         assert set(fact.values) <= set(module.FIELDS), uid
@@ -76,7 +78,7 @@ def test_every_value_a_fact_gives_is_declared_and_has_its_type_or_is_unknown(nam
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fact_and_its_fields_are_documented_and_their_defaults_have_their_type(name):
+def test_a_fact_and_its_fields_are_documented_and_their_defaults_have_their_type(name: str) -> None:
     module = registry.module("scanner.analyze", name)
     assert module.DOC
     for field, spec in module.FIELDS.items():
@@ -85,7 +87,7 @@ def test_a_fact_and_its_fields_are_documented_and_their_defaults_have_their_type
         assert not isinstance(spec.default, Unknown), field
 
 
-def test_the_vocabulary_holds_every_field_by_its_dotted_path():
+def test_the_vocabulary_holds_every_field_by_its_dotted_path() -> None:
     paths = {f"{n}.{field}" for n in NAMES for field in registry.module("scanner.analyze", n).FIELDS}
     assert set(analyze.vocabulary()) == paths
 

@@ -1,0 +1,124 @@
+"""Region names of the three clouds turned into countries and jurisdictions, by the table `regions.yaml`.
+
+A *jurisdiction* is whose law the data lies under, as one code: `EU` for member states of the European Union, else the
+ISO 3166 alpha-2 code of the country (`GB`, `CH`, `US`, and `NO` for a state of the EEA that is not a member), and
+`GLOBAL` for the whole world or for several jurisdictions at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ryaml
+
+from scanner.model import Unknown
+
+EUROPEAN_UNION = "EU"
+GLOBAL = "GLOBAL"
+PAIRED = "paired:"
+"""Before an Azure region: not that region, but the one that holds its geo-redundant copies."""
+
+ZONES = (
+    re.compile(r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)[a-z]"),  # AWS: eu-west-1a
+    re.compile(r"(?P<region>[a-z]+-[a-z]+\d+)-(?:ai\d+)?[a-z]"),  # Google: europe-west4-a, us-south1-ai1b
+)
+LOCAL_ZONE = re.compile(r"(?P<region>[a-z]{2}-[a-z]+-\d+)-(?:wl\d+-)?(?P<place>[a-z]{3})(?:-wlz)?-?\d*[a-z]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something named like a region is."""
+
+    name: str
+    """The region, where the source named a zone of it."""
+    kind: Any
+    """`region zone multi_region dual_region global none`; may be `Unknown`."""
+    country: Any
+    """ISO 3166 alpha-2; empty for several or for somewhere in the EU; may be `Unknown`."""
+    jurisdiction: Any
+
+
+NOWHERE = Place("", "none", "", "")
+
+
+@cache
+def place(name: str) -> Place:
+    """Where a region, zone or area is; a name that no table has is known by its name only."""
+    key = name.lower().replace(" ", "")
+    if not key:
+        return NOWHERE
+    if key.startswith(PAIRED):
+        return _pair(key.removeprefix(PAIRED))
+    return _listed(key) or _zone(key) or _unlisted(key)
+
+
+def common_jurisdiction(jurisdictions: Iterable[str]) -> str:
+    """The one jurisdiction of several places, `GLOBAL` if they differ."""
+    distinct = set(jurisdictions)
+    return distinct.pop() if len(distinct) == 1 else GLOBAL
+
+
+def _listed(key: str) -> Place | None:
+    table = _table()
+    if key in table["country_of"]:
+        country = table["country_of"][key]
+        return Place(key, "region", country, _jurisdiction(country))
+    if key in table["areas"]:
+        return _area(key, table["areas"][key])
+    if key in table["undisclosed"]:
+        unknown = Unknown(f"the provider does not publish the country of region '{key}'")
+        return Place(key, "region", unknown, unknown)
+    return None
+
+
+def _area(key: str, area: Mapping[str, Any]) -> Place:
+    countries = area["in"]
+    country = countries[0] if len(countries) == 1 and countries[0] != EUROPEAN_UNION else ""
+    return Place(key, area["kind"], country, common_jurisdiction(map(_jurisdiction, countries)))
+
+
+def _zone(key: str) -> Place | None:
+    for pattern in ZONES:
+        match = pattern.fullmatch(key)
+        region = _listed(match["region"]) if match else None
+        if region:
+            return Place(region.name, "zone", region.country, region.jurisdiction)
+    local = LOCAL_ZONE.fullmatch(key)
+    if not local or not _listed(local["region"]):
+        return None
+    country = _table()["places"].get(local["place"])
+    return Place(local["region"], "zone", country, _jurisdiction(country)) if country else None
+
+
+def _unlisted(key: str) -> Place:
+    unknown = Unknown(f"region '{key}' is not in govscan's table")
+    return Place(key, unknown, unknown, unknown)
+
+
+def _pair(key: str) -> Place:
+    paired = _table()["pairs"].get(key)
+    if paired:
+        return place(paired)
+    unknown = Unknown(f"Azure region '{key}' has no pair in govscan's table")
+    return Place("", unknown, unknown, unknown)
+
+
+def _jurisdiction(country: str) -> str:
+    return EUROPEAN_UNION if country in _table()["european_union"] else country
+
+
+@cache
+def _table() -> dict[str, Any]:
+    """The table, turned around so that names are keys."""
+    table: dict[str, Any] = ryaml.loads(Path(__file__).with_name("regions.yaml").read_text(encoding="utf-8"))
+    listed = (
+        (region, country) for of in table["regions"].values() for country, names in of.items() for region in names
+    )
+    table["country_of"] = dict(listed)
+    table["places"] = {code: country for country, codes in table["places"].items() for code in codes}
+    return table
