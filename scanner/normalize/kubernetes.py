@@ -55,6 +55,7 @@ def _readers(kind: str, body: Object, found: Autoscalers, root: str) -> Readers:
 def _resource(document: Document, kind: str, readers: Readers) -> Resource:
     body, origin = document.body, document.origin
     tags, _ = _read(lambda: (labels_of(body), ()))
+    called, _ = _read(lambda: (name(body), ()))
     read = {attribute: _read(reader) for attribute, reader in readers.items()}
     places = {f"attributes.{attribute}": path for attribute, (_, path) in read.items()}
     places |= {"tags": ("metadata", "labels"), "name": ("metadata", "name")}
@@ -63,7 +64,7 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
         type=kind,
         native_type=group_kind(body),
         provider="kubernetes",
-        name=name(body),
+        name=called if isinstance(called, str) else "",
         region="",
         tags=tags,
         attributes={attribute: value for attribute, (value, _) in read.items()},
