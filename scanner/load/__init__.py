@@ -1,0 +1,20 @@
+"""The loading room: targets in, partitions of raw documents out. The only room that reads what is scanned.
+
+A loader is one module here, named after the source it reads. It declares
+
+- `DIALECT`: the dialect of its documents' bodies;
+- `SUFFIXES`: file-name endings that make a file found in a folder worth opening;
+- `SCOPE`: which of its files share a partition (`_files.Scope`);
+- `claims(file)`: whether a file is its own, judged by content, including mistakes it can explain
+  (a state file where a plan was meant); may raise `LoadError`;
+- `documents(file, ledger)`: the file's documents, one by one; raises `LoadError` if the whole file cannot be
+  read and `Skip` if it turns out to hold nothing of ours.
+
+Positions are looked up afterwards by `locate`, and only for what was found to be wrong.
+"""
+
+from scanner.load._files import Options
+from scanner.load._locate import Located, locate
+from scanner.load._partitions import partitions
+
+__all__ = ["Located", "Options", "locate", "partitions"]

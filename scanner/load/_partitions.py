@@ -1,0 +1,161 @@
+"""From targets to partitions: finds out what each file is and which files belong together."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from scanner import registry
+from scanner.errors import LoadError, UsageError
+from scanner.load import _files, _walk
+from scanner.load._files import File, Options, Scope, Skip
+from scanner.model import Document, Ledger, Partition
+
+# A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
+_ORDER = ("terraform_plan", "gcp_assets", "kubernetes_manifest")
+_NOT_OURS = "not infrastructure"
+_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".tofu")
+_BINARY_LOOK = 8192
+
+
+def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iterator[Partition]:
+    """The partitions of files, folders and `-` (standard input), in the order of the targets.
+
+    Each Terraform plan is a partition; so are all manifests of one folder, all manifests named one by one, and
+    all asset exports of one target. Documents are read while they are iterated, and what is broken goes to the
+    ledger. Raises `UsageError` before anything is read if a target does not exist.
+    """
+    _require(targets)
+    return _Sorter(options, ledger).run(targets)
+
+
+def _require(targets: Sequence[str]) -> None:
+    for target in targets:
+        if target != "-" and not os.path.lexists(target):
+            raise UsageError(f"There is no file or folder {target!r}.", _similar(Path(target)))
+
+
+def _similar(path: Path) -> str:
+    siblings = os.listdir(path.parent) if path.parent.is_dir() else []  # noqa: PTH208  # names are enough
+    close = difflib.get_close_matches(path.name, siblings, n=1)
+    if close:
+        return f"Did you mean {str(path.parent / close[0])!r}?"
+    return f"Nothing in {str(path.parent)!r} has a similar name." if siblings else f"{str(path.parent)!r} is empty too."
+
+
+@dataclass(slots=True)
+class _Group:
+    """Files of one source that share a partition; kept as paths and read again when their turn comes."""
+
+    loader: ModuleType
+    files: list[Path | File] = field(default_factory=list)
+
+
+class _Sorter:
+    """Sorts files into partitions. Whatever forms a partition alone is passed on at once, still in memory."""
+
+    def __init__(self, options: Options, ledger: Ledger) -> None:
+        self._options = options
+        self._ledger = ledger
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._seen: set[str] = set()
+        found = set(registry.names("scanner.load"))
+        names = [*_ORDER, *sorted(found - set(_ORDER))]
+        self._loaders = [registry.module("scanner.load", name) for name in names]
+        self._suffixes = tuple({suffix for loader in self._loaders for suffix in loader.SUFFIXES})
+
+    def run(self, targets: Sequence[str]) -> Iterator[Partition]:
+        for target in targets:
+            if target != "-" and Path(target).is_dir():
+                yield from self._folder(Path(target))
+            else:
+                yield from self._named(target)
+        yield from self._grouped()
+
+    def _folder(self, folder: Path) -> Iterator[Partition]:
+        name = _files.uri_of(folder, self._options.base)
+        for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
+            if not path.name.endswith(self._suffixes) or path.name.endswith(_TERRAFORM):
+                self._pass_over(path)
+            elif self._is_new(path) and (file := self._read(path)):
+                yield from self._sort(file, name, alone=False)
+        yield from self._grouped(name)
+
+    def _named(self, target: str) -> Iterator[Partition]:
+        path = Path(target)
+        if target != "-" and path.name.endswith(_TERRAFORM):
+            self._pass_over(path)
+        elif self._is_new(path) and (file := self._read(None if target == "-" else path)):
+            yield from self._sort(file, file.uri, alone=True)
+
+    def _is_new(self, path: Path) -> bool:
+        real = os.path.realpath(path)
+        new = real not in self._seen
+        self._seen.add(real)
+        return new
+
+    def _read(self, path: Path | None) -> File | None:
+        try:
+            return _files.read(path, self._options) if path else _files.standard_input(self._options.max_bytes)
+        except LoadError as error:
+            uri = _files.uri_of(path, self._options.base) if path else _files.STDIN
+            self._ledger.problem("load", uri, error.message, error.hint)
+            return None
+
+    def _sort(self, file: File, target: str, *, alone: bool) -> Iterator[Partition]:
+        try:
+            loader = next((loader for loader in self._loaders if loader.claims(file)), None)
+            if loader is None:
+                self._unclaimed(file, named=alone)
+            elif loader.SCOPE is Scope.FILE:
+                yield Partition(file.uri, self._documents(loader, [file]))
+            else:
+                key = "" if alone and loader.SCOPE is Scope.FOLDER else target
+                group = self._groups.setdefault((loader.__name__, key), _Group(loader))
+                group.files.append(file.path or file)
+        except LoadError as error:
+            self._ledger.problem("load", file.uri, error.message, error.hint)
+
+    def _grouped(self, target: str | None = None) -> Iterator[Partition]:
+        """The groups of one target, or all that are left."""
+        for key in [key for key in self._groups if target in (None, key[1])]:
+            group = self._groups.pop(key)
+            yield Partition(key[1] or "named files", self._documents(group.loader, group.files))
+
+    def _documents(self, loader: ModuleType, files: list[Path | File]) -> Iterator[Document]:
+        source = loader.__name__.rpartition(".")[2]
+        for entry in files:
+            file = entry if isinstance(entry, File) else self._read(entry)
+            if file is None:
+                continue
+            try:
+                yield from loader.documents(file, self._ledger)
+                self._ledger.files[source] += 1
+            except Skip as skip:
+                self._ledger.skipped[skip.reason] += 1
+            except LoadError as error:
+                self._ledger.problem("load", file.uri, error.message, error.hint)
+
+    def _pass_over(self, path: Path) -> None:
+        terraform = path.name.endswith(_TERRAFORM)
+        self._ledger.skipped["terraform configuration (scan its plan)" if terraform else _NOT_OURS] += 1
+
+    def _unclaimed(self, file: File, *, named: bool) -> None:
+        """Nobody knows the file. That is no trouble, unless somebody asked for this very file and it is damaged."""
+        if named:
+            _require_sound(file)
+        self._ledger.skipped["empty" if not file.data.strip() else _NOT_OURS] += 1
+
+
+def _require_sound(file: File) -> None:
+    if not file.data.strip():
+        raise LoadError("is empty", "Check the command that wrote it.")
+    if b"\0" in file.data[:_BINARY_LOOK]:
+        raise LoadError("is a binary file", "Give a plan as JSON: terraform show -json PLANFILE > plan.json")
+    if file.uri.endswith(".json") or file.data.lstrip()[:1] in (b"{", b"["):
+        _ = file.json
+    _ = file.text

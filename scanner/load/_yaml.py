@@ -1,0 +1,77 @@
+"""YAML streams, document by document, with the values Kubernetes would read.
+
+A stream is cut at its `---` lines, so that one broken document does not take the others with it and only one is in
+memory. Each piece is read by `ryaml`, which follows YAML 1.2 and rejects duplicate keys and deep nesting. The API
+server follows YAML 1.1 in a few points (plain `yes` and `on` are booleans, `0644` is octal, `<<` merges, keys are
+text). A piece that shows a sign of one of those is read again, slowly and exactly, by `_yaml_exact`.
+What remains different: a flow mapping's bare number keys stay numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import ryaml
+
+from scanner.errors import LoadError
+from scanner.load import _yaml_exact
+
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_CONTENT = re.compile(r"^(?!\s*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
+_PLAIN = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9][0-9.]*_[0-9_.]*|[-+]?[0-9]{19,})"
+_EXACT = re.compile(
+    rf"[:,\[-][ \t]+{_PLAIN}[ \t]*(?:$|[,\]}}]|[ \t]#)"  # a value that YAML 1.1 reads differently
+    r"|<<[ \t]*:"  # a merge
+    rf"|^[ \t]*(?:- +)*(?:[-+]?[0-9][0-9.xob_]*|true|false|null|~|{_PLAIN})[ \t]*:(?:\s|$)",  # a key that is not text
+    re.MULTILINE | re.IGNORECASE,
+)
+_ALIAS = re.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
+_ANCHOR = re.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
+_LINE = re.compile(r"\bline (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One document of a stream, as text. `number` counts documents from 0, `line` is its first line, from 0."""
+
+    number: int
+    line: int
+    text: str
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The documents of a stream that hold anything."""
+    starts = [match.start() for match in _SEPARATOR.finditer(text)]
+    bounds = [*([] if starts and not starts[0] else [0]), *starts, len(text)]
+    line = number = 0
+    for start, end in pairwise(bounds):
+        piece = text[start:end]
+        if piece.startswith("---") or _CONTENT.search(piece):
+            yield Piece(number, line, piece)
+            number += 1
+        line += piece.count("\n")
+
+
+def value(piece: Piece) -> Any:
+    """What the document holds; raises `LoadError` with a sentence that names the line in the file."""
+    try:
+        if _ALIAS.search(piece.text) and _ANCHOR.search(piece.text):
+            _yaml_exact.check_size(piece.text)
+        if _EXACT.search(piece.text):
+            return _yaml_exact.value(piece.text)
+        return ryaml.loads(piece.text)
+    except ValueError as error:
+        raise _load_error(str(error), piece.line) from None
+
+
+def _load_error(message: str, first_line: int) -> LoadError:
+    """The parser's message with lines counted from the top of the file; ours as they are."""
+    plain = " ".join(message.split())
+    moved = _LINE.sub(lambda match: f"line {int(match[1]) + first_line}", plain)
+    where = "" if _LINE.search(plain) else f" (in the document that begins at line {first_line + 1})"
+    hint = "Correct the file; `kubectl apply --dry-run=client` checks it."
+    return LoadError(f"is not valid YAML: {moved}{where}", hint)

@@ -1,0 +1,85 @@
+"""Reads Google Cloud Asset Inventory exports: a JSON array of assets, or one asset a line.
+
+A body is the asset as it was exported. Keys are `assetType` in files written by `gcloud asset export` and
+`asset_type` in those that came by way of BigQuery or the older API; the normalizer knows both. The pointer's
+first element is the asset's place in the array, or its line, from 0; there is none for a file of one asset.
+Shape: https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanner.errors import LoadError
+from scanner.load._files import File, Scope, lines, parse_json
+from scanner.model import Document, Ledger, Origin
+
+DIALECT = "gcp"
+SOURCE = "gcp_assets"
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+SCOPE = Scope.TARGET
+
+_HINT = "Export again with: gcloud asset export --content-type resource"
+
+
+def claims(file: File) -> bool:
+    """Whether the file begins with an asset."""
+    data = file.data.lstrip()
+    if not data.startswith((b"[", b"{")) or not (b'"assetType"' in data or b'"asset_type"' in data):
+        return False
+    return any(is_asset(value) for _, value in _first(file))
+
+
+def documents(file: File, ledger: Ledger) -> Iterator[Document]:
+    """One document an asset."""
+    strangers = 0
+    for pointer, value in _assets(file, ledger):
+        if is_asset(value):
+            yield Document(DIALECT, value, Origin(file.uri, SOURCE, pointer, value["name"]))
+        else:
+            strangers += 1
+    if strangers:
+        ledger.problem("load", file.uri, f"holds {strangers} entries that are no assets: no name or type", _HINT)
+
+
+def is_asset(value: Any) -> bool:
+    """An asset has a full resource name (`//service/...`) and a type."""
+    return (
+        isinstance(value, dict)
+        and isinstance(name := value.get("name"), str)
+        and name.startswith("//")
+        and isinstance(value.get("assetType", value.get("asset_type")), str)
+    )
+
+
+def _first(file: File) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The first asset only; a broken file is broken in `documents`."""
+    if file.data.lstrip().startswith(b"["):
+        value = file.json
+        yield from (((index,), entry) for index, entry in enumerate(value[:1]))
+        return
+    try:
+        number, line = next(lines(file.data))
+        yield (number,), parse_json(line)
+    except LoadError:
+        yield (), file.json
+
+
+def _assets(file: File, ledger: Ledger) -> Iterator[tuple[tuple[int, ...], Any]]:
+    if file.data.lstrip().startswith(b"["):
+        for index, entry in enumerate(file.json):
+            yield (index,), entry
+        return
+    broken: list[str] = []
+    for number, line in lines(file.data):
+        try:
+            yield (number,), parse_json(line)
+        except LoadError as error:
+            if not number:
+                yield (), file.json
+                return
+            broken.append(f"line {number + 1} {error.message}")
+    if broken:
+        more = f", and {len(broken) - 1} more lines" if len(broken) > 1 else ""
+        ledger.problem("load", file.uri, broken[0] + more, _HINT)

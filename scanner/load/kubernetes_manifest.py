@@ -1,0 +1,112 @@
+"""Reads Kubernetes manifests: YAML streams and JSON, objects and lists of objects.
+
+A body is one object as written, with `apiVersion` and `kind`. Entries of a typed list (`PodList`) that leave these
+out, as the API does, get them from the list. Everything else that is YAML is not ours and no trouble. What
+still has to be rendered (charts, kustomizations, other templates) is passed over under its own name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from scanner.errors import LoadError
+from scanner.load import _json_strict, _yaml
+from scanner.load._files import File, Scope, Skip
+from scanner.model import Document, Ledger, Origin, Path
+
+DIALECT = "kubernetes"
+SOURCE = "kubernetes_manifest"
+SUFFIXES = (".yaml", ".yml", ".json")
+SCOPE = Scope.FOLDER
+
+_NOT_OURS = "not infrastructure"
+_CHART = "helm chart, not rendered"
+_HELM_TEMPLATE = "helm template, not rendered"
+_TEMPLATE = "template, not rendered"
+_KUSTOMIZATION = "kustomization, not rendered"
+_KUSTOMIZE = "kustomize.config.k8s.io/"
+_LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^\s*\{""", re.MULTILINE)
+
+
+def claims(file: File) -> bool:
+    """Whether the file speaks of API versions and kinds at all, or is part of a chart or a kustomization."""
+    return _unrendered(file) != "" or (b"apiVersion" in file.data and b"kind" in file.data)
+
+
+def documents(file: File, ledger: Ledger) -> Iterator[Document]:
+    """One document an object, with the document's number in the stream as the pointer's first element."""
+    if reason := _unrendered(file):
+        raise Skip(reason)
+    reason, found = _NOT_OURS, False
+    for pointer, value in _values(file, ledger):
+        if _is_object(value) and not value["apiVersion"].startswith(_KUSTOMIZE):
+            found = True
+            yield from _objects(value, file.uri, pointer)
+        elif _is_object(value):
+            reason = _KUSTOMIZATION
+    if not found:
+        raise Skip(reason)
+
+
+def _unrendered(file: File) -> str:
+    """Why a file must not be read as it is, from where it lies; empty if it may."""
+    name = PurePosixPath(file.uri).name
+    if name in {"kustomization.yaml", "kustomization.yml", "Kustomization"}:
+        return _KUSTOMIZATION
+    if file.path is None or not name.endswith((".yaml", ".yml")):
+        return ""
+    if name == "Chart.yaml" or (name.startswith("values") and (file.path.parent / "Chart.yaml").is_file()):
+        return _CHART
+    if b"{{" not in file.data:
+        return ""
+    folders = [folder for folder in file.path.absolute().parents if folder.name in {"templates", "crds"}]
+    return _HELM_TEMPLATE if any((folder.parent / "Chart.yaml").is_file() for folder in folders) else ""
+
+
+def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
+    if file.data.lstrip()[:1] in (b"{", b"[") and not file.uri.endswith((".yaml", ".yml")):
+        yield (), _json_strict.value(file)
+        return
+    broken: list[LoadError] = []
+    for piece in _yaml.pieces(file.text):
+        if "apiVersion" not in piece.text:
+            continue
+        try:
+            yield (piece.number,), _yaml.value(piece)
+        except LoadError as error:
+            if "{{" in piece.text or "{%" in piece.text:
+                raise Skip(_TEMPLATE) from None
+            if _LOOKS_LIKE_ONE.search(piece.text):
+                broken.append(error)
+    for damage in broken:
+        ledger.problem("load", file.uri, damage.message, damage.hint)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
+
+
+def _objects(value: Mapping[str, Any], uri: str, pointer: Path) -> Iterator[Document]:
+    """The object itself, or the entries of a list, also of a list of lists."""
+    items = value.get("items")
+    if not value["kind"].endswith("List") or not isinstance(items, list) or "spec" in value:
+        yield Document(DIALECT, value, Origin(uri, SOURCE, pointer, address_of(value)))
+        return
+    typed = {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List")}
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
+            whole = item if _is_object(item) else {**typed, **item}
+            if _is_object(whole) and whole["kind"]:
+                yield from _objects(whole, uri, (*pointer, "items", index))
+
+
+def address_of(body: Mapping[str, Any]) -> str:
+    """`namespace/Kind/name`, or `Kind/name` where no namespace is written."""
+    metadata = body.get("metadata")
+    known = metadata if isinstance(metadata, dict) else {}
+    name = known.get("name") or (f"{known['generateName']}*" if known.get("generateName") else "(unnamed)")
+    namespace = known.get("namespace")
+    return f"{namespace}/{body['kind']}/{name}" if namespace else f"{body['kind']}/{name}"

@@ -1,0 +1,167 @@
+"""Reads `terraform show -json PLANFILE` (and OpenTofu's `tofu show -json`).
+
+A body is one resource instance or data source, whatever happens to it:
+
+- `address`, `module` (address of its module instance, empty for the root), `mode` (`managed` or `data`), `type`,
+  `name`, `index` (count or for_each key, or None), `provider` (its short name, `google` for `google-beta` too);
+- `values`: what it will be, with `Unknown` where only the apply can tell; for a deletion, what it was;
+- `before`: what it was, or None; `actions`: the plan's words, such as `("delete", "create")`;
+- `sensitive`: paths into `values`; `()` stands for all of it;
+- `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`);
+- `provider_config`: what the provider was configured with, see `_plan_configuration`.
+
+Shape: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanner.errors import LoadError
+from scanner.load._files import File, Scope
+from scanner.load._plan_configuration import Configuration
+from scanner.load._plan_values import fill_unknown, marked
+from scanner.model import Document, Ledger, Origin, Path
+
+DIALECT = "terraform"
+SOURCE = "terraform_plan"
+SUFFIXES = (".json", ".tfplan", "tfplan", ".tfstate")
+SCOPE = Scope.FILE
+
+_ZIP = b"PK\x03\x04"
+_SHOW = "Run: terraform show -json PLANFILE > plan.json"
+_PLAN_KEYS = ("resource_changes", "planned_values", "configuration")
+_LOG = b'{"@level"'
+
+
+def claims(file: File) -> bool:
+    """Whether the file is a plan, or something that people take for one."""
+    data = file.data.lstrip()
+    if data.startswith(_ZIP):
+        return b"tfplan" in data[:4096]
+    if not data.startswith(b"{"):
+        return False
+    if data.startswith(_LOG):
+        return True
+    if b'"format_version"' not in data and b'"lineage"' not in data:
+        return False
+    value = file.json
+    is_shown = "format_version" in value and not {"values", "terraform_version", *_PLAN_KEYS}.isdisjoint(value)
+    return is_shown or ("lineage" in value and "version" in value)
+
+
+def documents(file: File, ledger: Ledger) -> Iterator[Document]:
+    """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
+    plan = _plan(file)
+    if plan.get("errored") is True:
+        message = "is the plan of a run that failed, so resources are missing from it"
+        ledger.problem("load", file.uri, message, "Repair what `terraform plan` complains about and plan again.")
+    configuration = Configuration(plan)
+    seen: set[str] = set()
+    for index, change in enumerate(_list(plan, "resource_changes")):
+        if _is_instance(change) and isinstance(change.get("change"), dict):
+            seen.add(change["address"])
+            yield _changed(change, ("resource_changes", index, "change"), file.uri, configuration)
+    for pointer, resource in _staying(plan):
+        if resource["address"] not in seen:
+            seen.add(resource["address"])
+            yield _unchanged(resource, pointer, file.uri, configuration)
+
+
+def _plan(file: File) -> dict[str, Any]:
+    """The whole plan; raises `LoadError` for what is no plan, or one of a version whose shape is not known."""
+    if file.data.startswith(_ZIP):
+        raise LoadError("is a plan in Terraform's binary format", _SHOW)
+    if file.data.lstrip().startswith(_LOG):
+        raise LoadError("is the log of `terraform plan -json`, not a plan", f"Plan with -out=PLANFILE. {_SHOW}")
+    plan: dict[str, Any] = file.json
+    if not any(key in plan for key in _PLAN_KEYS) and ("values" in plan or "lineage" in plan):
+        raise LoadError("is a Terraform state, not a plan", _SHOW)
+    version = str(plan.get("format_version"))
+    if version not in {"0.1", "0.2"} and version.partition(".")[0] != "1":
+        hint = "Known are 0.1, 0.2 and 1.x. Look for a newer govscan, or plan with an older Terraform."
+        raise LoadError(f"is a plan of format version {version}, which is not known", hint)
+    return plan
+
+
+def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:
+    change = entry["change"]
+    before, after = change.get("before"), change.get("after")
+    stays = after is not None or bool(change.get("after_unknown"))
+    side = "after" if stays else "before"
+    expressions = configuration.expressions(entry)
+    values = fill_unknown(after, change.get("after_unknown"), expressions) if stays else before
+    body = {
+        **_identity(entry),
+        "values": values if isinstance(values, dict) else {},
+        "before": before if isinstance(before, dict) else None,
+        "actions": tuple(_list(change, "actions")),
+        "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
+        "expressions": expressions,
+        "provider_config": configuration.provider(entry),
+    }
+    return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, side), entry["address"]))
+
+
+def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:
+    values = entry.get("values")
+    body = {
+        **_identity(entry),
+        "values": values if isinstance(values, dict) else {},
+        "before": None,
+        "actions": ("no-op",),
+        "sensitive": frozenset(marked(entry.get("sensitive_values"))),
+        "expressions": configuration.expressions(entry),
+        "provider_config": configuration.provider(entry),
+    }
+    return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, "values"), entry["address"]))
+
+
+def _identity(entry: Mapping[str, Any]) -> dict[str, Any]:
+    provider = str(entry.get("provider_name") or entry["type"].partition("_")[0]).rpartition("/")[2]
+    module = entry.get("module_address")
+    if module is None and entry["address"].startswith("module."):
+        module = entry["address"].rpartition(f".{'data.' if entry.get('mode') == 'data' else ''}{entry['type']}.")[0]
+    return {
+        "address": entry["address"],
+        "module": module or "",
+        "mode": entry.get("mode") or "managed",
+        "type": entry["type"],
+        "name": entry["name"],
+        "index": entry.get("index"),
+        "provider": provider.removesuffix("-beta"),
+    }
+
+
+def _staying(plan: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What some tools and versions leave out of the changes: resources that stay, data sources read before."""
+    planned = plan.get("planned_values")
+    if isinstance(planned, dict):
+        yield from _in_module(planned.get("root_module"), ("planned_values", "root_module"))
+    prior = plan.get("prior_state")
+    values = prior.get("values") if isinstance(prior, dict) else None
+    if isinstance(values, dict):
+        for pointer, entry in _in_module(values.get("root_module"), ("prior_state", "values", "root_module")):
+            if entry.get("mode") == "data":
+                yield pointer, entry
+
+
+def _in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    if not isinstance(module, dict):
+        return
+    address = module.get("address") or ""
+    for index, entry in enumerate(_list(module, "resources")):
+        if _is_instance(entry):
+            yield (*pointer, "resources", index), {"module_address": address, **entry}
+    for index, child in enumerate(_list(module, "child_modules")):
+        yield from _in_module(child, (*pointer, "child_modules", index))
+
+
+def _is_instance(entry: Any) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("address", "type", "name"))
+
+
+def _list(mapping: Mapping[str, Any], key: str) -> list[Any]:
+    found = mapping.get(key)
+    return found if isinstance(found, list) else []
