@@ -45,7 +45,7 @@ def cli() -> None:
       0  clean                3  nothing to scan
       1  findings             4  incomplete: something could not be read or judged
       2  wrong usage, or an invalid configuration or policy
-    """
+    """  # noqa: D301  # click reads the \b as "do not rewrap what follows"
 
 
 @cli.command()
@@ -67,7 +67,7 @@ def cli() -> None:
 @click.option("--policy", "only", multiple=True, metavar="ID", help="Only this policy. Repeatable.")
 @click.option("--allow-nothing", is_flag=True, help="Exit 0, not 3, where nothing could be scanned; for hooks.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless there is something to act on.")
-def scan(  # noqa: PLR0913  # one parameter for each option is how click works
+def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how click works
     targets: tuple[str, ...],
     reports: tuple[str, ...],
     fail_on: str | None,
