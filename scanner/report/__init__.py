@@ -76,7 +76,8 @@ def _by_extension(path: Path) -> str | None:
     ending = path.suffix.lower()
     likely = ending.removeprefix(".")
     for name in sorted(formats(), key=lambda name: (name != likely, name)):
-        if ending and registry.module(__name__, name).EXTENSION == ending:
+        extension: str = registry.module(__name__, name).EXTENSION
+        if ending and extension == ending:
             return name
     return None
 

@@ -1,0 +1,178 @@
+"""What secrets look like when nobody said that they are: keys that name one, tokens of known makers, private keys.
+
+Masking too much only hides a value in a report; masking too little publishes it. So a doubtful case is masked, except
+where the text plainly is no secret: a reference (`var.password`), a switch, an empty value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+Span = tuple[int, int]
+
+_SECRET_WORDS = frozenset(
+    {
+        "apikey",
+        "credential",
+        "credentials",
+        "dockerconfigjson",
+        "passphrase",
+        "passwd",
+        "password",
+        "privatekey",
+        "pwd",
+        "secret",
+        "token",
+    }
+)
+_SECRET_PAIRS = frozenset(
+    {
+        ("access", "key"),
+        ("account", "key"),
+        ("api", "key"),
+        ("auth", "key"),
+        ("connection", "string"),
+        ("encryption", "key"),
+        ("password", "wo"),
+        ("private", "key"),
+        ("secret", "binary"),
+        ("secret", "data"),
+        ("secret", "key"),
+        ("secret", "string"),
+        ("secret", "value"),
+        ("shared", "key"),
+        ("signing", "key"),
+        ("tls", "key"),
+        ("webhook", "url"),
+    }
+)
+"""Last words of keys whose value is a secret: `db_password`, `clientSecret`, `tls.key`; not `secretName`."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_KEY = re.compile(r"(?<![\w.])[A-Za-z_.][\w.-]*(?=[\"']?[ \t]*(?:=>|[:=]))")
+_SEPARATOR = re.compile(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*")
+_FLAG = re.compile(r"--([A-Za-z][\w-]*)[\"']?,?[ \t]*(?:\n[ \t]*-[ \t]+|[ \t])[\"']?(?!-)")
+_NAMED = re.compile(
+    r"\b(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?([A-Za-z_.][\w.-]*)[\"']?[ \t]*,?\s*[\"']?value(?=[\"']?[ \t]*[:=])"
+)
+"""`name: DB_PASSWORD`, then `value:`; as in the environment of a container."""
+_VALUE_FIRST = re.compile(
+    r"\bvalue[\"']?[ \t]*[:=][ \t]*(?P<value>\"(?:\\.|[^\"\\\n])*\"|[^\s,]+)[ \t]*,?\s*"
+    r"[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(?P<name>[A-Za-z_.][\w.-]*)"
+)
+
+_QUOTED = re.compile(r'"((?:\\.|[^"\\\n])*)|\'((?:\'\'|[^\'\n])*)')
+_REST_OF_LINE = re.compile(r"[^\n]*[^\s,]")
+_FLOW = re.compile(r"[^\n,}\]\"']+")
+_TOKEN = re.compile(r"[^\s,;&\"'}\])]+")
+_BLOCK = re.compile(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
+
+_PLAIN = re.compile(
+    r"""(?ix) \s* (?:
+      | true | false | null | none | nil | ~ | yes | no | on | off    # a switch, or nothing
+      | \d{1,3} | \(redacted\) | <redacted> | \[redacted\]            # too short; done already
+      | \$\{ [^}]* \} | \$\( [^)]* \) | \$[A-Z_]\w* | \{\{ .* \}\}    # a template fills it in
+      | (?:vault|secret|secretsmanager|ssm|sm|kms|op|ref)(?:\+\w+)?: .*  # a reference to a store of secrets
+    ) \s* ,? \s* """
+)
+_EXPRESSION = re.compile(
+    r"""(?ix) = \s* (?:var|local|data|module|each|path|self|random_\w+|[a-z]+_\w+)\.[\w.\[\]"*-]+ \s* ,?  # Terraform
+      | (?:=>|[:=]) \s* [{\[] .*                                        # a structure; its own keys are looked at
+    """
+)
+"""Separator and value that are no secret where no quotes stand around the value."""
+
+_TOKENS = re.compile(
+    r"""(?x)
+      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                      # AWS
+    | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{22,} | \bglpat-[\w-]{20,}
+    | \bxox[abeprs]-[A-Za-z0-9-]{10,}                   # Slack
+    | \bAIza[\w-]{35} | \bya29\.[\w-]{20,}              # Google
+    | \bhv[sbr]\.[\w-]{20,} | \bs\.[A-Za-z0-9]{24}\b    # Vault
+    | \bhf_[A-Za-z0-9]{30,} | \bsk-[\w-]{20,} | \b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}
+    | \bnpm_[A-Za-z0-9]{36} | \bdop_v1_[0-9a-f]{64} | \bnvapi-[\w-]{20,} | \bdapi[0-9a-f]{32}\b
+    | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                 # JSON web token
+    | (?i:\b(?<=bearer\ )[\w.~+/=-]{16,} | (?<=basic\ )[A-Za-z0-9+/=]{16,})
+    | ^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$          # a line of a key, cut off from its first
+    """,
+    re.MULTILINE,
+)
+_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@\"']*:([^\s/\"']+)@")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?=-----END|\Z)", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def names_secret(key: str) -> bool:
+    """Whether a value under this key is a secret, judged by its last words."""
+    words = [word.lower() for word in _WORD.findall(key)]
+    return bool(words) and (words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS)
+
+
+def hides(key: str, value: Any) -> bool:
+    """Whether this value must not be shown under this key: a secret's name, and not plainly harmless."""
+    if not names_secret(key) or value is None or isinstance(value, bool | Mapping | list | tuple):
+        return False
+    return not _PLAIN.fullmatch(str(value))
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Where secrets stand, as start and end; they may overlap."""
+    yield from (match.span() for match in _TOKENS.finditer(text))
+    yield from (match.span(1) for match in _PRIVATE_KEY.finditer(text))
+    yield from (match.span(1) for match in _URL_PASSWORD.finditer(text) if not _PLAIN.fullmatch(match[1]))
+    yield from _after_keys(text)
+    yield from _beside_names(text)
+    for flag in _FLAG.finditer(text):
+        if names_secret(flag[1]):
+            yield from _checked(text, _TOKEN.match(text, flag.end()))
+
+
+def _after_keys(text: str) -> Iterator[Span]:
+    for key in _KEY.finditer(text):
+        if names_secret(key[0]):
+            yield from _value(text, key.start(), key.end())
+
+
+def _beside_names(text: str) -> Iterator[Span]:
+    for named in _NAMED.finditer(text):
+        if names_secret(named[1]):
+            yield from _value(text, named.end() - len("value"), named.end())
+    for named in _VALUE_FIRST.finditer(text):
+        if names_secret(named["name"]) and not _PLAIN.fullmatch(named["value"].strip("\"'")):
+            yield named.span("value")
+
+
+def _value(text: str, key_start: int, key_end: int) -> Iterator[Span]:
+    """The value of the key that stands there: in quotes, in a block below it, or bare."""
+    separator = _SEPARATOR.match(text, key_end)
+    if separator is None:
+        return
+    before = text[text.rfind("\n", 0, key_start) + 1 : key_start]
+    if block := _BLOCK.match(text, separator.end()):
+        yield _block(text, block.end(), len(before) - len(before.lstrip()))
+    elif quoted := _QUOTED.match(text, separator.end()):
+        yield from _checked(text, quoted, quoted.lastindex or 0)
+    else:
+        extent = _REST_OF_LINE if not before.strip(" \t-\"'") else _TOKEN if "=" in separator[0] else _FLOW
+        bare = extent.match(text, separator.end())
+        if bare and not _EXPRESSION.fullmatch(separator[0].strip(" \t\"'") + bare[0]):
+            yield from _checked(text, bare)
+
+
+def _checked(text: str, match: re.Match[str] | None, group: int = 0) -> Iterator[Span]:
+    if match is not None and not _PLAIN.fullmatch(text, *match.span(group)):
+        yield match.span(group)
+
+
+def _block(text: str, start: int, indent: int) -> Span:
+    """All lines from `start` that are indented deeper than their key, or blank."""
+    end = start
+    for line in text[start:].splitlines(keepends=True):
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        end += len(line)
+    return start, len(text[:end].rstrip())
