@@ -10,28 +10,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from scanner.model import Citation, Document, Resource, UnknownRead
+from scanner.model import Citation, Document, Problem, Resource, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
 from scanner.normalize._kubernetes_mesh import destination_rule, gateway, peer_authentication, root_namespace
 from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
-from scanner.normalize._kubernetes_types import kubernetes_types
 from scanner.normalize._kubernetes_workload import Reading, workload_attributes
+from scanner.normalize._reading import understood
+from scanner.normalize._types import OTHER, canonical
 
+DIALECT = "kubernetes"
 Readers = Mapping[str, Callable[[], Reading]]
 
+_WORKLOADS = frozenset(native for native, kind in canonical(DIALECT).items() if kind == "workload")
 
-def resources(documents: Iterable[Document]) -> Iterator[Resource]:
+
+def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     """Every object of one partition, understood; objects that a workload made are left out."""
     kept = list(documents)
     bodies = [document.body for document in kept]
-    found, root = autoscalers(bodies), root_namespace(bodies)
-    owners = Owners(bodies, frozenset(native for native, kind in kubernetes_types().items() if kind == "workload"))
-    for document in kept:
-        kind = kubernetes_types().get(group_kind(document.body), "other")
+    found, root, owners = autoscalers(bodies), root_namespace(bodies), Owners(bodies, _WORKLOADS)
+
+    def understand(document: Document) -> Iterator[Resource]:
+        kind = canonical(DIALECT).get(group_kind(document.body), OTHER)
         if kind != "workload" or not owners.made_by_workload(document.body):
             yield _resource(document, kind, _readers(kind, document.body, found, root))
+
+    return understood(kept, understand)
 
 
 def _readers(kind: str, body: Object, found: Autoscalers, root: str) -> Readers:
@@ -63,7 +69,7 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
         uid=f"{origin.uri}#{origin.address}",
         type=kind,
         native_type=group_kind(body),
-        provider="kubernetes",
+        provider=DIALECT,
         name=called if isinstance(called, str) else "",
         region="",
         tags=tags,
