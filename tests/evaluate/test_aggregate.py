@@ -1,0 +1,91 @@
+"""Groups, sums and intervals."""
+
+from pathlib import Path
+from typing import Any
+
+from scanner import evaluate
+from scanner.model import Inventory, Policy, Unknown
+from tests.evaluate.harness import Facts, a_policy, a_resource, verdicts
+
+LATER = Unknown("known after apply", "desired_size")
+NOBODY = Unknown("known after apply", "tags.team")
+
+
+def quota(folder: Path, **parts: Any) -> Policy:
+    return a_policy(
+        folder,
+        **{
+            "match": {"types": ["storage.bucket"], "where": "facts.accelerators.count > 0"},
+            "group_by": {"team": "facts.owner.team"},
+            "measure": {"sum": "facts.accelerators.count"},
+            "validations": [
+                {"expression": "measured <= params.quota", "message": "{group.team} has {measured} of {params.quota}"}
+            ],
+            "params": {"quota": 8},
+            **parts,
+        },
+    )
+
+
+def facts(**counts: Any) -> Facts:
+    """`fraud_1=4` is a resource of team fraud with four accelerators."""
+    return Facts(
+        {
+            f"plan.json#aws_s3_bucket.{name}": {
+                "owner": {"team": NOBODY if name.startswith("someone") else name.partition("_")[0]},
+                "accelerators": {"count": count, "model": "nvidia-h100"},
+            }
+            for name, count in counts.items()
+        }
+    )
+
+
+def judged(policy: Policy, **counts: Any) -> dict[str, str]:
+    return verdicts(policy, *(a_resource(name) for name in counts), facts=facts(**counts))
+
+
+def test_each_group_is_summed_and_judged_alone(tmp_path: Path) -> None:
+    found = judged(quota(tmp_path), fraud_1=4, fraud_2=4, vision_1=16)
+    assert found == {"group:team=fraud": "pass", "group:team=vision": "fail"}
+
+
+def test_a_sum_that_is_over_whatever_the_unknown_is_fails(tmp_path: Path) -> None:
+    assert judged(quota(tmp_path), fraud_1=9, fraud_2=LATER) == {"group:team=fraud": "fail"}
+
+
+def test_a_sum_that_the_unknown_could_push_over_is_unknown(tmp_path: Path) -> None:
+    assert judged(quota(tmp_path), fraud_1=4, fraud_2=LATER) == {"group:team=fraud": "unknown"}
+
+
+def test_a_resource_of_nobody_known_counts_against_everybody_at_most(tmp_path: Path) -> None:
+    found = judged(quota(tmp_path), fraud_1=2, vision_1=6, someone_1=4)
+    assert found["group:team=fraud"] == "pass"
+    assert found["group:team=vision"] == "unknown"
+
+
+def test_at_least_two_regions_for_a_service(tmp_path: Path) -> None:
+    policy = quota(
+        tmp_path,
+        measure={"distinct": "resource.region"},
+        validations=[{"expression": "measured >= 2", "message": "runs in {measured} region"}],
+        params={},
+    )
+    one = [a_resource("fraud_1"), a_resource("fraud_2")]
+    two = [a_resource("fraud_1"), a_resource("fraud_2", region="eu-west-3")]
+    known = facts(fraud_1=1, fraud_2=1)
+    assert verdicts(policy, *one, facts=known) == {"group:team=fraud": "fail"}
+    assert verdicts(policy, *two, facts=known) == {"group:team=fraud": "pass"}
+    later = [a_resource("fraud_1"), a_resource("fraud_2", region=LATER)]
+    assert verdicts(policy, *later, facts=known) == {"group:team=fraud": "unknown"}
+
+
+def test_partial_sums_merge_over_partitions_and_the_largest_contributors_are_listed(tmp_path: Path) -> None:
+    judge = evaluate.Judge([quota(tmp_path)])
+    for name, count in (("fraud_1", 3), ("fraud_2", 7)):
+        list(judge.partition(Inventory([a_resource(name)]), facts(**{name: count})))
+    [one] = judge.totals()
+    assert one.message == "fraud has 10 of 8"
+    assert [(read.path, read.value) for read in one.reads] == [
+        ("aws_s3_bucket.fraud_2", 7),
+        ("aws_s3_bucket.fraud_1", 3),
+    ]
