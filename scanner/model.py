@@ -44,7 +44,7 @@ class Unknown:
     __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __int__ = __float__ = __index__ = _used
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = _used
     __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __mod__ = __neg__ = _used
-    __hash__ = None  # type: ignore[assignment]  # an unknown is equal to nothing, not even itself
+    __hash__ = _used  # looking it up in a set or a dict is a use as well
 
     def __getattr__(self, name: str) -> NoReturn:
         # Text methods such as `.lower()` are uses as well; protocol probes (dunder names) are not.

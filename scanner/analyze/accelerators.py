@@ -1,0 +1,208 @@
+"""The fact `accelerators`: how many GPUs, TPUs and other accelerators a resource can hold, and of which model.
+
+Of machines: those on one machine (by its type, or attached) times the fewest and the most machines. Of workloads: what
+the pods ask for times the fewest and the most pods. A workload and the nodes it runs on are both counted; a budget
+sums one or the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.analyze._accelerator_names import Devices, chips_in, kind, machine, model
+from scanner.analyze._accelerator_pods import Demand, demands
+from scanner.analyze._guard import guarded
+from scanner.analyze._objects import exists
+from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
+
+DOC = "How many accelerators a resource can hold, and of which model."
+MACHINES = (
+    "compute.instance",
+    "compute.instance_group",
+    "kubernetes.node_pool",
+    "ml.tpu",
+    "ml.notebook",
+    "ml.endpoint",
+    "ml.training",
+)
+READS = frozenset({*MACHINES, "workload"})
+FIELDS = {
+    "count": FactField("int", 0, "Most accelerators there can be at once: chips, or devices where a chip is divided."),
+    "minimum": FactField("int", 0, "Fewest accelerators there are while nothing needs more."),
+    "model": FactField(
+        "string",
+        "",
+        "Canonical model, such as `nvidia-h100`, `nvidia-a100-80gb`, `tpu-v5e`, `aws-trainium2`; `nvidia-gpu` where "
+        "pods ask for any; `mixed` for several; empty for none.",
+    ),
+    "kind": FactField("string", "", "`gpu`, `tpu`, `neuron`, `gaudi`, `other` or `mixed`; empty for none."),
+    "spot": FactField("bool", default=False, doc="They run on capacity that the provider may take back."),
+    "role": FactField("string", "", "What they are for: `training`, `serving`, `notebook` or `general`."),
+}
+
+MIXED = "mixed"
+ROLES = {"ml.training": "training", "ml.endpoint": "serving", "ml.notebook": "notebook"}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Accelerators of one model in a resource. Any value may be `Unknown`."""
+
+    most: Any
+    fewest: Any
+    model: Any
+
+
+def derive(inventory: Inventory) -> Mapping[str, Fact]:
+    """A fact for every machine and workload that has accelerators, or of which that is not known."""
+    found = {resource.uid: _machines(resource) for resource in inventory.by_type(*MACHINES)}
+    found |= {resource.uid: _workload(resource) for resource in inventory.by_type("workload")}
+    return {uid: fact for uid, fact in found.items() if fact}
+
+
+def _machines(resource: Resource) -> Fact | None:
+    attributes = resource.attributes
+    each = _on_one_machine(resource)
+    if each is None:
+        return None
+    most = attributes["maximum"]
+    if isinstance(most, Unknown) and resource.type == "kubernetes.node_pool":
+        most = _machines_of_slice(resource, each, most)
+    holding = Holding(_times(each.most, most), _times(each.fewest, attributes["minimum"]), each.model)
+    role = ROLES.get(resource.type, "general")
+    return Fact(_values([holding], attributes["spot"], role), _machine_citations(resource))
+
+
+def _on_one_machine(resource: Resource) -> Holding | None:
+    """What one machine has. Google lists the GPUs that a machine type implies as attached too: they count once."""
+    attributes = resource.attributes
+    implied = guarded(lambda: machine(attributes["machine_type"] or ""))
+    if isinstance(implied, Devices) and implied.count:
+        return Holding(implied.count, implied.count, implied.model)
+    attached = guarded(lambda: [_attached(entry) for entry in attributes["accelerators"]] or _shaped(resource))
+    if isinstance(attached, list) and attached:
+        return _summed(attached)
+    for value in (implied, attached):
+        if isinstance(value, Unknown):
+            return Holding(value, value, value)
+    return None
+
+
+def _attached(entry: Mapping[str, Any]) -> Holding:
+    count = entry["count"]
+    return Holding(count, count, guarded(lambda: model(entry["model"])))
+
+
+def _shaped(resource: Resource) -> list[Holding]:
+    """A Cloud TPU that is described by version and topology instead of a type."""
+    topology = _first(resource.native, "accelerator_config", "topology") if resource.type == "ml.tpu" else ""
+    if not topology:
+        return []
+    chips = chips_in(topology)
+    return [Holding(chips, chips, model(_first(resource.native, "accelerator_config", "type") or "tpu"))]
+
+
+def _machines_of_slice(resource: Resource, each: Holding, otherwise: Unknown) -> Any:
+    """Machines of a pool that is one TPU slice over several machines: its topology says how many."""
+    topology = guarded(lambda: _first(resource.native, "placement_policy", "tpu_topology"))
+    if not topology or isinstance(each.most, Unknown):
+        return otherwise
+    chips = guarded(lambda: chips_in(topology))
+    return otherwise if isinstance(chips, Unknown) or chips <= each.most else chips // each.most
+
+
+def _first(native: Mapping[str, Any], block: str, field: str) -> str:
+    """One text of a nested block that may be there once."""
+    blocks = native.get(block) or ()
+    text = blocks[0].get(field) if blocks else ""
+    return text.lower() if text else ""
+
+
+def _workload(resource: Resource) -> Fact | None:
+    attributes = resource.attributes
+    asked = guarded(lambda: [_asked(template) for template in attributes["pod_templates"]])
+    if isinstance(asked, Unknown):
+        return Fact(_values([Holding(asked, asked, asked)], attributes["spot"], attributes["role"]))
+    together = [found for holdings in asked for found in holdings]
+    if not together:
+        return None
+    holdings, paths = zip(*together, strict=True)
+    citation = Citation(resource.origin, _written(resource.native, paths[0]))
+    values = _values(holdings, attributes["spot"], attributes["role"])
+    return Fact(values, {**dict.fromkeys(("count", "minimum", "model", "kind"), citation), **_spot_citation(resource)})
+
+
+def _asked(template: Mapping[str, Any]) -> list[tuple[Holding, Path]]:
+    pods: list[Demand] = [
+        asked for asked in demands(template["spec"]) if isinstance(asked.count, Unknown) or asked.count
+    ]
+    most, fewest = template["maximum"], template["minimum"]
+    return [
+        (
+            Holding(_times(asked.count, most), _times(asked.count, fewest), asked.model),
+            (*template["path"], *asked.path),
+        )
+        for asked in pods
+    ]
+
+
+def _written(native: Mapping[str, Any], path: Path) -> Path:
+    """As much of the path as is in the object; some templates are put together from several places."""
+    return next(path[:depth] for depth in range(len(path), -1, -1) if exists(native, path[:depth]))
+
+
+def _values(holdings: Iterable[Holding], spot: Any, role: Any) -> dict[str, Any]:
+    total = _summed(holdings)
+    return {
+        "count": total.most,
+        "minimum": total.fewest,
+        "model": total.model,
+        "kind": _kind(holdings),
+        "spot": spot,
+        "role": role,
+    }
+
+
+def _summed(holdings: Iterable[Holding]) -> Holding:
+    return Holding(
+        guarded(lambda: sum(holding.most for holding in holdings)),
+        guarded(lambda: sum(holding.fewest for holding in holdings)),
+        _one(lambda: {holding.model for holding in holdings}),
+    )
+
+
+def _kind(holdings: Iterable[Holding]) -> Any:
+    return _one(lambda: {kind(holding.model) for holding in holdings})
+
+
+def _one(values: Callable[[], set[str]]) -> Any:
+    """The one value, `mixed` if they differ."""
+    found = guarded(values)
+    if isinstance(found, Unknown):
+        return found
+    return found.pop() if len(found) == 1 else MIXED
+
+
+def _times(each: Any, machines: Any) -> Any:
+    """None of something is none, however many machines there may be."""
+    return 0 if not isinstance(each, Unknown) and each == 0 else guarded(lambda: each * machines)
+
+
+def _machine_citations(resource: Resource) -> dict[str, Citation]:
+    """The number is decided by the size of the group where somebody wrote it, else by the machine."""
+    cited = resource.citations
+    machine_place = cited.get("attributes.machine_type") or cited.get("attributes.accelerators")
+    places = {
+        "count": cited.get("attributes.maximum") or machine_place,
+        "minimum": cited.get("attributes.minimum") or machine_place,
+        "model": machine_place,
+        "kind": machine_place,
+    }
+    return {field: place for field, place in places.items() if place} | _spot_citation(resource)
+
+
+def _spot_citation(resource: Resource) -> dict[str, Citation]:
+    citation = resource.citations.get("attributes.spot")
+    return {"spot": citation} if citation else {}

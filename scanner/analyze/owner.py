@@ -1,0 +1,86 @@
+"""The fact `owner`: the team a resource belongs to, by its tags.
+
+The words of `OWNERSHIP` are tried in their order, so a `team` tag wins over an `owner` tag. A key is compared by its
+letters and digits alone and without a prefix: `Cost Center`, `cost-center` and `example.com/costCenter` are the same
+word. A Kubernetes object that says nothing belongs to the team of its namespace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from typing import Any
+
+from scanner.analyze._guard import guarded
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
+
+DOC = "The team a resource belongs to."
+READS = frozenset({"*", "kubernetes.namespace"})
+FIELDS = {
+    "team": FactField("string", "", "Value of the first ownership tag, such as `team` or `owner`; empty for none."),
+}
+
+OWNERSHIP = (
+    "team",
+    "teamname",
+    "owner",
+    "ownedby",
+    "ownerteam",
+    "owningteam",
+    "squad",
+    "group",
+    "department",
+    "businessunit",
+    "costcenter",
+    "costcentre",
+)
+"""Keys that name an owner, most direct first."""
+
+Tags = Mapping[str, Any]
+Source = tuple[Any, Citation | None]
+"""Tags, which may be `Unknown`, and where they are written."""
+
+
+def derive(inventory: Inventory) -> Mapping[str, Fact]:
+    """A fact for every resource."""
+    namespaces = {found.name: found for found in inventory.by_type("kubernetes.namespace")}
+    return {resource.uid: _fact(resource, namespaces) for resource in inventory}
+
+
+def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:
+    for tags, citation in _sources(resource, namespaces):
+        team = guarded(partial(_team, tags))
+        if isinstance(team, Unknown) or team:
+            return Fact({"team": team}, {"team": citation} if citation else {})
+    own = resource.citations.get("tags")
+    return Fact({}, {"team": own} if own else {})
+
+
+def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator[Source]:
+    """Where an owner may be named, nearest first."""
+    yield resource.tags, resource.citations.get("tags")
+    attributes = resource.attributes
+    if "pod_labels" in attributes:
+        yield attributes["pod_labels"], resource.citations.get("attributes.pod_labels")
+    name = attributes.get("namespace")
+    namespace = namespaces.get(name) if isinstance(name, str) else None
+    if namespace:
+        yield namespace.tags, namespace.citations.get("tags")
+
+
+def _team(tags: Tags) -> str:
+    by_word: dict[str, Any] = {}
+    for key, value in tags.items():
+        by_word.setdefault(_word(key), value)
+    for word in OWNERSHIP:
+        if word in by_word:
+            team = by_word[word].strip()
+            if team:
+                return str(team)
+    return ""
+
+
+@cache
+def _word(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.rpartition("/")[2].lower())

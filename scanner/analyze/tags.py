@@ -1,0 +1,64 @@
+"""The fact `tags`: the tags or labels of a resource, and whether it can have any at all.
+
+A resource of a canonical type can be tagged unless types.yaml says otherwise, and every Kubernetes object can be
+labeled. Of any other resource the body tells: a Terraform plan writes every attribute of a resource's schema, also the
+empty ones, so one without a place for tags cannot be tagged. Satellites such as `aws_s3_bucket_policy` are like that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ryaml
+
+from scanner.model import Fact, FactField, Inventory, Resource
+
+DOC = "The tags or labels of a resource, and whether it can have any."
+READS = frozenset({"*"})
+FIELDS = {
+    "all": FactField("map(string, string)", {}, "Tags or labels; provider defaults are included where they are known."),
+    "taggable": FactField("bool", default=False, doc="The provider can tag or label this kind of resource."),
+}
+
+PLACES = ("tags", "tags_all", "tag", "labels", "effective_labels", "resource_labels", "user_labels", "freeform_tags")
+"""Attributes in which providers keep tags: AWS and Azure, scaling groups, Google and its older services, Oracle."""
+
+WITHOUT_LABELS = frozenset({"google_vertex_ai_metadata_store", "google_tpu_v2_queued_resource"})
+"""Native types that have no labels, though their canonical type can be tagged (Terraform's Google provider)."""
+
+
+def derive(inventory: Inventory) -> Mapping[str, Fact]:
+    """A fact for every resource."""
+    return {resource.uid: _fact(resource) for resource in inventory}
+
+
+def _fact(resource: Resource) -> Fact:
+    values = {"all": resource.tags, "taggable": _taggable(resource)}
+    citation = resource.citations.get("tags")
+    return Fact(values, {"all": citation, "taggable": citation} if citation else {})
+
+
+def _taggable(resource: Resource) -> bool:
+    if resource.type in _types():
+        return _types()[resource.type] and resource.native_type not in WITHOUT_LABELS
+    if resource.provider == "kubernetes" and "metadata" in resource.native:
+        return True
+    return any(place in _body(resource.native) for place in PLACES)
+
+
+def _body(native: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An asset of Google's inventory keeps the body of the resource two levels down."""
+    resource = native.get("resource")
+    data = resource.get("data") if isinstance(resource, Mapping) else None
+    return data if isinstance(data, Mapping) else native
+
+
+@cache
+def _types() -> dict[str, bool]:
+    """Canonical type to whether its resources can be tagged. A table of data, shared by the rooms as the model is."""
+    table = Path(__file__).parents[1] / "normalize" / "types.yaml"
+    rows = ryaml.loads(table.read_text(encoding="utf-8"))
+    return {name: row.get("taggable", True) for name, row in rows.items()}
