@@ -1,23 +1,71 @@
-"""Positions of what was found to be wrong."""
+"""Positions of what was found to be wrong. Each file is read once more, and only these files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from scanner.load._files import Options
+from scanner import registry
+from scanner.errors import LoadError
+from scanner.load import _files
+from scanner.load._files import File, Options
+from scanner.load._text import Place
 from scanner.model import Citation, Frame, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a citation's value is written. `frame` is raw text, to be redacted; None if there is no text."""
+    """Where a citation's value is written. `frame` is raw text, to be redacted; None if there is none to show."""
 
     origin: Origin
     frame: Frame | None
 
 
 def locate(citations: Sequence[Citation], options: Options) -> list[Located]:
-    """The position of each citation, in their order."""
-    _ = options
-    return [Located(citation.origin, None) for citation in citations]
+    """The position of each citation, in their order.
+
+    The deepest part of a path that is written wins. For a plan, that is a line of the `.tf` files if they are at
+    hand (the origin's uri is then theirs), else of the plan. An origin stays as it is if its file is gone.
+    """
+    found: list[Located] = [Located(citation.origin, None) for citation in citations]
+    for numbers in _by_file(citations):
+        asked = [citations[number] for number in numbers]
+        for number, place in zip(numbers, _places(asked, options), strict=True):
+            if place:
+                found[number] = _located(citations[number].origin, place)
+    return found
+
+
+def _by_file(citations: Sequence[Citation]) -> Iterator[list[int]]:
+    files: dict[tuple[str, str], list[int]] = {}
+    for number, citation in enumerate(citations):
+        files.setdefault((citation.origin.uri, citation.origin.source), []).append(number)
+    yield from files.values()
+
+
+def _places(citations: Sequence[Citation], options: Options) -> Sequence[Place | None]:
+    """The places of citations that share a file and a source. The source's loader knows how to look them up."""
+    origin = citations[0].origin
+    if origin.source not in registry.names("scanner.load"):
+        return [None] * len(citations)
+    loader = registry.module("scanner.load", origin.source)
+
+    def file() -> File:
+        return _files.read_uri(origin.uri, options)
+
+    try:
+        return list(loader.places(file, citations, options))
+    except LoadError:
+        return [None] * len(citations)
+
+
+def _located(origin: Origin, place: Place) -> Located:
+    moved = replace(
+        origin,
+        uri=place.text.uri,
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+    )
+    return Located(moved, place.frame())

@@ -80,7 +80,12 @@ class Configuration:
 
 def module_names(address: str) -> tuple[str, ...]:
     """`module.a["x"].module.b` as `("a", "b")`."""
-    return tuple(_INDEX.sub("", address).split(".")[1::2]) if address else ()
+    return tuple(without_indexes(address).split(".")[1::2]) if address else ()
+
+
+def without_indexes(address: str) -> str:
+    """`module.a["x"].aws_eip.b[0]` as `module.a.aws_eip.b`; an index may hold dots."""
+    return _INDEX.sub("", address)
 
 
 def _resources(module: Any, path: tuple[str, ...]) -> Iterator[tuple[_Key, Mapping[str, Any]]]:

@@ -15,43 +15,45 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import re2
 import ryaml
 
 from scanner.errors import LoadError
 from scanner.load import _yaml_exact
 
-_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_SEPARATOR = re.compile(r"\n---(?=\s|$)")
 _CONTENT = re.compile(r"^(?!\s*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
 _PLAIN = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9][0-9.]*_[0-9_.]*|[-+]?[0-9]{19,})"
-_EXACT = re.compile(
+# RE2 looks through a megabyte sixty times faster than `re`, and every byte of every manifest is looked at.
+_EXACT = re2.compile(
+    "(?im)"
     rf"[:,\[-][ \t]+{_PLAIN}[ \t]*(?:$|[,\]}}]|[ \t]#)"  # a value that YAML 1.1 reads differently
     r"|<<[ \t]*:"  # a merge
-    rf"|^[ \t]*(?:- +)*(?:[-+]?[0-9][0-9.xob_]*|true|false|null|~|{_PLAIN})[ \t]*:(?:\s|$)",  # a key that is not text
-    re.MULTILINE | re.IGNORECASE,
+    rf"|^[ \t]*(?:- +)*(?:[-+]?[0-9][0-9.xob_]*|true|false|null|~|{_PLAIN})[ \t]*:(?:\s|$)"  # a key that is not text
 )
-_ALIAS = re.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
-_ANCHOR = re.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
+_ALIAS = re2.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
+_ANCHOR = re2.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
 _LINE = re.compile(r"\bline (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One document of a stream, as text. `number` counts documents from 0, `line` is its first line, from 0."""
+    """One document of a stream, as text. `number`, `line` and `start` (an offset) count from 0."""
 
     number: int
     line: int
+    start: int
     text: str
 
 
 def pieces(text: str) -> Iterator[Piece]:
     """The documents of a stream that hold anything."""
-    starts = [match.start() for match in _SEPARATOR.finditer(text)]
-    bounds = [*([] if starts and not starts[0] else [0]), *starts, len(text)]
+    bounds = [0, *(match.start() + 1 for match in _SEPARATOR.finditer(text)), len(text)]
     line = number = 0
     for start, end in pairwise(bounds):
         piece = text[start:end]
         if piece.startswith("---") or _CONTENT.search(piece):
-            yield Piece(number, line, piece)
+            yield Piece(number, line, start, piece)
             number += 1
         line += piece.count("\n")
 
@@ -59,9 +61,10 @@ def pieces(text: str) -> Iterator[Piece]:
 def value(piece: Piece) -> Any:
     """What the document holds; raises `LoadError` with a sentence that names the line in the file."""
     try:
-        if _ALIAS.search(piece.text) and _ANCHOR.search(piece.text):
+        encoded = piece.text.encode()
+        if _ALIAS.search(encoded) and _ANCHOR.search(encoded):
             _yaml_exact.check_size(piece.text)
-        if _EXACT.search(piece.text):
+        if _EXACT.search(encoded):
             return _yaml_exact.value(piece.text)
         return ryaml.loads(piece.text)
     except ValueError as error:

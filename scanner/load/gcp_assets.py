@@ -8,12 +8,14 @@ Shape: https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load._files import File, Scope, lines, parse_json
-from scanner.model import Document, Ledger, Origin
+from scanner.load._files import File, Options, Scope, lines, parse_json
+from scanner.load._json_places import JsonPlaces
+from scanner.load._text import Place, Text
+from scanner.model import Citation, Document, Ledger, Origin
 
 DIALECT = "gcp"
 SOURCE = "gcp_assets"
@@ -41,6 +43,20 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
             strangers += 1
     if strangers:
         ledger.problem("load", file.uri, f"holds {strangers} entries that are no assets: no name or type", _HINT)
+
+
+def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
+    """Where each citation is written, all of them in one file."""
+    text = Text(citations[0].origin.uri, file().text)
+    found = JsonPlaces(text)
+    by_line = not text.text.lstrip().startswith("[")
+    for citation in citations:
+        pointer = citation.origin.pointer
+        if by_line and pointer:
+            line = int(pointer[0]) + 1
+            yield found.find(citation.path, text.line_start(line)) if line <= text.line_count() else None
+        else:
+            yield found.find((*pointer, *citation.path))
 
 
 def is_asset(value: Any) -> bool:

@@ -8,14 +8,16 @@ still has to be rendered (charts, kustomizations, other templates) is passed ove
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load import _json_strict, _yaml
-from scanner.load._files import File, Scope, Skip
-from scanner.model import Document, Ledger, Origin, Path
+from scanner.load import _json_strict, _yaml, _yaml_places
+from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._json_places import JsonPlaces
+from scanner.load._text import Place, Text
+from scanner.model import Citation, Document, Ledger, Origin, Path
 
 DIALECT = "kubernetes"
 SOURCE = "kubernetes_manifest"
@@ -49,6 +51,18 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
             reason = _KUSTOMIZATION
     if not found:
         raise Skip(reason)
+
+
+def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
+    """Where each citation is written, all of them in one file."""
+    text = Text(citations[0].origin.uri, file().text)
+    paths = [(*citation.origin.pointer, *citation.path) for citation in citations]
+    # Pointers into a YAML stream begin with a document's number, those into JSON with a key or nothing.
+    if all(citation.origin.pointer and isinstance(citation.origin.pointer[0], int) for citation in citations):
+        yield from _yaml_places.places(text, paths)
+        return
+    found = JsonPlaces(text)
+    yield from (found.find(path) for path in paths)
 
 
 def _unrendered(file: File) -> str:

@@ -15,14 +15,16 @@ Shape: https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load._files import File, Scope
+from scanner.load._files import File, Options, Scope
+from scanner.load._json_places import JsonPlaces
 from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_values import fill_unknown, marked
-from scanner.model import Document, Ledger, Origin, Path
+from scanner.load._text import Place, Text
+from scanner.model import Citation, Document, Ledger, Origin, Path
 
 DIALECT = "terraform"
 SOURCE = "terraform_plan"
@@ -67,6 +69,26 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         if resource["address"] not in seen:
             seen.add(resource["address"])
             yield _unchanged(resource, pointer, file.uri, configuration)
+
+
+def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
+    """Where each citation is written: in the configuration where it is at hand, else in the plan itself."""
+    from scanner.load._configuration import Configurations  # noqa: PLC0415  # a parser only findings need
+
+    configurations = Configurations(options)
+    plan: JsonPlaces | None = None
+    for citation in citations:
+        origin = citation.origin
+        place = configurations.find(origin.uri, origin.address, citation.path)
+        if place is None:
+            plan = plan or JsonPlaces(Text(origin.uri, file().text))
+            # A whole resource is shown at its address.
+            place = plan.find((*origin.pointer, *citation.path) if citation.path else _address(origin.pointer))
+        yield place
+
+
+def _address(pointer: Path) -> Path:
+    return (*pointer[: -2 if pointer[-2:-1] == ("change",) else -1], "address")
 
 
 def _plan(file: File) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""From an address in a plan to the `.tf` line behind it.
+
+The root module is looked for where a plan usually lies: beside its configuration or one folder below it. A module
+call is followed by what `terraform init` wrote down (`.terraform/modules/modules.json`), else by its `source` if that
+is a path, and never out of the base folder. A resource whose module was downloaded is shown where this repository
+decides about it: at the argument of the module call that its value comes from, or at the call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanner.load import _files
+from scanner.load._files import Options
+from scanner.load._hcl_places import Block, Folder, literal, variables
+from scanner.load._plan_configuration import without_indexes
+from scanner.load._text import Place
+from scanner.model import Path as BodyPath
+
+_DOWNLOADED = ".terraform"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An instance's address without its indexes: `module.a.data.aws_x.y` is `("a",)`, data, `aws_x`, `y`."""
+
+    modules: tuple[str, ...]
+    kind: str
+    type: str
+    name: str
+
+
+def parse_address(text: str) -> Address | None:
+    """An address as a plan writes it; None for anything else."""
+    parts = without_indexes(text).split(".")
+    modules: list[str] = []
+    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004  # a pair, and what follows it
+        modules.append(parts[1])
+        parts = parts[2:]
+    kind = "data" if parts[0] == "data" else "resource"
+    own = parts[1:] if kind == "data" else parts
+    return Address(tuple(modules), kind, own[0], own[1]) if len(own) == 2 else None  # noqa: PLR2004  # type and name
+
+
+class Configurations:
+    """The folders looked at in one run of `locate`, each read once."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._base = options.base.resolve()
+        self._folders: dict[Path, Folder] = {}
+        self._installed: dict[Path, dict[str, Path]] = {}
+
+    def find(self, uri: str, address: str, path: BodyPath) -> Place | None:
+        """Where the configuration beside the plan `uri` writes a path of an instance; None if it is not at hand."""
+        parsed = parse_address(address)
+        if parsed is None:
+            return None
+        found = (self._in_root(root, parsed, path) for root in self._roots(uri))
+        return next((place for place in found if place), None)
+
+    def _roots(self, uri: str) -> Iterator[Path]:
+        here = self._base if uri == _files.STDIN else (self._options.base / uri).resolve().parent
+        for folder in dict.fromkeys((here, here.parent, self._base)):
+            if folder.is_relative_to(self._base) and self._folder(folder).files():
+                yield folder
+
+    def _in_root(self, root: Path, address: Address, path: BodyPath) -> Place | None:
+        """Follow the calls down as far as they lead to files of this repository."""
+        folder, calls = root, list[Block]()
+        for depth, name in enumerate(address.modules, 1):
+            call = self._folder(folder).block("module", name)
+            if call is None:
+                break
+            calls.append(call)
+            source = self._source(root, folder, address.modules[:depth], call)
+            if source is None:
+                break
+            folder = source
+        block = self._folder(folder).block(address.kind, address.type, address.name)
+        if block is None or len(calls) < len(address.modules):
+            return calls[-1].header() if calls else None
+        return self._own(folder, block, path, calls)
+
+    def _own(self, folder: Path, block: Block, path: BodyPath, calls: list[Block]) -> Place:
+        """The block's own line, or that of the call that leads out of this repository's files."""
+        own = [call for call in calls if _DOWNLOADED not in Path(call.text.uri).parts]
+        if _DOWNLOADED not in folder.relative_to(self._base).parts or not own:
+            return block.find(path)
+        names = variables(block.argument(str(path[0]))) if len(own) == len(calls) and path else iter(())
+        given = (name for name in names if own[-1].argument(name))
+        name = next(given, None)
+        return own[-1].find((name,)) if name else own[-1].header()
+
+    def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
+        found = self._manifest(root).get(".".join(modules))
+        if found is None and (source := literal(call.argument("source"))) and source.startswith(("./", "../")):
+            found = folder / source
+        real = found.resolve() if found else None
+        return real if real and real.is_relative_to(self._base) and real.is_dir() else None
+
+    def _manifest(self, root: Path) -> dict[str, Path]:
+        """What `terraform init` installed: module path to folder. Empty where it has not run."""
+        if root not in self._installed:
+            self._installed[root] = dict(_installed(root))
+        return self._installed[root]
+
+    def _folder(self, path: Path) -> Folder:
+        if path not in self._folders:
+            self._folders[path] = Folder(path, self._options)
+        return self._folders[path]
+
+
+def _installed(root: Path) -> Iterator[tuple[str, Path]]:
+    try:
+        manifest: Any = json.loads((root / _DOWNLOADED / "modules" / "modules.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    entries = manifest.get("Modules") if isinstance(manifest, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("Key"), str) and isinstance(entry.get("Dir"), str):
+            yield entry["Key"], root / entry["Dir"]

@@ -1,0 +1,255 @@
+"""Where a block, and a path inside it, is written in one folder of `.tf` files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+from scanner.errors import LoadError
+from scanner.load import _files
+from scanner.load._files import Options
+from scanner.load._text import Place, Text
+from scanner.model import Path as BodyPath
+
+_SUFFIXES = (".tf", ".tofu")
+_WRITTEN_AS = {
+    # computed argument: the argument a person writes instead
+    "tags_all": "tags",
+    "effective_labels": "labels",
+    "terraform_labels": "labels",
+    "effective_annotations": "annotations",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of the configuration: its syntax node and the file it stands in."""
+
+    text: Text
+    node: Node
+
+    def header(self) -> Place:
+        """The line that opens it, up to the brace."""
+        opening = next((child for child in self.node.children if child.type == "block_start"), None)
+        end = opening.start_byte if opening else self.node.end_byte
+        return _place(self.text, self.node, end)
+
+    def find(self, path: BodyPath) -> Place:
+        """The deepest part of the path that is written; the header if nothing of it is."""
+        nodes = list(_descend(self.node, path))
+        if not nodes:
+            return self.header()
+        last = nodes[-1]
+        return Block(self.text, last).header() if last.type == "block" else _place(self.text, last, last.end_byte)
+
+    def argument(self, name: str) -> Node | None:
+        """The expression of an argument."""
+        attribute = _attribute(self.node, name)
+        return _expression(attribute) if attribute else None
+
+
+@dataclass(slots=True)
+class Folder:
+    """The `.tf` files of one module. A file is parsed only if it holds the words that are looked for."""
+
+    path: Path
+    options: Options
+    _parsed: dict[Path, tuple[Text, Node]] = field(default_factory=dict)
+    _files: list[tuple[Path, bytes]] | None = None
+
+    def block(self, kind: str, *labels: str) -> Block | None:
+        """The block `kind "label" ...`, if it is here."""
+        for path, data in self.files():
+            if all(label.encode() in data for label in labels):
+                text, root = self._parse(path, data)
+                for node in _blocks(root, kind):
+                    if _labels(node) == labels:
+                        return Block(text, node)
+        return None
+
+    def files(self) -> list[tuple[Path, bytes]]:
+        """The module's files, sorted; links that lead out of the base are left out, as is what cannot be read."""
+        if self._files is None:
+            self._files = list(self._read())
+        return self._files
+
+    def _read(self) -> Iterator[tuple[Path, bytes]]:
+        try:
+            found = sorted(path for path in self.path.iterdir() if path.name.endswith(_SUFFIXES))
+        except OSError:
+            return
+        for path in found:
+            try:
+                real = path.resolve()
+                if real.is_relative_to(self.options.base.resolve()):
+                    yield real, _files.read(real, self.options).data
+            except (LoadError, OSError, RuntimeError):
+                continue
+
+    def _parse(self, path: Path, data: bytes) -> tuple[Text, Node]:
+        if path not in self._parsed:
+            text = data.decode(errors="replace")
+            # Offsets of the syntax tree are bytes of what it was given.
+            root = _parser().parse(text.encode()).root_node
+            self._parsed[path] = (Text(_files.uri_of(path, self.options.base), text), root)
+        return self._parsed[path]
+
+
+def literal(node: Node | None) -> str | None:
+    """The text of a string literal without interpolation; None for any other expression."""
+    while node is not None and node.type in {"expression", "literal_value"}:
+        node = node.named_children[0] if node.named_children else None
+    if node is None or node.type != "string_lit":
+        return None
+    parts = [child for child in node.named_children if child.type == "template_literal"]
+    return _text(parts[0]) if len(parts) == 1 else ""
+
+
+def variables(node: Node | None) -> Iterator[str]:
+    """The names of the module's variables that an expression reads."""
+    for found in _walk(node):
+        if found.type == "expression" and len(found.named_children) > 1:
+            first, second = found.named_children[:2]
+            if first.type == "variable_expr" and _text(first) == "var" and second.type == "get_attr":
+                yield _text(second).lstrip(".")
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_hcl.language()))
+
+
+def _place(text: Text, node: Node, end_byte: int) -> Place:
+    """From the node to a byte offset, but not beyond the node's first line."""
+    line = node.start_point.row + 1
+    start = text.line_start(line) + _characters(text.line(line), node.start_point.column)
+    length = _characters(text.text[start : start + end_byte - node.start_byte], end_byte - node.start_byte)
+    return text.head(start, start + length)
+
+
+def _characters(text: str, size: int) -> int:
+    """How many characters the first `size` bytes are."""
+    return len(text.encode()[:size].decode(errors="ignore"))
+
+
+def _descend(node: Node, path: BodyPath) -> Iterator[Node]:
+    """The nodes on the way down a path, as far as it is written."""
+    if not path or not isinstance(path[0], str):
+        return
+    name, rest = _WRITTEN_AS.get(path[0], path[0]), path[1:]
+    if attribute := _attribute(node, name):
+        yield attribute
+        yield from _into(_expression(attribute), rest)
+        return
+    index = rest[0] if rest and isinstance(rest[0], int) else 0
+    if found := _nested(node, name, index):
+        block, content = found
+        yield block
+        yield from _descend(content, rest[1:] if rest and isinstance(rest[0], int) else rest)
+
+
+def _into(expression: Node, path: BodyPath) -> Iterator[Node]:
+    """As `_descend`, inside an expression: objects, lists, and those given to a function such as `merge`."""
+    if not path:
+        return
+    for literal_node in _literals(expression):
+        if literal_node.type == "object" and (element := _element(literal_node, path[0])):
+            yield element
+            yield from _into(_expression(element), path[1:])
+            return
+        if literal_node.type == "tuple" and isinstance(path[0], int):
+            entries = [child for child in literal_node.named_children if child.type == "expression"]
+            if path[0] < len(entries):
+                yield entries[path[0]]
+                yield from _into(entries[path[0]], path[1:])
+            return
+
+
+def _literals(expression: Node) -> Iterator[Node]:
+    """Objects and lists that an expression is, or that the functions it calls are given, the last one first."""
+    for child in reversed(expression.named_children):
+        if child.type == "collection_value":
+            yield from child.named_children
+        elif child.type in {"expression", "function_call", "function_arguments"}:
+            yield from _literals(child)
+
+
+def _element(node: Node, key: str | int) -> Node | None:
+    for element in node.named_children:
+        if element.type == "object_elem" and element.named_children:
+            written = element.named_children[0]
+            if (literal(written) or _text(written)) == str(key):
+                return element
+    return None
+
+
+def _nested(node: Node, name: str, index: int) -> tuple[Node, Node] | None:
+    """The block written for entry `index`, and the block that holds its arguments.
+
+    A `dynamic` block stands for any number of entries, so it has all that are not written before it.
+    """
+    for number, block in enumerate(_blocks(_body(node), name, dynamic=True)):
+        if _kind(block) == "dynamic":
+            return block, next(_blocks(_body(block), "content"), block)
+        if number == index:
+            return block, block
+    return None
+
+
+def _blocks(body: Node | None, kind: str, *, dynamic: bool = False) -> Iterator[Node]:
+    for child in _statements(body):
+        if child.type == "block":
+            own = _kind(child)
+            if own == kind or (dynamic and own == "dynamic" and _labels(child) == (kind,)):
+                yield child
+
+
+def _statements(body: Node | None) -> Iterator[Node]:
+    """Attributes and blocks of a body, or of a whole file."""
+    for child in body.named_children if body else ():
+        if child.type == "body":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def _expression(node: Node) -> Node:
+    """What an argument, or an element of an object, is set to. A half-written one stands for itself."""
+    found = [child for child in node.named_children if child.type == "expression"]
+    return found[-1] if found else node
+
+
+def _attribute(block: Node, name: str) -> Node | None:
+    found = (node for node in _statements(_body(block)) if node.type == "attribute")
+    return next((node for node in found if _text(node.named_children[0]) == name), None)
+
+
+def _body(block: Node) -> Node | None:
+    return next((child for child in block.named_children if child.type == "body"), None)
+
+
+def _kind(block: Node) -> str:
+    return _text(block.named_children[0]) if block.named_children else ""
+
+
+def _labels(block: Node) -> tuple[str, ...]:
+    """A block's labels; quotes are optional around a label."""
+    labels = (child for child in block.named_children[1:] if child.type in {"string_lit", "identifier"})
+    return tuple(_text(label).strip('"') for label in labels)
+
+
+def _walk(node: Node | None) -> Iterator[Node]:
+    stack = [node] if node else []
+    while stack:
+        here = stack.pop()
+        yield here
+        stack += here.named_children
+
+
+def _text(node: Node) -> str:
+    return node.text.decode() if node.text else ""

@@ -1,0 +1,74 @@
+"""A text with its lines, so that an offset becomes a line and a column. Lines and columns count from 1."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from scanner.model import Frame
+
+_NEWLINE = re.compile("\n")
+_AROUND = 3
+_LONGEST = 400
+"""Characters of a line that a reader is shown; what is longer was written by a machine on one line."""
+_SHORT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a text; `end_column` is one past its last character."""
+
+    text: Text
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def frame(self) -> Frame | None:
+        """A few lines around it, as they are; None where a line is too long to show the place."""
+        if self.column > _LONGEST:
+            return None
+        first = max(1, self.line - _AROUND)
+        last = min(self.text.line_count(), self.end_line + _AROUND)
+        return Frame(first, tuple(self.text.line(number)[:_LONGEST] for number in range(first, last + 1)))
+
+
+class Text:
+    """One file's text. Only a line feed ends a line, as editors and GitHub count."""
+
+    def __init__(self, uri: str, text: str) -> None:
+        self.uri = uri
+        self.text = text
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+    def line_count(self) -> int:
+        """The number of lines; what follows the last line feed counts only if it is there."""
+        return len(self._starts) - (len(self._starts) > 1 and self._starts[-1] == len(self.text))
+
+    def line(self, number: int) -> str:
+        """A line without its end."""
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[self._starts[number - 1] : end].rstrip("\r\n")
+
+    def line_start(self, number: int) -> int:
+        """The offset at which a line starts."""
+        return self._starts[number - 1]
+
+    def place(self, start: int, end: int) -> Place:
+        """From an offset up to another one."""
+        first, last = bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1))
+        return Place(self, first, start - self._starts[first - 1] + 1, last, end - self._starts[last - 1] + 1)
+
+    def entry(self, start: int, label_end: int, end: int) -> Place:
+        """A key with its value if both fit on one line of readable length; else the key (up to `label_end`)."""
+        whole = self.place(start, end)
+        if whole.line == whole.end_line and end - start <= _SHORT:
+            return whole
+        return self.place(start, label_end)
+
+    def head(self, start: int, end: int) -> Place:
+        """The first line of what stretches from `start` to `end`, without the blanks at its end."""
+        line = self.text.find("\n", start, end)
+        stop = min(end if line < 0 else line, start + _SHORT)
+        return self.place(start, start + max(1, len(self.text[start:stop].rstrip())))

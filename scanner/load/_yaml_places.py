@@ -1,0 +1,78 @@
+"""Where a path is written in a YAML stream. Only documents that are asked about are parsed.
+
+The deepest part of the path that is written wins: a missing key is shown at the key that holds its parent, and an
+object that lacks a key at its top is shown at its first line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import yaml
+
+from scanner.load import _yaml, _yaml_exact
+from scanner.load._text import Place, Text
+from scanner.model import Path
+
+
+def places(text: Text, paths: Sequence[Path]) -> Iterator[Place | None]:
+    """The place of each path, whose first element is the number of the document; None if there is no such document."""
+    wanted = {path[0] for path in paths}
+    pieces = (piece for piece in _yaml.pieces(text.text) if piece.number in wanted)
+    roots: dict[str | int, tuple[int, yaml.Node | None]] = {
+        piece.number: (piece.start, _root(piece.text)) for piece in pieces
+    }
+    for path in paths:
+        start, root = roots.get(path[0], (0, None))
+        yield _find(text, root, path[1:], start) if root else None
+
+
+def _root(text: str) -> yaml.Node | None:
+    try:
+        # PyYAML composes recursively, in C: what nests too deeply would end the process.
+        _yaml_exact.check_size(text)
+        return yaml.compose(text, Loader=yaml.CBaseLoader)
+    except (_yaml_exact.YamlError, yaml.YAMLError):
+        return None
+
+
+def _find(text: Text, root: yaml.Node, path: Path, start: int) -> Place:
+    found = text.head(start + root.start_mark.index, start + root.end_mark.index)
+    node = root
+    for step in path:
+        if step == node.tag:
+            continue
+        label, child = _child(node, step)
+        if child is None:
+            break
+        found = _place(text, label, child, start)
+        node = child
+    return found
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """The key's node (None for an entry of a list) and the value's."""
+    if isinstance(node, yaml.SequenceNode):
+        known = isinstance(step, int) and step < len(node.value)
+        return None, node.value[step] if known else None
+    if not isinstance(node, yaml.MappingNode):
+        return None, None
+    merged: list[yaml.Node] = []
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value == str(step):
+                return key, value
+            if key.value == "<<":
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+    found = (_child(entry, step) for entry in merged)
+    return next((pair for pair in found if pair[1] is not None), (None, None))
+
+
+def _place(text: Text, label: yaml.Node | None, value: yaml.Node, start: int) -> Place:
+    begin, end = start + value.start_mark.index, start + value.end_mark.index
+    if label is None:
+        return text.head(begin, end)
+    key = start + label.start_mark.index
+    # An alias's value is written elsewhere, before its key.
+    end = end if begin > key else start + label.end_mark.index
+    return text.entry(key, start + label.end_mark.index, end)
