@@ -1,0 +1,124 @@
+"""The lower part of the console report: what could not be decided, what could not be read, and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scanner.model import ScanResult, Verdict
+from scanner.report._summary import Summary, summarize
+from scanner.report._terminal import Ink, clip, counted, shown
+
+_MOST_GROUPS = 10
+_LABEL = 9
+
+
+@dataclass(slots=True)
+class _Group:
+    """Things that happened for the same reason."""
+
+    first: str
+    """Where it happened first."""
+    hint: str = ""
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Groups:
+    """Reasons in order of appearance."""
+
+    by_reason: dict[str, _Group] = field(default_factory=dict)
+
+    def add(self, reason: str, where: str, hint: str = "") -> None:
+        """Count one more thing that happened for this reason."""
+        self.by_reason.setdefault(reason, _Group(where, hint)).count += 1
+
+
+def undecided(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
+    """Judgements without an answer and inputs that could not be read, each reason once."""
+    for verdict, title in ((Verdict.UNKNOWN, "unknown"), (Verdict.ERROR, "not judged")):
+        groups = _Groups()
+        for finding in result.findings:
+            if finding.verdict is verdict:
+                groups.add(f"{finding.policy_id}: {finding.message}", finding.origin.address or finding.resource_uid)
+        yield from _section(title, groups, ink, width)
+    groups = _Groups()
+    for problem in result.problems:
+        groups.add(problem.message, problem.where, problem.hint)
+    yield from _section("not read", groups, ink, width)
+
+
+def _section(title: str, groups: _Groups, ink: Ink, width: int) -> Iterator[str]:
+    if not groups.by_reason:
+        return
+    yield ink("warning", title)
+    ordered = sorted(groups.by_reason.items(), key=lambda entry: -entry[1].count)
+    for reason, group in ordered[:_MOST_GROUPS]:
+        yield from _reason(reason, group, ink, width)
+    if len(ordered) > _MOST_GROUPS:
+        rest = sum(group.count for _, group in ordered[_MOST_GROUPS:])
+        yield ink("faint", f"   and {rest:,} more for {len(ordered) - _MOST_GROUPS:,} other reasons")
+    yield ""
+
+
+def _reason(reason: str, group: _Group, ink: Ink, width: int) -> Iterator[str]:
+    times = f" and {group.count - 1:,} more" if group.count > 1 else ""
+    yield clip(f"   {shown(reason)}", width)
+    yield ink("faint", clip(f"     {shown(group.first)}{times}", width))
+    if group.hint:
+        yield ink("faint", clip(f"     hint: {shown(group.hint)}", width))
+
+
+def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
+    """Seven lines that are always there, so that nothing is left out in silence."""
+    counts = summarize(result)
+    verdicts = counts.verdicts
+    failed, unknown = verdicts[Verdict.FAIL], verdicts[Verdict.UNKNOWN]
+    broken = verdicts[Verdict.ERROR] + counts.problems
+    if not result.resources:
+        yield ink("warning", clip(f"Nothing to scan was found in {', '.join(map(shown, result.targets))}.", width))
+    yield ink("faint", "─" * min(width, 72))
+    yield _line(ink, "Seen", _seen(result, counts))
+    yield _line(ink, "Judged", _judged(counts))
+    yield _line(ink, "Passed", f"{verdicts[Verdict.PASS]:,}", "good" if verdicts[Verdict.PASS] else "")
+    yield _line(ink, "Failed", _failed(counts), "bad" if failed else "")
+    yield _line(ink, "Unknown", f"{unknown:,}", "warning" if unknown else "")
+    yield _line(ink, "Skipped", _skipped(result, counts))
+    yield _line(ink, "Broken", _broken(counts), "warning" if broken else "")
+
+
+def _line(ink: Ink, label: str, text: str, style: str = "") -> str:
+    return f"{ink('strong', f'{label:<{_LABEL}}')}{ink(style, text) if style else text}"
+
+
+def _seen(result: ScanResult, counts: Summary) -> str:
+    sources = f" ({_listed(result.files)})" if result.files else ""
+    return f"{counted(counts.files, 'file')}{sources}, {counted(counts.resources, 'resource')}"
+
+
+def _judged(counts: Summary) -> str:
+    away = counts.verdicts[Verdict.NOT_APPLICABLE]
+    times = counted(counts.judgements - away, "time")
+    return f"{times} by {counted(counts.policies, 'policy')}; {away:,} not applicable"
+
+
+def _failed(counts: Summary) -> str:
+    by_severity = {severity.value: count for severity, count in counts.failures.items()}
+    return _parts(f"{counts.verdicts[Verdict.FAIL]:,}", by_severity)
+
+
+def _skipped(result: ScanResult, counts: Summary) -> str:
+    return _parts(counted(counts.skipped, "file"), result.skipped)
+
+
+def _broken(counts: Summary) -> str:
+    errors = counts.verdicts[Verdict.ERROR]
+    return _parts(f"{errors + counts.problems:,}", {"not read": counts.problems, "not judged": errors})
+
+
+def _parts(total: str, parts: Mapping[str, int]) -> str:
+    return f"{total}: {_listed(parts)}" if any(parts.values()) else total
+
+
+def _listed(parts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {shown(name)}" for name, count in parts.items() if count)
