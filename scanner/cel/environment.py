@@ -1,0 +1,91 @@
+"""Text -> `Program`, with Google's CEL as the front end: it parses, expands macros and checks types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scanner.cel.decode import UnsupportedError, decode
+from scanner.cel.program import Program
+from scanner.cel.types import declared
+
+_LONGEST = 100_000
+"""Characters; CEL's own limit."""
+_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*?)(?=\n \||\nERROR: |\Z)", re.DOTALL)
+_STATUS = re.compile(r"^[A-Z_]+: |\s*\[[A-Z_]+\]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with an expression, and where; line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class CelError(Exception):
+    """An expression that does not parse, names something undeclared or has a type error. Lists every mistake."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("; ".join(f"{found.line}:{found.column}: {found.message}" for found in mistakes))
+        self.mistakes = mistakes
+
+
+class Environment:
+    """The variables that expressions may use: dotted name to CEL type text, such as `map(string, dyn)`.
+
+    Make one and compile many expressions with it. Raises ValueError for a type that CEL does not have.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = dict(variables)
+
+    def compile(self, text: str) -> Program:
+        """A checked expression, ready to run. Raises `CelError`."""
+        if len(text) > _LONGEST:
+            raise CelError((Mistake(1, 1, f"the expression is longer than {_LONGEST:,} characters"),))
+        try:
+            tree, kind = decode(self._front_end.compile(text).serialize(), self._variables)
+        except (RuntimeError, UnicodeError) as error:
+            raise CelError(_mistakes(str(error))) from None
+        except UnsupportedError as error:
+            raise CelError((_at(text, error.at, str(error)),)) from None
+        return Program(text, kind, tree)
+
+    @cached_property
+    def _front_end(self) -> Any:
+        from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
+        from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
+
+        return cel.NewEnv(
+            variables={name: declared(kind) for name, kind in self._variables.items()},
+            extensions=[
+                ext_strings.ExtStrings(),
+                ext_math.ExtMath(),
+                ext_optional.ExtOptional(),
+                ext_bindings.ExtBindings(),
+            ],
+        )
+
+
+def compile(text: str, variables: Mapping[str, str]) -> Program:  # noqa: A001  # reads as cel.compile
+    """Compile one expression; for many, make an `Environment`. Raises `CelError`."""
+    return Environment(variables).compile(text)
+
+
+def _mistakes(report: str) -> tuple[Mistake, ...]:
+    """Take the front end's report apart; a report of another shape becomes one mistake."""
+    found = tuple(
+        Mistake(max(int(line), 1), max(int(column), 1), _STATUS.sub("", message).strip())
+        for line, column, message in _ERROR.findall(report)
+    )
+    return found or (Mistake(1, 1, _STATUS.sub("", report).strip()),)
+
+
+def _at(text: str, offset: int, message: str) -> Mistake:
+    before = text[:offset]
+    return Mistake(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, message)

@@ -1,0 +1,223 @@
+"""Why an expression came out as it did: the smallest parts that decided it, and the values read there.
+
+`a && b` that is false is to blame on the operands that are false, `xs.all(x, p)` on the elements for which `p` is
+false, and so on down to a comparison; that comparison's reads are the explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from scanner.cel.interpreter import Interpreter, evaluate
+from scanner.cel.nodes import Bind, Call, Const, Has, Ident, Loop, Node, Select, children
+from scanner.cel.span import span
+from scanner.cel.values import Doubt, Failure, Optional, kind
+from scanner.model import Path, Unknown
+
+_MOST = 10
+"""Reads that one explanation shows; a list of a thousand bad elements is explained by its first."""
+_SIMPLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One value that an expression read."""
+
+    path: str
+    """As an author writes it: `resource.native.spec.containers[0].image`."""
+    steps: Path
+    """The same, step by step, root included."""
+    value: Any
+    """What was read; `Unknown` where it is not known, `Failure` where it is not there."""
+    expression: str
+    """The smallest part of the expression that broke, as its author wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer, and the values that decided it, the most telling first."""
+
+    value: Any
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Loop variables: their values, and where these came from (no steps for a computed value)."""
+
+    values: Mapping[str, Any]
+    steps: Mapping[str, Path]
+
+    def bind(self, name: str, value: Any, steps: Path | None) -> _Scope:
+        known = {key: path for key, path in self.steps.items() if key != name}
+        return _Scope({**self.values, name: value}, known if steps is None else {**known, name: steps})
+
+
+def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
+    """Explain the value of a whole expression."""
+    value = evaluate(tree, roots)
+    try:
+        found = _Search(text, roots).blame(tree, _Scope({}, {}))
+        reads = {read.steps: read for read in reversed(list(islice(found, _MOST)))}
+    except RecursionError:
+        reads = {}
+    return Explanation(value, tuple(reversed(reads.values())))
+
+
+class _Search:
+    def __init__(self, text: str, roots: Mapping[str, Any]) -> None:
+        self._text = text
+        self._interpreter = Interpreter(roots)
+
+    def blame(self, node: Node, scope: _Scope) -> Iterator[Read]:
+        """The reads that made this node what it is."""
+        match node:
+            case Call(function="_&&_" | "_||_", args=args):
+                yield from self._blame_operands(node, args, scope)
+            case Call(function="!_", args=(argument,)):
+                yield from self.blame(argument, scope)
+            case Call(function="_?_:_", args=(test, then, otherwise)):
+                answer = self._value(test, scope)
+                if isinstance(answer, bool):
+                    yield from self.blame(then if answer else otherwise, scope)
+                yield from self.blame(test, scope)
+            case Loop(kind="all" | "exists", over=over, variable=variable, test=test) if test:
+                yield from self._blame_elements(node, over, variable, test, scope)
+            case Bind(variable=variable, value=value, body=body):
+                yield from self.blame(body, scope.bind(variable, self._value(value, scope), self._steps(value, scope)))
+                yield from self._reads(value, scope, span(self._text, value))
+            case _:
+                yield from self._reads(node, scope, span(self._text, node))
+
+    def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: _Scope) -> Iterator[Read]:
+        """Those operands that came out like the whole."""
+        outcome = _outcome(self._value(node, scope))
+        for argument in args:
+            if _outcome(self._value(argument, scope)) == outcome:
+                yield from self.blame(argument, scope)
+
+    def _blame_elements(self, node: Node, over: Node, variable: str, test: Node, scope: _Scope) -> Iterator[Read]:
+        """Those elements whose test came out like the whole; the list itself where there are none."""
+        outcome = _outcome(self._value(node, scope))
+        found = False
+        for item, steps in self._elements(over, scope):
+            inside = scope.bind(variable, item, steps)
+            if _outcome(self._value(test, inside)) == outcome:
+                before = found
+                for read in self.blame(test, inside):
+                    found = True
+                    yield read
+                if before == found and steps is not None:
+                    found = True
+                    yield self._read(steps, item, span(self._text, test))
+        if not found:
+            yield from self._reads(over, scope, span(self._text, node))
+
+    def _elements(self, over: Node, scope: _Scope) -> Iterator[tuple[Any, Path | None]]:
+        """The elements that a loop goes over, each with its place; a filtered list's elements keep theirs."""
+        match over:
+            case Loop(kind="map", over=inner, variable=variable, test=test, result=Ident(name=name)) if (
+                name == variable
+            ):
+                for item, steps in self._elements(inner, scope):
+                    if not test or self._value(test, scope.bind(variable, item, steps)) is True:
+                        yield item, steps
+                return
+        values, steps = self._value(over, scope), self._steps(over, scope)
+        if isinstance(values, Mapping):
+            yield from ((key, None if steps is None else (*steps, key)) for key in values)
+        elif isinstance(values, list | tuple):
+            yield from ((item, None if steps is None else (*steps, at)) for at, item in enumerate(values))
+
+    def _reads(self, node: Node, scope: _Scope, text: str) -> Iterator[Read]:
+        """Every path read somewhere in a part that is not taken apart further."""
+        steps = self._steps(node, scope)
+        if steps is not None:
+            yield self._read(steps, self._value(_as_select(node), scope), text)
+            return
+        if isinstance(node, Loop):
+            yield from self._loop_reads(node, scope, text)
+            return
+        if isinstance(node, Bind):
+            inside = scope.bind(node.variable, self._value(node.value, scope), self._steps(node.value, scope))
+            yield from self._reads(node.body, inside, text)
+            yield from self._reads(node.value, scope, text)
+            return
+        for child in children(node):
+            yield from self._reads(child, scope, text)
+
+    def _loop_reads(self, node: Loop, scope: _Scope, text: str) -> Iterator[Read]:
+        """The elements that passed the test, or all of them; the list itself where there are none."""
+        found = False
+        for item, steps in self._elements(node.over, scope):
+            inside = scope.bind(node.variable, item, steps)
+            if node.test and self._value(node.test, inside) is False:
+                continue
+            parts = [part for part in (node.test, node.result) if part]
+            for part in parts:
+                for read in self._reads(part, inside, text):
+                    found = True
+                    yield read
+        if not found:
+            yield from self._reads(node.over, scope, text)
+
+    def _steps(self, node: Node, scope: _Scope) -> Path | None:
+        """The place a node reads; None where it computes something."""
+        match node:
+            case Ident(name=name, local=True):
+                return scope.steps.get(name)
+            case Ident(name=name):
+                return tuple(name.split("."))
+            case Select(operand=operand, field=field) | Has(operand=operand, field=field):
+                steps = self._steps(operand, scope)
+                return None if steps is None else (*steps, field)
+            case Call(function="_[_]" | "_?._" | "_[?_]", args=(operand, key)):
+                steps, at = self._steps(operand, scope), self._value(key, scope)
+                return None if steps is None or not isinstance(at, str | int) else (*steps, at)
+            case Call(function="orValue" | "value" | "hasValue" | "dyn", args=(operand, *_)):
+                return self._steps(operand, scope)
+        return None
+
+    def _value(self, node: Node, scope: _Scope) -> Any:
+        return self._interpreter.value(node, scope.values)
+
+    @staticmethod
+    def _read(steps: Path, value: Any, text: str) -> Read:
+        if isinstance(value, Optional):
+            value = value.value if value.present else Failure("not there")
+        value = Unknown(value.reason, value.path) if isinstance(value, Doubt) else value
+        return Read(written(steps), steps, value, text)
+
+
+def _as_select(node: Node) -> Node:
+    """What a presence test looks at, to show its value."""
+    match node:
+        case (
+            Has(at=at, operand=operand, field=field)
+            | Call(at=at, function="_?._" | "_[?_]", args=(operand, Const(value=str(field))))
+        ):
+            return Select(at, _as_select(operand), field)
+        case Call(function="orValue" | "value" | "hasValue" | "dyn", args=(operand, *_)):
+            return _as_select(operand)
+    return node
+
+
+def _outcome(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Unknown):
+        return "unknown"
+    return "failure" if isinstance(value, Failure) else kind(value)
+
+
+def written(steps: Path) -> str:
+    """A path as an author writes it: dots where they can be, brackets elsewhere."""
+    text = str(steps[0])
+    for step in steps[1:]:
+        simple = isinstance(step, str) and step and not step[0].isdigit() and not set(step) - set(_SIMPLE)
+        quoted = '"' + str(step).replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(step, str) else str(step)
+        text += f".{step}" if simple else f"[{quoted}]"
+    return text

@@ -1,0 +1,143 @@
+"""What fast forms may call. Each gives CEL's answer for known values of the common types, or raises `Ask`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from scanner.cel import functions, operators
+from scanner.cel.values import MISSING, equal
+from scanner.model import Unknown, UnknownRead
+
+_SCALARS = frozenset({str, int, float})
+_NUMBERS = frozenset({int, float})
+_CONTAINERS = frozenset({dict, list, tuple})
+
+
+class Ask(Exception):  # noqa: N818  # a signal, not an error
+    """The fast form cannot say; the exact interpreter can."""
+
+
+def _bool(value: Any) -> bool:
+    if value is True or value is False:
+        return bool(value)
+    raise Ask
+
+
+def _equal(left: Any, right: Any) -> bool:
+    kind = type(left)
+    if kind is type(right) and kind in _SCALARS:
+        return bool(left == right)
+    answer = equal(left, right)
+    if isinstance(answer, Unknown):
+        raise UnknownRead(answer)
+    return answer
+
+
+def _ordering(compute: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def run(left: Any, right: Any) -> bool:
+        kind, other = type(left), type(right)
+        if (kind is str and other is str) or (kind in _NUMBERS and other in _NUMBERS):
+            return compute(left, right)
+        raise Ask
+
+    return run
+
+
+def _items(value: Any) -> Collection[Any]:
+    if type(value) in _CONTAINERS:
+        return value  # type: ignore[no-any-return]  # one of the three containers, as just tested
+    raise Ask
+
+
+def _in(item: Any, container: Any) -> bool:
+    if type(item) is str and type(container) in _CONTAINERS:
+        return item in container
+    return bool(operators.contains(_known(item), _known(container)))
+
+
+def _index(container: Any, at: Any) -> Any:
+    if type(container) is list and type(at) is int and at >= 0:
+        return container[at]
+    if type(container) is dict and type(at) is str:
+        return container[at]
+    return operators.index(_known(container), _known(at))
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        raise UnknownRead(value)
+    return value
+
+
+def _strict(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """The exact function, which must not meet unknowns."""
+
+    def run(*values: Any) -> Any:
+        return compute(*map(_known, values))
+
+    return run
+
+
+def _optional(value: Any, steps: tuple[str, ...], default: Any) -> Any:
+    """Walk down maps; `default` where a step is missing."""
+    for step in steps:
+        if type(value) is not dict:
+            raise Ask
+        value = value.get(step, MISSING)
+        if value is MISSING:
+            return default
+    return value
+
+
+def _has_value(value: Any) -> bool:
+    return value is not MISSING
+
+
+def _ascii(compute: Callable[[str], str]) -> Callable[[Any], str]:
+    def run(value: Any) -> str:
+        if type(value) is str and value.isascii():
+            return compute(value)
+        raise Ask
+
+    return run
+
+
+def _text_test(compute: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    def run(value: Any, part: Any) -> bool:
+        if type(value) is str and type(part) is str:
+            return compute(value, part)
+        raise Ask
+
+    return run
+
+
+HELPERS: Mapping[str, Any] = {
+    "_bool": _bool,
+    "_equal": _equal,
+    "_lt": _ordering(operator.lt),
+    "_le": _ordering(operator.le),
+    "_gt": _ordering(operator.gt),
+    "_ge": _ordering(operator.ge),
+    "_items": _items,
+    "_in": _in,
+    "_index": _index,
+    "_add": _strict(operators.add),
+    "_subtract": _strict(operators.subtract),
+    "_multiply": _strict(operators.multiply),
+    "_divide": _strict(operators.divide),
+    "_modulo": _strict(operators.modulo),
+    "_matches": _strict(functions.matches),
+    "_lower": _ascii(str.lower),
+    "_upper": _ascii(str.upper),
+    "_contains": _text_test(str.__contains__),
+    "_starts": _text_test(str.startswith),
+    "_ends": _text_test(str.endswith),
+    "_optional": _optional,
+    "_has_value": _has_value,
+    "_missing": MISSING,
+    "_all": all,
+    "_any": any,
+    "_len": len,
+}

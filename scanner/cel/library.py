@@ -1,0 +1,24 @@
+"""Every strict function and operator by CEL's internal name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scanner.cel import functions, operators, times
+from scanner.cel.values import equal
+from scanner.model import Unknown
+
+
+def _different(left: Any, right: Any) -> bool | Unknown:
+    """`!=`."""
+    same = equal(left, right)
+    return same if isinstance(same, Unknown) else not same
+
+
+LIBRARY: Mapping[str, Callable[..., Any]] = {
+    **operators.OPERATORS,
+    "_!=_": _different,
+    **functions.FUNCTIONS,
+    **times.FUNCTIONS,
+}

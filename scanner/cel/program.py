@@ -1,0 +1,72 @@
+"""A compiled expression."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scanner.cel import explain, fast, interpreter
+from scanner.cel.explain import Explanation
+from scanner.cel.nodes import Call, Const, Has, Ident, Node, Select, children
+
+
+@dataclass(frozen=True)
+class Program:
+    """Immutable, and can be pickled."""
+
+    text: str
+    """The expression as its author wrote it."""
+    result_type: str
+    """A CEL type: `bool`, `dyn`, `list(string)`."""
+    tree: Node
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The dotted paths it may read, as deep as the text says: `resource.native.spec.replicas`."""
+        return frozenset(_paths(self.tree))
+
+    def fast(self) -> ast.expr | None:
+        """Plain Python over the root names, to be put in a function by `fuse`; None where there is no such form.
+
+        Whenever it finishes, its answer is that of `evaluate`. When it raises anything, ask `evaluate`.
+        """
+        return fast.form(self.tree)
+
+    def evaluate(self, roots: Mapping[str, Any]) -> Any:
+        """The exact answer: a plain value, a `model.Unknown`, or a `Failure`. Never raises.
+
+        `roots` maps each root name to plain data: `{"resource": {...}, "facts": {...}, "params": {...}}`. A declared
+        variable that is missing there is unknown.
+        """
+        return interpreter.evaluate(self.tree, roots)
+
+    def explain(self, roots: Mapping[str, Any]) -> Explanation:
+        """The answer of `evaluate`, with the values that decided it, the most telling first."""
+        return explain.explain(self.text, self.tree, roots)
+
+
+def _paths(node: Node) -> Iterator[str]:
+    path = static_path(node)
+    if path:
+        yield path
+        return
+    for child in children(node):
+        yield from _paths(child)
+
+
+def static_path(node: Node) -> str:
+    """The dotted path a node reads if its text says all of it, else empty."""
+    match node:
+        case Ident(name=name, local=False):
+            return name
+        case (
+            Select(operand=operand, field=field)
+            | Has(operand=operand, field=field)
+            | Call(function="_[_]" | "_?._" | "_[?_]", args=(operand, Const(value=str(field))))
+        ):
+            path = static_path(operand)
+            return f"{path}.{field}" if path else ""
+    return ""

@@ -1,0 +1,164 @@
+"""CEL's values in Python, and what is equal to what.
+
+null, bool, int, double, string, bytes, list and map are None, bool, int, float, str, bytes, list (or tuple) and any
+Mapping. The rest is below. Unknown values (`model.Unknown`) may sit anywhere inside lists and maps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.cel.types import CelType
+from scanner.model import Unknown
+
+SECOND = 10**9
+"""In nanoseconds."""
+
+
+class Uint(int):
+    """An unsigned 64 bit number; `1u`."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Duration:
+    """A span of time."""
+
+    nanos: int
+
+    def __str__(self) -> str:
+        sign, whole = "-" if self.nanos < 0 else "", abs(self.nanos)
+        fraction = f".{whole % SECOND:09}".rstrip("0").rstrip(".")
+        return f"{sign}{whole // SECOND}{fraction}s"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Timestamp:
+    """A moment, in nanoseconds since 1970-01-01T00:00:00Z."""
+
+    nanos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """`optional.of(value)`, or `optional.none()` where `present` is false."""
+
+    present: bool
+    value: Any = None
+
+
+NONE = Optional(present=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expression could not be evaluated: a missing key, a wrong type, a number too large. A value, not raised."""
+
+    message: str
+
+
+class Doubt(Unknown):
+    """An unknown that came out of a computation: once known, it might as well have been a failure.
+
+    Never leaves this package. A plain `Unknown` stands for some value, so a list that holds one has a known size.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, unknown: Unknown) -> Doubt:
+        """The doubt that this unknown casts on what is computed from it."""
+        return cls(unknown.reason, unknown.path)
+
+
+class Fault(Exception):  # noqa: N818  # becomes a `Failure`, which is the word users know
+    """Raised by functions; the interpreter turns it into a `Failure`."""
+
+
+def kind(value: Any) -> str:
+    """The name of a value's CEL type. Fault for a Python object that no CEL value stands for."""
+    exact = _KINDS.get(type(value))
+    if exact:
+        return exact
+    if isinstance(value, Mapping):
+        return "map"
+    for python, name in _KINDS.items():
+        if isinstance(value, python):
+            return name
+    raise Fault(f"a {type(value).__name__} is no CEL value")
+
+
+_KINDS: Mapping[type, str] = {
+    str: "string",
+    bool: "bool",
+    Uint: "uint",
+    int: "int",
+    float: "double",
+    dict: "map",
+    list: "list",
+    tuple: "list",
+    type(None): "null_type",
+    bytes: "bytes",
+    Timestamp: "google.protobuf.Timestamp",
+    Duration: "google.protobuf.Duration",
+    Optional: "optional_type",
+    CelType: "type",
+}
+"""`bool` and `Uint` come before `int`, which they derive from."""
+
+NUMBERS = frozenset({"int", "uint", "double"})
+
+
+def equal(left: Any, right: Any) -> bool | Unknown:
+    """CEL's `==`. Numbers of different types compare by value, a bool is no number, other types are never equal.
+
+    Not known where it hangs on an unknown part, and only there: `[1, unknown]` is not `[2, 3]`.
+    """
+    if isinstance(left, Unknown):
+        return left
+    if isinstance(right, Unknown):
+        return right
+    one, other = kind(left), kind(right)
+    if one != other:
+        return one in NUMBERS and other in NUMBERS and bool(left == right)
+    if one == "list":
+        return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
+    if one == "map":
+        return len(left) == len(right) and _same_entries(left, right)
+    if one == "optional_type":
+        return left.present == right.present and (not left.present or equal(left.value, right.value))
+    return bool(left == right)
+
+
+def _all_equal(pairs: Any) -> bool | Unknown:
+    answer: bool | Unknown = True
+    for left, right in pairs:
+        same = equal(left, right)
+        if same is False:
+            return False
+        if same is not True:
+            answer = same
+    return answer
+
+
+def _same_entries(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool | Unknown:
+    found = [(value, lookup(right, key)) for key, value in left.items()]
+    return all(other is not MISSING for _, other in found) and _all_equal(found)
+
+
+MISSING = object()
+"""What `lookup` gives for a key that is not there."""
+
+
+def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value of a key, by CEL's equality: 1, 1u and 1.0 are one key, true is another."""
+    try:
+        value = mapping.get(key, MISSING)
+    except TypeError:  # a list or a map, which is no key
+        return MISSING
+    if type(key) is str or value is MISSING:
+        return value
+    return value if any(equal(known, key) is True for known in mapping) else MISSING
