@@ -23,6 +23,7 @@ ACCELERATED = re.compile(
 GOOGLE_GPU = re.compile(r"(?P<family>a\d+x?-[a-z]+)-(?P<count>\d+)g(-[a-z]+)?")
 GOOGLE_TPU = re.compile(r"(?P<family>ct\d[a-z]*|tpu7x)-[a-z]+-(?P<count>\d+)t")
 TPU_TYPE = re.compile(r"(?P<version>v\d+[a-z]*)-(?P<size>[1-9]\d{0,5})")
+RTX_PRO = re.compile(r"rtx[ -]?pro[ -]?(\d{4})")
 TOPOLOGY = re.compile(r"[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}")
 
 
@@ -61,8 +62,9 @@ def model(word: str) -> str:
     parts = re.split(r"[^a-z0-9]+", name)
     if name in _table()["aliases"]:
         return str(_table()["aliases"][name])
-    if {"rtx", "pro", "6000"} <= set(parts):
-        return "nvidia-rtx-pro-6000"
+    workstation = RTX_PRO.search(name)
+    if workstation:
+        return f"nvidia-rtx-pro-{workstation[1]}"
     chip = next((part for part in parts if part in _table()["makers"]), "")
     if not chip:
         return _tpu_model(name) or name

@@ -2,7 +2,7 @@
 
 The words of `OWNERSHIP` are tried in their order, so a `team` tag wins over an `owner` tag. A key is compared by its
 letters and digits alone and without a prefix: `Cost Center`, `cost-center` and `example.com/costCenter` are the same
-word. A Kubernetes object that says nothing belongs to the team of its namespace.
+word. A Kubernetes object that says nothing belongs to the team of its namespace, if the partition has that namespace.
 """
 
 from __future__ import annotations
@@ -63,10 +63,11 @@ def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator
     attributes = resource.attributes
     if "pod_labels" in attributes:
         yield attributes["pod_labels"], resource.citations.get("attributes.pod_labels")
-    name = attributes.get("namespace")
-    namespace = namespaces.get(name) if isinstance(name, str) else None
-    if namespace:
-        yield namespace.tags, namespace.citations.get("tags")
+    name = attributes.get("namespace", "")
+    if isinstance(name, Unknown) and namespaces:
+        yield name, resource.citations.get("attributes.namespace")  # any of these namespaces may become its own
+    elif isinstance(name, str) and name in namespaces:
+        yield namespaces[name].tags, namespaces[name].citations.get("tags")
 
 
 def _team(tags: Tags) -> str:

@@ -1,0 +1,95 @@
+"""Tags, what can have them, and whose a resource is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.analyze import owner, tags
+from scanner.model import Inventory, Resource, Unknown
+
+AFTER_APPLY = Unknown("known after apply", "tags")
+Make = Callable[..., Resource]
+Estate = Callable[..., Inventory]
+
+
+def team(*resources: Resource) -> Any:
+    """Owner of the first of them, in a partition with the others."""
+    return owner.derive(Inventory(resources))[resources[0].uid].values.get("team", "")
+
+
+def taggable(resource: Resource) -> Any:
+    return tags.derive(Inventory([resource]))[resource.uid].values["taggable"]
+
+
+def test_tags_are_passed_on_with_their_unknowns_in_place(make: Make) -> None:
+    some, none = make(name="some", tags={"team": "ml", "stamp": AFTER_APPLY}), make(name="none", tags=AFTER_APPLY)
+    facts = tags.derive(Inventory([some, none]))
+    assert facts[some.uid].values["all"]["team"] == "ml"
+    assert facts[some.uid].values["all"]["stamp"] is AFTER_APPLY
+    assert facts[none.uid].values["all"] is AFTER_APPLY
+    assert facts[some.uid].citations["all"] is some.citations["tags"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"kind": "storage.bucket"}, True),
+        ({"kind": "load_balancer.listener"}, False),
+        ({"kind": "mesh.peer_authentication", "provider": "kubernetes", "native": {"metadata": {}}}, False),
+        ({"kind": "ml.workspace", "native_type": "google_vertex_ai_metadata_store"}, False),
+        ({"native_type": "aws_vpc", "native": {"tags": None, "cidr_block": "10.0.0.0/16"}}, True),
+        ({"native_type": "aws_vpc", "native": {"tags_all": AFTER_APPLY}}, True),
+        ({"native_type": "aws_s3_bucket_policy", "native": {"bucket": "b", "policy": "{}"}}, False),
+        ({"native_type": "google_compute_network", "provider": "gcp", "native": {"name": "n"}}, False),
+        ({"native_type": "google_pubsub_topic", "provider": "gcp", "native": {"labels": {}}}, True),
+        ({"provider": "gcp", "native": {"resource": {"data": {"labels": {"a": "b"}}}}}, True),
+        ({"native_type": "core/Service", "provider": "kubernetes", "native": {"metadata": {"name": "s"}}}, True),
+        ({"native_type": "kubernetes_namespace", "provider": "kubernetes", "native": {"id": "x"}}, False),
+    ],
+)
+def test_what_can_have_tags(make: Make, resource: dict[str, Any], expected: bool) -> None:  # noqa: FBT001  # a table row
+    assert taggable(make(resource.pop("kind", "other"), **resource)) is expected
+
+
+@pytest.mark.parametrize(
+    ("tag_map", "expected"),
+    [
+        ({"team": "ml"}, "ml"),
+        ({"Team": "ml"}, "ml"),
+        ({"TEAM": " ml "}, "ml"),
+        ({"owner": "ana", "team": "ml"}, "ml"),
+        ({"cost-center": "4711", "Owner": "ana"}, "ana"),
+        ({"Cost Center": "4711"}, "4711"),
+        ({"example.com/costCenter": "4711"}, "4711"),
+        ({"team": "", "owner": "ana"}, "ana"),
+        ({"app.kubernetes.io/part-of": "shop", "teammate": "no"}, ""),
+        ({"team": "ml", "owner": AFTER_APPLY}, "ml"),
+        ({}, ""),
+    ],
+)
+def test_the_most_direct_ownership_tag_wins(make: Make, tag_map: dict[str, Any], expected: str) -> None:
+    assert team(make(tags=tag_map)) == expected
+
+
+@pytest.mark.parametrize("tag_map", [AFTER_APPLY, {"team": AFTER_APPLY}, {"team": AFTER_APPLY, "owner": "ana"}])
+def test_an_unknown_tag_that_would_decide_makes_the_owner_unknown(make: Make, tag_map: Any) -> None:
+    assert team(make(tags=tag_map)) is AFTER_APPLY
+
+
+def test_a_workload_belongs_to_its_own_labels_then_its_pods_then_its_namespace(make: Make) -> None:
+    def run(labels: dict[str, str], pod_labels: dict[str, str], namespace: Any = "prod") -> Any:
+        attributes = {"pod_labels": pod_labels, "namespace": namespace}
+        workload = make("workload", tags=labels, attributes=attributes, provider="kubernetes")
+        return team(workload, make("kubernetes.namespace", name="prod", tags={"team": "platform"}))
+
+    assert run({"team": "web"}, {"team": "pods"}) == "web"
+    assert run({}, {"team": "pods"}) == "pods"
+    assert run({}, {}) == "platform"
+    assert run({}, {}, "elsewhere") == ""
+    assert run({}, {}, AFTER_APPLY) is AFTER_APPLY
+
+
+def test_a_missing_owner_is_cited_where_it_could_be_written(make: Make) -> None:
+    resource = make(tags={})
+    assert owner.derive(Inventory([resource]))[resource.uid].citations["team"] is resource.citations["tags"]
