@@ -16,7 +16,7 @@ from scanner.analyze._guard import guarded
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "The team a resource belongs to."
-READS = frozenset({"*", "kubernetes.namespace"})
+READS = frozenset({"*"})
 FIELDS = {
     "team": FactField("string", "", "Value of the first ownership tag, such as `team` or `owner`; empty for none."),
 }

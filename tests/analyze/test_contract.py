@@ -63,7 +63,7 @@ def test_a_fact_reads_exactly_the_canonical_types_it_declares(name: str, estate:
     module = registry.module("scanner.analyze", name)
     recording = Recording(estate)
     module.derive(recording)
-    assert recording.asked == set(module.READS)
+    assert recording.asked == set(module.READS) or ({"*"} == module.READS and "*" in recording.asked)
     assert set(table) | {"*"} >= module.READS
 
 
