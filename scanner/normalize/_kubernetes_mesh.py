@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, namespace, number, text
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, number, text
 from scanner.normalize._kubernetes_workload import NAMELESS, Reading, namespace_of
 
 _ROOT_NAMESPACE = "istio-system"
 """Istio's own default for `meshConfig.rootNamespace`."""
+
+_ROOT_SETTING = re.compile(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
+"""In the mesh configuration that the config map `istio` holds as YAML text."""
 
 _HTTP = frozenset({"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"})
 """Protocols for which Istio ignores a server's TLS mode and heeds only `httpsRedirect`."""
 
 
 def root_namespace(bodies: Iterable[Object]) -> str:
-    """The mesh's root namespace as an IstioOperator among the objects sets it, or Istio's default."""
+    """The mesh's root namespace as an IstioOperator or the config map `istio` sets it, or Istio's default."""
     for body in bodies:
         try:
-            if group_kind(body) == "install.istio.io/IstioOperator":
-                declared = text(at(body, "spec", "meshConfig", "rootNamespace"))
-                if declared:
-                    return declared
+            declared = _declared_root(body)
         except UnknownRead:
             continue
+        if declared:
+            return declared
     return _ROOT_NAMESPACE
+
+
+def _declared_root(body: Object) -> str:
+    if group_kind(body) == "install.istio.io/IstioOperator":
+        return text(at(body, "spec", "meshConfig", "rootNamespace"))
+    if group_kind(body) == "core/ConfigMap" and name(body) == "istio":
+        found = _ROOT_SETTING.search(text(at(body, "data", "mesh")))
+        return found[1] if found else ""
+    return ""
 
 
 def peer_authentication(body: Object, root: str) -> dict[str, Callable[[], Reading]]:
