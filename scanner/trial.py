@@ -25,7 +25,7 @@ import orjson
 
 from scanner import checked_yaml, load, policy
 from scanner._trial_plan import expand
-from scanner.errors import GovscanError
+from scanner.errors import GovscanError, PolicyError
 from scanner.model import Finding, ScanResult, Verdict
 from scanner.scan import Request, scan
 
@@ -60,7 +60,7 @@ def cases(path: Path) -> list[Mapping[str, Any]]:
     mistakes = mistakes or checked_yaml.check(tests, body, SCHEMA)
     if mistakes:
         lines = "\n".join(map(str, mistakes))
-        raise policy.PolicyError(f"The test file cannot be used:\n{lines}", "Correct each line above and run again.")
+        raise PolicyError(f"The test file cannot be used:\n{lines}", "Correct each line above and run again.")
     return list(body)
 
 
