@@ -44,8 +44,13 @@ Source = tuple[Any, Citation | None]
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource."""
-    namespaces = {found.name: found for found in inventory.by_type("kubernetes.namespace")}
+    namespaces = {found.name: found for found in inventory.by_type("kubernetes.namespace") if _has_owner(found)}
     return {resource.uid: _fact(resource, namespaces) for resource in inventory}
+
+
+def _has_owner(namespace: Resource) -> bool:
+    team = guarded(partial(_team, namespace.tags))
+    return isinstance(team, Unknown) or bool(team)
 
 
 def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:

@@ -90,6 +90,12 @@ def test_a_workload_belongs_to_its_own_labels_then_its_pods_then_its_namespace(m
     assert run({}, {}, AFTER_APPLY) is AFTER_APPLY
 
 
+def test_a_namespace_that_nobody_named_matters_only_if_it_may_have_an_owner(make: Make) -> None:
+    attributes = {"pod_labels": {}, "namespace": AFTER_APPLY}
+    workload = make("workload", tags={}, attributes=attributes, provider="kubernetes")
+    assert team(workload, make("kubernetes.namespace", name="prod", tags={"env": "prod"})) == ""
+
+
 def test_a_missing_owner_is_cited_where_it_could_be_written(make: Make) -> None:
     resource = make(tags={})
     assert owner.derive(Inventory([resource]))[resource.uid].citations["team"] is resource.citations["tags"]
