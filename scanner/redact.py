@@ -99,7 +99,7 @@ class Redactor:
 def _forms(secret: str) -> Iterator[str]:
     """The secret in every spelling that files use for it."""
     for piece in (secret, secret.strip(), *_telling_lines(secret)):
-        if len(piece) < _SHORTEST or piece.lower() in _HARMLESS:
+        if len(piece.strip()) < _SHORTEST or piece.lower() in _HARMLESS:
             continue
         yield piece
         yield from (json.dumps(piece)[1:-1], json.dumps(piece, ensure_ascii=False)[1:-1])
