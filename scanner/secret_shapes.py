@@ -68,7 +68,7 @@ _VALUE_FIRST = re.compile(
 _QUOTED = re.compile(r'"((?:\\.|[^"\\\n])*)|\'((?:\'\'|[^\'\n])*)')
 _REST_OF_LINE = re.compile(r"[^\n]*[^\s,]")
 _FLOW = re.compile(r"[^\n,}\]\"']+")
-_TOKEN = re.compile(r"[^\s,;&\"'}\])]+")
+_TOKEN = re.compile(r"[^\s,;&\"']+")
 _BLOCK = re.compile(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
 
 _PLAIN = re.compile(

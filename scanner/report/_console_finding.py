@@ -60,7 +60,7 @@ class Block:
         number = f"{row.number:>{self._margin - 1}} "
         if row.marked:
             return f"{self._ink(self._severity, number)}{self._faint('│')} {row.code}"
-        return self._faint(f"{number}│ {row.code}")
+        return self._faint(f"{number}│ {row.code}".rstrip())
 
     def _told(self) -> Iterator[str]:
         """The message, the values that decided, and where else to look."""

@@ -1,0 +1,218 @@
+import base64
+import html
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner import report
+from scanner.model import Frame, Unknown
+from scanner.redact import MARK, Redactor
+from tests.report import samples
+
+GUESS = Redactor()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("password: hunter2", "password: (redacted)"),
+        ("password: a longer phrase # why", "password: (redacted)"),
+        ("  - clientSecret: 'it''s'", "  - clientSecret: '(redacted)'"),
+        ('  master_password = "a\\"b"', '  master_password = "(redacted)"'),
+        ('{"db_password":"x9","user":"u"}', '{"db_password":"(redacted)","user":"u"}'),
+        ("{password: foo bar, user: u}", "{password: (redacted), user: u}"),
+        ("export API_KEY=abc123; run", "export API_KEY=(redacted); run"),
+        ("tls.key: LS0tLS1CRUdJTg==", "tls.key: (redacted)"),
+        ("api-key => 'abc'", "api-key => '(redacted)'"),
+        ("- name: DB_PASSWORD\n  value: s3", "- name: DB_PASSWORD\n  value: (redacted)"),
+        ("- value: s3x\n  name: DB_PASSWORD", "- value: (redacted)\n  name: DB_PASSWORD"),
+        ('{"name":"HF_TOKEN","value":"s3"}', '{"name":"HF_TOKEN","value":"(redacted)"}'),
+        ('args: ["--password", "s3", "-v"]', 'args: ["--password", "(redacted)", "-v"]'),
+        ("args:\n  - --auth-token\n  - s3\n", "args:\n  - --auth-token\n  - (redacted)\n"),
+        ("mysql --password s3 --host db", "mysql --password (redacted) --host db"),
+        ("postgres://u:p@ss@db:5432/x", "postgres://u:(redacted)@db:5432/x"),
+        ("https://h/p?token=abc&page=2", "https://h/p?token=(redacted)&page=2"),
+        ("Authorization: Bearer abcdefghijklmnopqrst", "Authorization: Bearer (redacted)"),
+        ("id AKIAIOSFODNN7EXAMPLE end", "id (redacted) end"),
+        ("x: ghp_" + "a1B2" * 9, "x: (redacted)"),
+        ("x: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_9", "x: (redacted)"),
+        ("x: hvs." + "A" * 24, "x: (redacted)"),
+        ("password: |\n  one\n\n  two\nuser: u", "password: |\n  (redacted)\n\n  (redacted)\nuser: u"),
+        ("secret_string = <<EOT\n  one\nEOT\n", "secret_string = <<EOT\n  (redacted)\nEOT\n"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----\n(redacted)\n-----END RSA PRIVATE KEY-----",
+        ),
+        ('"-----BEGIN PRIVATE KEY-----\\nabc\\n-----END', '"-----BEGIN PRIVATE KEY-----(redacted)-----END'),
+        ("    " + "MIIEpAIBAAKC" * 5 + "abcd", "    (redacted)"),
+    ],
+)
+def test_what_looks_like_a_secret_is_masked(before: str, after: str) -> None:
+    assert GUESS.text(before) == after
+    assert GUESS.text(after) == after
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "secretName: db-credentials",
+        "secret_arn = aws_secretsmanager_secret.db.arn",
+        "password = var.db_password",
+        "password = random_password.db.result",
+        "password = data.vault_kv_secret_v2.db.data",
+        'password = "${var.password}"',
+        "password: $(DB_PASSWORD)",
+        "password: {{ .Values.password }}",
+        "password: vault:secret/data/db#password",
+        "automountServiceAccountToken: false",
+        "manage_master_user_password = true",
+        'password: ""',
+        "password: null",
+        "max_tokens: 4096",
+        "token_ttl: 3600",
+        "kind: Secret",
+        "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db, key: password}",
+        "volumes:\n- secret:\n    secretName: x",
+        "image: ghcr.io/org/app:1.2",
+        "https://example.com:8080/path",
+        "spec.template.spec.containers[0].env[2].value",
+    ],
+)
+def test_what_is_no_secret_stays(harmless: str) -> None:
+    assert GUESS.text(harmless) == harmless
+
+
+def test_a_known_secret_goes_from_everywhere_in_every_spelling() -> None:
+    secret = 'it\'s "a\\b" ${c}/é'
+    redactor = Redactor([secret])
+    spellings = [
+        secret,
+        json.dumps(secret),
+        json.dumps(secret, ensure_ascii=False),
+        base64.b64encode(secret.encode()).decode(),
+        quote(secret, safe=""),
+        secret.replace("'", "''"),
+    ]
+    for spelling in spellings:
+        assert redactor.text(f"before {spelling} after").startswith(
+            f"before {spelling[:1] * spelling.startswith(chr(34))}"
+        )
+        assert "it" not in redactor.text(f"x {spelling} x")
+
+
+def test_the_longest_secret_wins_and_overlaps_leave_no_rest() -> None:
+    assert Redactor(["abcdef", "abcdefgh"]).text("xabcdefghx") == "x(redacted)x"
+    assert Redactor(["abcdef", "defghi"]).text("xabcdefghix") == "x(redacted)x"
+
+
+def test_short_and_plain_words_are_no_secrets() -> None:
+    assert Redactor(["abc", "", "true"]).text("abc is true") == "abc is true"
+
+
+def test_lines_of_a_long_secret_are_known_one_by_one_but_common_lines_are_not() -> None:
+    redactor = Redactor(["kind: Config\nusers:\n- token here is zzz\n  some%odd%line"])
+    assert redactor.text("kind: Config\n      some%odd%line") == "kind: Config\n      (redacted)"
+
+
+def test_thousands_of_secrets_stay_fast() -> None:
+    redactor = Redactor([f"secret-number-{number:06}" for number in range(6_000)])
+    text = "nothing to see here, secret-number-x, " * 2_000 + "secret-number-005999"
+    assert redactor.text(text).endswith("x, (redacted)")
+
+
+def test_a_value_is_json_text_without_secrets() -> None:
+    redactor = Redactor(["hunter2-known"])
+    value = {"a": ["hunter2-known", 1, None, True], "password": "x1", "env": {"name": "API_TOKEN", "value": "y1"}}
+    assert json.loads(redactor.value(value, sensitive=False)) == {
+        "a": [MARK, 1, None, True],
+        "password": MARK,
+        "env": {"name": "API_TOKEN", "value": MARK},
+    }
+
+
+def test_a_sensitive_value_is_hidden_whole() -> None:
+    assert GUESS.value({"a": 1}, sensitive=True) == '"(redacted)"'
+
+
+def test_an_unknown_value_says_why() -> None:
+    assert GUESS.value(Unknown("known after apply"), sensitive=False) == "known after apply"
+    assert GUESS.value([Unknown("access denied")], sensitive=False) == '["not known: access denied"]'
+
+
+def test_a_long_value_is_cut_after_its_secrets_are_gone() -> None:
+    secret = "s3cret-" * 10
+    shown = Redactor([secret]).value("x" * 170 + secret, sensitive=False)
+    assert len(shown) <= 203
+    assert "s3cret" not in shown
+
+
+def test_a_deep_or_strange_value_is_shown_without_trouble() -> None:
+    deep: object = "end"
+    for _ in range(5_000):
+        deep = [deep]
+    assert "..." in GUESS.value(deep, sensitive=False)
+    assert GUESS.value(frozenset({"b", "a"}), sensitive=False) == '["a", "b"]'
+    assert GUESS.value({1: b"x"}, sensitive=False).startswith('{"1": ')
+
+
+LINES = st.lists(st.text(alphabet=st.characters(exclude_characters="\n"), max_size=30), min_size=1, max_size=6)
+
+
+@given(LINES, st.lists(st.text(min_size=1, max_size=12), max_size=3))
+def test_a_frame_keeps_its_lines(lines: list[str], secrets: list[str]) -> None:
+    frame = Frame(7, tuple(lines))
+    redacted = Redactor([*secrets, "\n".join(lines[:2])]).frame(frame)
+    assert redacted.first_line == 7
+    assert len(redacted.lines) == len(lines)
+
+
+PLACES: list[Callable[[str], str]] = [
+    lambda secret: secret,
+    lambda secret: f"plain words {secret} around",
+    lambda secret: f"key: {secret}",
+    lambda secret: f'  value = "{secret}"',
+    lambda secret: json.dumps({"a": secret}),
+    lambda secret: json.dumps(secret, ensure_ascii=False),
+    lambda secret: base64.b64encode(secret.encode()).decode(),
+    lambda secret: f"https://host/?q={quote(secret, safe='')}",
+    lambda secret: f"{secret}{secret}",
+]
+SECRETS = st.text(alphabet="abcXYZ019 \"'\\<>&{}$é模/+=-_", min_size=3, max_size=20).map(lambda text: f"S3nt{text}9z")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SECRETS, st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(0, 4))
+def test_a_planted_secret_appears_in_no_report(
+    secret: str, place: Callable[[str], str], other: Callable[[str], str], line: int
+) -> None:
+    redactor = Redactor([secret])
+    small = samples.small()
+    model = small.findings[0]
+    lines = ["one: 1"] * 5
+    lines[line] = place(secret)
+    finding = replace(
+        model,
+        message=redactor.text(other(secret)),
+        frame=redactor.frame(Frame(29, tuple(lines))),
+        evidence=(
+            replace(model.evidence[0], value=redactor.value({"deep": [place(secret)]}, sensitive=False)),
+            replace(model.evidence[0], value=redactor.value(secret, sensitive=True)),
+        ),
+    )
+    result = replace(small, findings=(finding,))
+    for name in report.formats():
+        page = report.render(name, result).decode()
+        for spelling in spellings(secret):
+            assert spelling not in page, name
+
+
+def spellings(secret: str) -> set[str]:
+    """How a report might write it."""
+    as_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    coded = {base64.b64encode(secret.encode()).decode().rstrip("="), quote(secret, safe="")}
+    return {secret, html.escape(secret), *as_json, *coded}
