@@ -7,14 +7,15 @@ sums one or the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from scanner.analyze._accelerator_holding import Holding, one, summed, times
 from scanner.analyze._accelerator_names import Devices, chips_in, kind, machine, model
-from scanner.analyze._accelerator_pods import Demand, demands
+from scanner.analyze._accelerator_pods import demands
 from scanner.analyze._guard import guarded
-from scanner.analyze._objects import exists
+from scanner.analyze._objects import exists, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
 DOC = "How many accelerators a resource can hold, and of which model."
@@ -42,17 +43,7 @@ FIELDS = {
     "role": FactField("string", "", "What they are for: `training`, `serving`, `notebook` or `general`."),
 }
 
-MIXED = "mixed"
 ROLES = {"ml.training": "training", "ml.endpoint": "serving", "ml.notebook": "notebook"}
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Accelerators of one model in a resource. Any value may be `Unknown`."""
-
-    most: Any
-    fewest: Any
-    model: Any
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
@@ -70,7 +61,7 @@ def _machines(resource: Resource) -> Fact | None:
     most = attributes["maximum"]
     if isinstance(most, Unknown) and resource.type == "kubernetes.node_pool":
         most = _machines_of_slice(resource, each, most)
-    holding = Holding(_times(each.most, most), _times(each.fewest, attributes["minimum"]), each.model)
+    holding = Holding(times(each.most, most), times(each.fewest, attributes["minimum"]), each.model)
     role = ROLES.get(resource.type, "general")
     return Fact(_values([holding], attributes["spot"], role), _machine_citations(resource))
 
@@ -81,18 +72,23 @@ def _on_one_machine(resource: Resource) -> Holding | None:
     implied = guarded(lambda: machine(attributes["machine_type"] or ""))
     if isinstance(implied, Devices) and implied.count:
         return Holding(implied.count, implied.count, implied.model)
-    attached = guarded(lambda: [_attached(entry) for entry in attributes["accelerators"]] or _shaped(resource))
+    attached = guarded(lambda: _attached(attributes["accelerators"]) or _shaped(resource))
     if isinstance(attached, list) and attached:
-        return _summed(attached)
+        return summed(attached)
     for value in (implied, attached):
         if isinstance(value, Unknown):
             return Holding(value, value, value)
     return None
 
 
-def _attached(entry: Mapping[str, Any]) -> Holding:
-    count = entry["count"]
-    return Holding(count, count, guarded(lambda: model(entry["model"])))
+def _attached(entries: Iterable[Mapping[str, Any]]) -> list[Holding]:
+    """Those that are attached one by one; a number of 0 is how templates write "none"."""
+    counted = [(entry, entry["count"]) for entry in entries if isinstance(entry["count"], Unknown) or entry["count"]]
+    return [Holding(count, count, guarded(partial(_model, entry))) for entry, count in counted]
+
+
+def _model(entry: Mapping[str, Any]) -> str:
+    return model(entry["model"])
 
 
 def _shaped(resource: Resource) -> list[Holding]:
@@ -106,18 +102,14 @@ def _shaped(resource: Resource) -> list[Holding]:
 
 def _machines_of_slice(resource: Resource, each: Holding, otherwise: Unknown) -> Any:
     """Machines of a pool that is one TPU slice over several machines: its topology says how many."""
-    topology = guarded(lambda: _first(resource.native, "placement_policy", "tpu_topology"))
-    if not topology or isinstance(each.most, Unknown):
-        return otherwise
-    chips = guarded(lambda: chips_in(topology))
-    return otherwise if isinstance(chips, Unknown) or chips <= each.most else chips // each.most
+    machines = guarded(lambda: chips_in(_first(resource.native, "placement_policy", "tpu_topology")) // each.most)
+    return machines if isinstance(machines, int) and machines > 1 else otherwise
 
 
 def _first(native: Mapping[str, Any], block: str, field: str) -> str:
     """One text of a nested block that may be there once."""
-    blocks = native.get(block) or ()
-    text = blocks[0].get(field) if blocks else ""
-    return text.lower() if text else ""
+    blocks = items(native.get(block))
+    return text(mapping(blocks[0]).get(field)).lower() if blocks else ""
 
 
 def _workload(resource: Resource) -> Fact | None:
@@ -135,16 +127,14 @@ def _workload(resource: Resource) -> Fact | None:
 
 
 def _asked(template: Mapping[str, Any]) -> list[tuple[Holding, Path]]:
-    pods: list[Demand] = [
-        asked for asked in demands(template["spec"]) if isinstance(asked.count, Unknown) or asked.count
-    ]
-    most, fewest = template["maximum"], template["minimum"]
+    """What all pods of one template ask for, and where that is written."""
+    asked = [pod for pod in demands(template["spec"]) if isinstance(pod.count, Unknown) or pod.count]
     return [
         (
-            Holding(_times(asked.count, most), _times(asked.count, fewest), asked.model),
-            (*template["path"], *asked.path),
+            Holding(times(pod.count, template["maximum"]), times(pod.count, template["minimum"]), pod.model),
+            (*template["path"], *pod.path),
         )
-        for asked in pods
+        for pod in asked
     ]
 
 
@@ -153,41 +143,16 @@ def _written(native: Mapping[str, Any], path: Path) -> Path:
     return next(path[:depth] for depth in range(len(path), -1, -1) if exists(native, path[:depth]))
 
 
-def _values(holdings: Iterable[Holding], spot: Any, role: Any) -> dict[str, Any]:
-    total = _summed(holdings)
+def _values(holdings: Sequence[Holding], spot: Any, role: Any) -> dict[str, Any]:
+    total = summed(holdings)
     return {
         "count": total.most,
         "minimum": total.fewest,
         "model": total.model,
-        "kind": _kind(holdings),
+        "kind": one(lambda: {kind(holding.model) for holding in holdings}),
         "spot": spot,
         "role": role,
     }
-
-
-def _summed(holdings: Iterable[Holding]) -> Holding:
-    return Holding(
-        guarded(lambda: sum(holding.most for holding in holdings)),
-        guarded(lambda: sum(holding.fewest for holding in holdings)),
-        _one(lambda: {holding.model for holding in holdings}),
-    )
-
-
-def _kind(holdings: Iterable[Holding]) -> Any:
-    return _one(lambda: {kind(holding.model) for holding in holdings})
-
-
-def _one(values: Callable[[], set[str]]) -> Any:
-    """The one value, `mixed` if they differ."""
-    found = guarded(values)
-    if isinstance(found, Unknown):
-        return found
-    return found.pop() if len(found) == 1 else MIXED
-
-
-def _times(each: Any, machines: Any) -> Any:
-    """None of something is none, however many machines there may be."""
-    return 0 if not isinstance(each, Unknown) and each == 0 else guarded(lambda: each * machines)
 
 
 def _machine_citations(resource: Resource) -> dict[str, Citation]:

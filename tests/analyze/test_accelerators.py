@@ -67,6 +67,20 @@ def test_attached_ones_count_and_implied_ones_are_not_counted_twice(make: Make) 
     assert repeated.values["count"] == 1
 
 
+def test_attaching_none_is_having_none(make: Make) -> None:
+    none = [{"model": "nvidia-tesla-t4", "count": 0}]
+    assert fact_of(pool(make, machine_type="n1-standard-8", accelerators=none)) is None
+
+
+@pytest.mark.parametrize("policy", [AFTER_APPLY, [AFTER_APPLY], [{"tpu_topology": AFTER_APPLY}], [], ["x"], None, "x"])
+def test_without_a_topology_the_size_of_a_tpu_pool_stays_unknown(make: Make, policy: Any) -> None:
+    native = {"placement_policy": policy}
+    found = fact_of(pool(make, machine_type="ct5lp-hightpu-4t", maximum=AFTER_APPLY, native=native))
+    assert found
+    assert found.values["count"] is AFTER_APPLY
+    assert found.values["model"] == "tpu-v5e"
+
+
 def test_an_unknown_size_leaves_the_model_known(make: Make) -> None:
     found = fact_of(pool(make, machine_type="g5.xlarge", maximum=AFTER_APPLY))
     assert found
@@ -273,6 +287,48 @@ def test_an_unknown_pod_is_unknown(make: Make, spec: Any) -> None:
     found = fact_of(workload(make, spec))
     assert found
     assert found.values["count"] is AFTER_APPLY
+
+
+KEYS = st.sampled_from(
+    [
+        "containers",
+        "initContainers",
+        "resources",
+        "limits",
+        "requests",
+        "nvidia.com/gpu",
+        "google.com/tpu",
+        "affinity",
+        "nodeAffinity",
+        "nodeSelector",
+        "node.kubernetes.io/instance-type",
+        "nvidia.com/gpu.product",
+        "restartPolicy",
+        "key",
+        "values",
+        "operator",
+    ]
+)
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.builds(Unknown, st.just("known after apply"))
+    | st.just("In")
+)
+SHAPES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
+
+
+@given(st.dictionaries(KEYS, SHAPES, max_size=6))
+def test_no_shape_of_a_pod_breaks_the_fact(spec: dict[str, Any]) -> None:
+    template = {"path": ["spec"], "spec": spec, "minimum": 1, "maximum": 2}
+    attributes = {"pod_templates": [template], "spot": False, "role": "general"}
+    origin = Origin("a.yaml", "kubernetes_manifest")
+    found = fact_of(
+        Resource("u", "workload", "core/Pod", "kubernetes", "p", "", {}, attributes, {"spec": spec}, origin)
+    )
+    assert found is None or isinstance(found.values["count"], int | Unknown)
 
 
 @given(st.integers(0, 64), st.integers(0, 500), st.sampled_from(["each", "most", "neither"]))
