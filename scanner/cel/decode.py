@@ -56,9 +56,11 @@ class _Decoder:
         if name in bound:
             return Ident(at, name, local=True)
         name = name.removeprefix(".")
-        if name not in self._variables and name in names():
+        if name in self._variables:
+            return Ident(at, name, local=False)
+        if name in names():
             return Const(at, CelType(name))
-        return Ident(at, name, local=False)
+        raise UnsupportedError(f"'{name}' is no value", at)
 
     def _select(self, fields: wire.Message, at: int, bound: frozenset[str]) -> Node:
         operand = self.node(wire.message(wire.data(fields, 1)), bound)

@@ -20,6 +20,8 @@ _DEEPEST = 60
 """Levels; Python's own compiler gives up at some hundred."""
 _FEW = 4
 """Up to so many candidates a tuple is searched faster than a set."""
+_EXACT = 2**53
+"""Below it every integer is a double, so that comparing an integer with a double needs no rounding."""
 _ORDER: dict[str, tuple[type[ast.cmpop], str]] = {
     "_<_": (ast.Lt, "_lt"),
     "_<=_": (ast.LtE, "_le"),
@@ -184,7 +186,7 @@ def _compares_plainly(node: Node) -> bool:
         case Const(value=None | str()):
             return True
         case Const(value=int() | float() as value):
-            return not isinstance(value, bool) and value not in (0, 1)
+            return not isinstance(value, bool) and value not in (0, 1) and abs(value) < _EXACT
     return False
 
 
@@ -200,7 +202,7 @@ def _is_number(node: Node) -> bool:
     """Whether a form of this node is a number, and no bool, whenever it finishes."""
     match node:
         case Const(value=int() | float() as value):
-            return not isinstance(value, bool)
+            return not isinstance(value, bool) and abs(value) < _EXACT
         case Call(function="size"):
             return True
     return False

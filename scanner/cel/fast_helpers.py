@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from scanner.cel import functions, operators
-from scanner.cel.values import MISSING, equal
+from scanner.cel.values import MISSING, comparable, equal
 from scanner.model import Unknown, UnknownRead
 
 _SCALARS = frozenset({str, int, float})
@@ -38,8 +38,10 @@ def _equal(left: Any, right: Any) -> bool:
 def _ordering(compute: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def run(left: Any, right: Any) -> bool:
         kind, other = type(left), type(right)
-        if (kind is str and other is str) or (kind in _NUMBERS and other in _NUMBERS):
+        if kind is other and kind in _SCALARS:
             return compute(left, right)
+        if kind in _NUMBERS and other in _NUMBERS:
+            return compute(*comparable(left, right))
         raise Ask
 
     return run

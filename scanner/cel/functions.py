@@ -210,6 +210,17 @@ def has_value(value: Any) -> bool:
     raise mismatch("hasValue", value)
 
 
+def end(at: int) -> Callable[[Any], Optional]:
+    """`list.first()` and `list.last()`: an optional, empty for an empty list."""
+
+    def run(value: Any) -> Optional:
+        if kind(value) != "list":
+            raise mismatch("last" if at else "first", value)
+        return some(value[at]) if value else NONE
+
+    return run
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "!_": negation,
     "size": size,
@@ -230,4 +241,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "optional.ofNonZeroValue": some_unless_zero,
     "value": unwrap,
     "hasValue": has_value,
+    "first": end(0),
+    "last": end(-1),
 }

@@ -12,7 +12,7 @@ from typing import Any
 from scanner.cel import operators
 from scanner.cel.library import LIBRARY
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, ListExpr, Loop, MapExpr, Node, Select
-from scanner.cel.values import MISSING, NONE, Doubt, Failure, Fault, Optional, equal, kind, lookup
+from scanner.cel.values import MISSING, BoolMap, Doubt, Failure, Fault, Optional, kind, lookup
 from scanner.model import UnknownRead
 from scanner.model import Unknown as UnknownValue
 
@@ -245,23 +245,20 @@ def _undecided(answers: list[Any], name: str) -> Any:
     return stopped or Failure(str(operators.mismatch(name, *answers)))
 
 
-def _mapping(entries: Any) -> dict[Any, Any]:
-    result: dict[Any, Any] = {}
+def _mapping(entries: Any) -> Mapping[Any, Any]:
+    result = BoolMap()
     for key, value, optional in entries:
         if kind(key) not in {"bool", "int", "uint", "string"}:
             raise Fault(f"a {kind(key)} cannot be a key of a map")
         if optional and not isinstance(value, Optional):
             raise Fault("an entry with a question mark must be optional")
-        if optional and not value.present:
-            continue
         if key in result:
-            known = next(other for other in result if other == key)
-            told_apart = equal(known, key) is not False
-            raise Fault(
-                f"duplicate key: {key}" if told_apart else "a map cannot hold both a bool and a number of its value"
-            )
-        result[key] = value.value if optional else value
-    return result
+            raise Fault(f"duplicate key: {key}")
+        if not optional:
+            result.add(key, value)
+        elif value.present:
+            result.add(key, value.value)
+    return result if any(isinstance(key, bool) for key in result) else dict(result)
 
 
 _EVALUATE: Mapping[type[Any], Callable[..., Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scanner.cel import functions, operators, times
+from scanner.cel import functions, maths, operators, texts, times
 from scanner.cel.values import equal
 from scanner.model import Unknown
 
@@ -21,4 +21,6 @@ LIBRARY: Mapping[str, Callable[..., Any]] = {
     "_!=_": _different,
     **functions.FUNCTIONS,
     **times.FUNCTIONS,
+    **texts.FUNCTIONS,
+    **maths.FUNCTIONS,
 }

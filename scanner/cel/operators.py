@@ -16,6 +16,7 @@ from scanner.cel.values import (
     Optional,
     Timestamp,
     Uint,
+    comparable,
     equal,
     kind,
     lookup,
@@ -25,8 +26,8 @@ from scanner.model import Unknown
 _INT_MIN, _INT_MAX, _UINT_MAX = -(2**63), 2**63 - 1, 2**64 - 1
 _TIME_MIN, _TIME_MAX = -62135596800 * 10**9, 253402300800 * 10**9 - 1
 """0001-01-01T00:00:00Z to the last nanosecond of the year 9999, as protobuf's Timestamp has it."""
-_DURATION_MAX = 315_576_000_000 * 10**9
-"""10,000 years, as protobuf's Duration has it."""
+_DURATION_MAX = 2**63
+"""Nanoseconds in 64 bits, some 292 years, as cel-spec has it."""
 _LARGEST = 10_000_000
 """Elements of a list, or characters of a text, that one operator may build; keeps memory bounded."""
 
@@ -53,8 +54,8 @@ def timestamp(nanos: int) -> Timestamp:
 
 
 def duration(nanos: int) -> Duration:
-    """A span of at most 10,000 years."""
-    if -_DURATION_MAX <= nanos <= _DURATION_MAX:
+    """A span whose nanoseconds fit in 64 bits."""
+    if -_DURATION_MAX <= nanos < _DURATION_MAX:
         return Duration(nanos)
     raise Fault("duration out of range")
 
@@ -170,7 +171,9 @@ def compare(name: str, compute: Callable[[Any, Any], bool]) -> Callable[[Any, An
 
     def run(left: Any, right: Any) -> bool:
         one, other = kind(left), kind(right)
-        if (one == other and one in _ORDERED) or (one in NUMBERS and other in NUMBERS):
+        if one in NUMBERS and other in NUMBERS:
+            return compute(*comparable(left, right))
+        if one == other and one in _ORDERED:
             return compute(left, right)
         raise mismatch(name, left, right)
 
@@ -178,7 +181,7 @@ def compare(name: str, compute: Callable[[Any, Any], bool]) -> Callable[[Any, An
 
 
 _ORDERED = frozenset(
-    {*NUMBERS, "bool", "string", "bytes", "google.protobuf.Timestamp", "google.protobuf.Duration"},
+    {"bool", "string", "bytes", "google.protobuf.Timestamp", "google.protobuf.Duration"},
 )
 
 

@@ -6,7 +6,9 @@ Mapping. The rest is below. Unknown values (`model.Unknown`) may sit anywhere in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import operator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +125,7 @@ def equal(left: Any, right: Any) -> bool | Unknown:
         return right
     one, other = kind(left), kind(right)
     if one != other:
-        return one in NUMBERS and other in NUMBERS and bool(left == right)
+        return one in NUMBERS and other in NUMBERS and operator.eq(*comparable(left, right))
     if one == "list":
         return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
     if one == "map":
@@ -131,6 +133,20 @@ def equal(left: Any, right: Any) -> bool | Unknown:
     if one == "optional_type":
         return left.present == right.present and (not left.present or equal(left.value, right.value))
     return bool(left == right)
+
+
+def comparable(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two numbers in one type: as cel-spec's tests want it, an integer next to a double counts as a double."""
+    if isinstance(left, float) == isinstance(right, float):
+        return left, right
+    return _double(left), _double(right)
+
+
+def _double(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # JSON has integers of any size
+        return math.inf if value > 0 else -math.inf
 
 
 def _all_equal(pairs: Any) -> bool | Unknown:
@@ -147,6 +163,26 @@ def _all_equal(pairs: Any) -> bool | Unknown:
 def _same_entries(left: Mapping[Any, Any], right: Mapping[Any, Any]) -> bool | Unknown:
     found = [(value, lookup(right, key)) for key, value in left.items()]
     return all(other is not MISSING for _, other in found) and _all_equal(found)
+
+
+class BoolMap(Mapping[Any, Any]):
+    """A map with a bool among its keys. In a dict, `true` and `1` would be one key."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[bool, Any], tuple[Any, Any]] = {}
+
+    def add(self, key: Any, value: Any) -> None:
+        """Put in an entry."""
+        self._entries[isinstance(key, bool), key] = (key, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._entries[isinstance(key, bool), key][1]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key, _ in self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 MISSING = object()
