@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _ADDRESS = re.compile(r'(?P<data>data\.)?(?P<type>\w+)\.(?P<name>[\w-]+)(\[(?P<index>"[^"]*"|\d+)\])?$')
+_LATER = ["terraform_data.later.output", "terraform_data.later"]
+"""What an argument refers to if its value is known only after apply and the case does not say why."""
 _PROVIDERS = {"aws": "aws", "google": "google", "azurerm": "azurerm", "vault": "vault"}
 
 
@@ -71,7 +73,7 @@ def _change(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _configuration(entry: Mapping[str, Any]) -> dict[str, Any]:
     parts = _parse(entry["address"])
-    references = entry.get("references", {})
+    references = dict.fromkeys(_whole(entry.get("unknown", ())), _LATER) | entry.get("references", {})
     constants = {
         name: {"constant_value": value} for name, value in entry.get("values", {}).items() if name not in references
     }
@@ -83,6 +85,11 @@ def _configuration(entry: Mapping[str, Any]) -> dict[str, Any]:
         "provider_config_key": _provider(parts["type"]),
         "expressions": constants | {name: {"references": list(found)} for name, found in references.items()},
     }
+
+
+def _whole(unknown: Iterable[str]) -> list[str]:
+    """The arguments that are unknown as a whole: the configuration wrote them, or they would have their default."""
+    return [path for path in unknown if "." not in path]
 
 
 def _provider_config(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""The twins law: the same estate seen from two sources may differ by `unknown`, never by pass against fail."""
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+import ryaml
+
+from scanner import load, policy
+from scanner.model import ScanResult, Verdict
+from scanner.scan import Request, scan
+
+ROOT = Path(__file__).resolve().parent.parent
+CASES = sorted(path.parent for path in (ROOT / "fixtures" / "twins").glob("*/verdicts.yaml"))
+SOURCES = ("plan.json", "assets.json", "manifests.yaml", "cluster.json")
+
+Verdicts = Mapping[tuple[str, str, str], Verdict]
+"""Canonical type, resource name and policy to the verdict."""
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
+@pytest.fixture(scope="module")
+def seen(case: Path) -> Mapping[str, Verdicts]:
+    """What each source of the estate leads to, by file name without its suffix."""
+    files = [case / name for name in SOURCES if (case / name).is_file()]
+    return {file.stem: _verdicts(_scan(file)) for file in files}
+
+
+def test_a_case_has_at_least_two_sources(seen: Mapping[str, Verdicts]) -> None:
+    assert len(seen) > 1
+
+
+def test_no_resource_passes_in_one_source_and_fails_in_another(seen: Mapping[str, Verdicts]) -> None:
+    opposite = {Verdict.PASS, Verdict.FAIL}
+    broken = [
+        f"{key}: {here}={seen[here][key]}, {there}={seen[there][key]}"
+        for here, there in combinations(seen, 2)
+        for key in seen[here].keys() & seen[there].keys()
+        if {seen[here][key], seen[there][key]} == opposite
+    ]
+    assert broken == []
+
+
+def test_every_resource_is_seen_by_every_source(seen: Mapping[str, Verdicts]) -> None:
+    names = [{(kind, name) for kind, name, _ in verdicts} for verdicts in seen.values()]
+    assert all(found == names[0] for found in names)
+
+
+def test_verdicts_are_the_expected_ones(case: Path, seen: Mapping[str, Verdicts]) -> None:
+    expected = ryaml.loads((case / "verdicts.yaml").read_text(encoding="utf-8"))
+    wanted = {
+        (source, name, policy_id): verdict
+        for name, policies in expected.items()
+        for policy_id, verdicts in policies.items()
+        for source, verdict in verdicts.items()
+    }
+    got = {
+        (source, name, policy_id): verdict.value
+        for source, verdicts in seen.items()
+        for (_, name, policy_id), verdict in verdicts.items()
+        if (source, name, policy_id) in wanted and verdict is not Verdict.NOT_APPLICABLE
+    }
+    assert got == wanted
+
+
+def _scan(file: Path) -> ScanResult:
+    packs = tuple(policy.packs(policy.shipped()))
+    return scan(Request((str(file),), packs, load.Options(base=file.parent)))
+
+
+def _verdicts(result: ScanResult) -> Verdicts:
+    """Aggregate policies judge groups, not resources, and are left out."""
+    return {
+        (result.resources[uid].type, result.resources[uid].name, policy_id): verdict
+        for policy_id, tally in result.tallies.items()
+        for verdict, uids in tally.items()
+        for uid in uids
+        if uid in result.resources
+    }
