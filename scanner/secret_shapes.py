@@ -53,15 +53,15 @@ _SECRET_PAIRS = frozenset(
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-_KEY = re.compile(r"(?<![\w.])[A-Za-z_.][\w.-]*(?=[\"']?[ \t]*(?:=>|[:=]))")
+_KEY = re.compile(r"(?<![\w.-])-{0,2}[A-Za-z_.][\w.-]*+(?=[\"']?[ \t]*(?:=>|[:=]))")
 _SEPARATOR = re.compile(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*")
 _FLAG = re.compile(r"--([A-Za-z][\w-]*)[\"']?,?[ \t]*(?:\n[ \t]*-[ \t]+|[ \t])[\"']?(?!-)")
 _NAMED = re.compile(
-    r"\b(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?([A-Za-z_.][\w.-]*)[\"']?[ \t]*,?\s*[\"']?value(?=[\"']?[ \t]*[:=])"
+    r"\b(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?([A-Za-z_.][\w.-]*+)[\"']?[ \t]*+,?\s*+[\"']?value(?=[\"']?[ \t]*[:=])"
 )
 """`name: DB_PASSWORD`, then `value:`; as in the environment of a container."""
 _VALUE_FIRST = re.compile(
-    r"\bvalue[\"']?[ \t]*[:=][ \t]*(?P<value>\"(?:\\.|[^\"\\\n])*\"|[^\s,]+)[ \t]*,?\s*"
+    r"\bvalue[\"']?[ \t]*[:=][ \t]*(?P<value>\"(?:\\.|[^\"\\\n])*\"|[^\s,]++)[ \t]*+,?\s*+"
     r"[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(?P<name>[A-Za-z_.][\w.-]*)"
 )
 
@@ -86,22 +86,37 @@ _EXPRESSION = re.compile(
 )
 """Separator and value that are no secret where no quotes stand around the value."""
 
-_TOKENS = re.compile(
-    r"""(?x)
-      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                      # AWS
-    | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{22,} | \bglpat-[\w-]{20,}
-    | \bxox[abeprs]-[A-Za-z0-9-]{10,}                   # Slack
-    | \bAIza[\w-]{35} | \bya29\.[\w-]{20,}              # Google
-    | \bhv[sbr]\.[\w-]{20,} | \bs\.[A-Za-z0-9]{24}\b    # Vault
-    | \bhf_[A-Za-z0-9]{30,} | \bsk-[\w-]{20,} | \b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}
-    | \bnpm_[A-Za-z0-9]{36} | \bdop_v1_[0-9a-f]{64} | \bnvapi-[\w-]{20,} | \bdapi[0-9a-f]{32}\b
-    | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                 # JSON web token
-    | (?i:\b(?<=bearer\ )[\w.~+/=-]{16,} | (?<=basic\ )[A-Za-z0-9+/=]{16,})
-    | ^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$          # a line of a key, cut off from its first
-    """,
-    re.MULTILINE,
+_TOKENS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"A[KS]IA[0-9A-Z]{16}",  # AWS
+        r"gh[pousr]_[A-Za-z0-9]{20,}",
+        r"github_pat_\w{22,}",
+        r"glpat-[\w-]{20,}",
+        r"xox[abeprs]-[A-Za-z0-9-]{10,}",  # Slack
+        r"AIza[\w-]{35}",  # Google
+        r"ya29\.[\w-]{20,}",
+        r"hv[sbr]\.[\w-]{20,}",  # Vault
+        r"s\.(?<!\ws\.)[A-Za-z0-9]{24}\b",
+        r"hf_(?<!\whf_)[A-Za-z0-9]{30,}",
+        r"sk-(?<!\wsk-)(?=[\w-]{0,40}\d)[\w-]{20,}",  # OpenAI and others
+        r"k_(?:live|test)_[A-Za-z0-9]{16,}",  # Stripe
+        r"npm_[A-Za-z0-9]{36}",
+        r"dop_v1_[0-9a-f]{64}",
+        r"nvapi-[\w-]{20,}",
+        r"dapi[0-9a-f]{32}\b",  # Databricks
+        r"eyJ(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*",  # JSON web token
+        r"[Bb]earer ([\w.~+/=-]{16,})",
+        r"[Bb]asic (?=[a-z]*[A-Z0-9+/=])([A-Za-z0-9+/]{16,}={0,2})",
+        r"^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$",  # a line of a key, cut off from its first
+    )
 )
-_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@\"']*:([^\s/\"']+)@")
+"""One pattern each: Python looks for the letters a pattern begins with much faster than for one of many.
+
+What may not stand before those letters is therefore checked behind them. A group is the secret, where there is one.
+"""
+
+_URL_PASSWORD = re.compile(r"://[^\s/:@\"']*+:([^\s/\"']+)@")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?=-----END|\Z)", re.DOTALL)
 
 
@@ -121,7 +136,7 @@ def hides(key: str, value: Any) -> bool:
 
 def spans(text: str) -> Iterator[Span]:
     """Where secrets stand, as start and end; they may overlap."""
-    yield from (match.span() for match in _TOKENS.finditer(text))
+    yield from (match.span(match.lastindex or 0) for pattern in _TOKENS for match in pattern.finditer(text))
     yield from (match.span(1) for match in _PRIVATE_KEY.finditer(text))
     yield from (match.span(1) for match in _URL_PASSWORD.finditer(text) if not _PLAIN.fullmatch(match[1]))
     yield from _after_keys(text)

@@ -1,6 +1,7 @@
 import base64
 import html
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
@@ -123,6 +124,30 @@ def test_thousands_of_secrets_stay_fast() -> None:
     redactor = Redactor([f"secret-number-{number:06}" for number in range(6_000)])
     text = "nothing to see here, secret-number-x, " * 2_000 + "secret-number-005999"
     assert redactor.text(text).endswith("x, (redacted)")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a-",
+        "a",
+        "eyJ",
+        "sk-",
+        "value:",
+        "name:",
+        "password=",
+        "://a:",
+        "-----BEGIN PRIVATE KEY-----",
+        " ",
+        "{",
+        '"',
+        "--token ",
+    ],
+)
+def test_text_made_to_be_slow_is_not(part: str) -> None:
+    started = time.process_time()
+    GUESS.text(part * (60_000 // len(part)))
+    assert time.process_time() - started < 3  # milliseconds, unless the work grows with the square of the length
 
 
 def test_a_value_is_json_text_without_secrets() -> None:
