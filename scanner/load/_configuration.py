@@ -51,7 +51,7 @@ class Configurations:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._base = options.base.resolve()
+        self._base = _files.real(options.base)
         self._folders: dict[Path, Folder] = {}
         self._installed: dict[Path, dict[str, Path]] = {}
 
@@ -64,7 +64,7 @@ class Configurations:
         return next((place for place in found if place), None)
 
     def _roots(self, uri: str) -> Iterator[Path]:
-        here = self._base if uri == _files.STDIN else (self._options.base / uri).resolve().parent
+        here = self._base if uri == _files.STDIN else _files.real(self._options.base / uri).parent
         for folder in dict.fromkeys((here, here.parent, self._base)):
             if folder.is_relative_to(self._base) and self._folder(folder).files():
                 yield folder
@@ -100,7 +100,7 @@ class Configurations:
         found = self._manifest(root).get(".".join(modules))
         if found is None and (source := literal(call.argument("source"))) and source.startswith(("./", "../")):
             found = folder / source
-        real = found.resolve() if found else None
+        real = _files.real(found) if found else None
         return real if real and real.is_relative_to(self._base) and real.is_dir() else None
 
     def _manifest(self, root: Path) -> dict[str, Path]:

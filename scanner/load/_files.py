@@ -97,9 +97,14 @@ def parse_json(data: bytes) -> Any:
         raise LoadError(f"is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})", hint) from None
 
 
+def real(path: Path) -> Path:
+    """The path without links. One that goes round in circles comes back as far as it leads."""
+    return Path(os.path.realpath(path))
+
+
 def uri_of(path: Path, base: Path) -> str:
     """The path relative to `base` with forward slashes; absolute if it lies elsewhere."""
-    for file, folder in ((path.absolute(), base.absolute()), (path.resolve(), base.resolve())):
+    for file, folder in ((path.absolute(), base.absolute()), (real(path), real(base))):
         clean = Path(os.path.normpath(file))
         if clean.is_relative_to(folder):
             return clean.relative_to(folder).as_posix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -84,12 +85,10 @@ class Folder:
         except OSError:
             return
         for path in found:
-            try:
-                real = path.resolve()
-                if real.is_relative_to(self.options.base.resolve()):
+            real = _files.real(path)
+            if real.is_relative_to(_files.real(self.options.base)):
+                with suppress(LoadError):
                     yield real, _files.read(real, self.options).data
-            except (LoadError, OSError, RuntimeError):
-                continue
 
     def _parse(self, path: Path, data: bytes) -> tuple[Text, Node]:
         if path not in self._parsed:

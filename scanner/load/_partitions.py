@@ -40,11 +40,14 @@ def _require(targets: Sequence[str]) -> None:
 
 
 def _similar(path: Path) -> str:
-    siblings = os.listdir(path.parent) if path.parent.is_dir() else []  # noqa: PTH208  # names are enough
-    close = difflib.get_close_matches(path.name, siblings, n=1)
-    if close:
-        return f"Did you mean {str(path.parent / close[0])!r}?"
-    return f"Nothing in {str(path.parent)!r} has a similar name." if siblings else f"{str(path.parent)!r} is empty too."
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no folder {str(folder)!r} either."
+    try:
+        close = difflib.get_close_matches(path.name, sorted(entry.name for entry in folder.iterdir()), n=1)
+    except OSError:
+        close = []
+    return f"Did you mean {str(folder / close[0])!r}?" if close else f"Nothing in {str(folder)!r} has a similar name."
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from scanner.load._files import Options, uri_of
+from scanner.load._files import Options, real, uri_of
 from scanner.model import Ledger
 
+MAX_DEPTH = 200
+"""Folders below one another; nothing real comes near it, and every level costs stack."""
 _NEVER = frozenset({".git", ".terraform", "node_modules", ".venv"})
 
 
@@ -34,7 +36,7 @@ def files(folder: Path, options: Options, ledger: Ledger, suffixes: tuple[str, .
 
 def _outer_rules(folder: Path, options: Options) -> tuple[_Rules, ...]:
     """Rules that hold above `folder`. A folder the user named is read even if they say it is ignored."""
-    base, here = options.base.resolve(), folder.resolve()
+    base, here = real(options.base), real(folder)
     excludes = _Rules(f"{base}/", GitIgnoreSpec.from_lines(options.excludes))
     if not here.is_relative_to(base):
         return (excludes,)
@@ -68,9 +70,12 @@ class _Walk:
         self._options = options
         self._ledger = ledger
         self._suffixes = suffixes
-        self._base = options.base.resolve()
+        self._base = real(options.base)
 
-    def folder(self, path: str, rules: tuple[_Rules, ...]) -> Iterator[Path]:
+    def folder(self, path: str, rules: tuple[_Rules, ...], depth: int = 0) -> Iterator[Path]:
+        if depth > MAX_DEPTH:
+            self._problem(path, f"lies more than {MAX_DEPTH} folders deep", "Exclude it, or scan it by itself.")
+            return
         try:
             with os.scandir(path) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -80,18 +85,18 @@ class _Walk:
         if any(entry.name == ".gitignore" for entry in entries) and (own := _gitignore(path)):
             # The scan's own excludes stay last: no .gitignore may overrule them.
             rules = (*rules[:-1], own, rules[-1])
-        real = os.path.realpath(path)
+        here = os.path.realpath(path)
         for entry in entries:
-            yield from self._entry(entry, f"{real}/{entry.name}", rules)
+            yield from self._entry(entry, f"{here}/{entry.name}", rules, depth)
 
-    def _entry(self, entry: os.DirEntry[str], real: str, rules: tuple[_Rules, ...]) -> Iterator[Path]:
+    def _entry(self, entry: os.DirEntry[str], path: str, rules: tuple[_Rules, ...], depth: int) -> Iterator[Path]:
         is_folder = entry.is_dir(follow_symlinks=False)
         if is_folder and entry.name in _NEVER:
             return
-        if _ignored(f"{real}/" if is_folder else real, rules):
+        if _ignored(f"{path}/" if is_folder else path, rules):
             self._ledger.skipped["ignored"] += 1
         elif is_folder:
-            yield from self.folder(entry.path, rules)
+            yield from self.folder(entry.path, rules, depth + 1)
         elif entry.is_symlink():
             yield from self._link(entry)
         elif entry.is_file():

@@ -98,12 +98,15 @@ def _plan(file: File) -> dict[str, Any]:
     if file.data.lstrip().startswith(_LOG):
         raise LoadError("is the log of `terraform plan -json`, not a plan", f"Plan with -out=PLANFILE. {_SHOW}")
     plan: dict[str, Any] = file.json
-    if not any(key in plan for key in _PLAN_KEYS) and ("values" in plan or "lineage" in plan):
+    is_plan = not plan.keys().isdisjoint(_PLAN_KEYS)
+    if not is_plan and ("values" in plan or "lineage" in plan):
         raise LoadError("is a Terraform state, not a plan", _SHOW)
     version = str(plan.get("format_version"))
     if version not in {"0.1", "0.2"} and version.partition(".")[0] != "1":
         hint = "Known are 0.1, 0.2 and 1.x. Look for a newer govscan, or plan with an older Terraform."
         raise LoadError(f"is a plan of format version {version}, which is not known", hint)
+    if not is_plan:
+        raise LoadError("holds no resources and no configuration: it is an empty state, or cut down", _SHOW)
     return plan
 
 

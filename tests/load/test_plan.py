@@ -1,0 +1,316 @@
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.model import Unknown
+
+Write = Callable[[str, str | bytes], Path]
+Read = Callable[..., Any]
+INDEX = re.compile(r'\[(?:\d+|"[^"]*")\]')
+AWS = "registry.terraform.io/hashicorp/aws"
+
+
+def change(address: str, *, actions: tuple[str, ...] = ("create",), **parts: Any) -> dict[str, Any]:
+    kind, name = INDEX.sub("", address).split(".")[-2:]
+    told = {
+        key: parts.pop(key) for key in ("module_address", "index", "mode", "provider_name", "deposed") if key in parts
+    }
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider_name": AWS,
+        **told,
+        "change": {"actions": list(actions), "before": None, "after": {}, "after_unknown": {}, **parts},
+    }
+
+
+def plan(*changes: Mapping[str, Any], **parts: Any) -> str:
+    return json.dumps({"format_version": "1.2", "planned_values": {}, "resource_changes": changes, **parts})
+
+
+@pytest.fixture
+def bodies(write: Write, read: Read) -> Callable[[str], dict[str, dict[str, Any]]]:
+    def bodies(text: str) -> dict[str, dict[str, Any]]:
+        write("plan.json", text)
+        loaded = read("plan.json")
+        assert not loaded.problems
+        return {document.body["address"]: document.body for document in loaded.documents}
+
+    return bodies
+
+
+Bodies = Callable[[str], dict[str, dict[str, Any]]]
+
+
+def test_a_body_says_who_what_and_where(write: Write, read: Read) -> None:
+    write(
+        "plan.json",
+        plan(
+            change(
+                'module.a["x.y"].google_sql_user.u[1]',
+                module_address='module.a["x.y"]',
+                index=1,
+                provider_name="registry.terraform.io/hashicorp/google-beta",
+                after={"name": "n"},
+            ),
+        ),
+    )
+    (document,) = read().documents
+    assert document.dialect == "terraform"
+    assert document.origin.pointer == ("resource_changes", 0, "change", "after")
+    assert document.origin.address == 'module.a["x.y"].google_sql_user.u[1]'
+    assert document.body == {
+        "address": 'module.a["x.y"].google_sql_user.u[1]',
+        "module": 'module.a["x.y"]',
+        "mode": "managed",
+        "type": "google_sql_user",
+        "name": "u",
+        "index": 1,
+        "provider": "google",
+        "values": {"name": "n"},
+        "before": None,
+        "actions": ("create",),
+        "sensitive": frozenset(),
+        "expressions": {},
+        "provider_config": {},
+    }
+
+
+def test_what_only_the_apply_can_tell_is_unknown_where_it_stands(bodies: Bodies) -> None:
+    values = bodies(
+        plan(
+            change(
+                "aws_x.a",
+                after={"name": "n", "blocks": [{"a": 1}, {"a": 2}], "kept": {"x": 1}, "short": [], "none": None},
+                after_unknown={
+                    "id": True,
+                    "blocks": [{}, {"b": True}],
+                    "kept": {},
+                    "short": [False, True],
+                    "none": {"deep": [True]},
+                    "no": False,
+                },
+            )
+        )
+    )["aws_x.a"]["values"]
+    assert isinstance(values["id"], Unknown)
+    assert (values["id"].reason, values["id"].path) == ("known after apply", "id")
+    assert values["blocks"][0] == {"a": 1}
+    assert values["blocks"][1]["a"] == 2
+    assert values["blocks"][1]["b"].path == "blocks[1].b"
+    assert values["kept"] == {"x": 1}
+    assert values["short"][0] is None
+    assert isinstance(values["short"][1], Unknown)
+    assert values["none"]["deep"][0].path == "none.deep[0]"
+    assert "no" not in values
+
+
+def test_a_resource_that_is_unknown_as_a_whole_has_its_arguments_unknown(bodies: Bodies) -> None:
+    configuration = {
+        "root_module": {
+            "resources": [{"mode": "managed", "type": "aws_x", "name": "a", "expressions": {"acl": {"references": []}}}]
+        }
+    }
+    text = plan(change("aws_x.a", after=None, after_unknown=True), configuration=configuration)
+    assert isinstance(bodies(text)["aws_x.a"]["values"]["acl"], Unknown)
+
+
+def test_every_kind_of_change(bodies: Bodies) -> None:
+    found = bodies(
+        plan(
+            change("aws_x.deleted", actions=("delete",), before={"a": 1}, after=None, before_sensitive={"a": True}),
+            change("aws_x.replaced", actions=("delete", "create"), before={"a": 1}, after={"a": 2}),
+            change("aws_x.kept", actions=("no-op",), before={"a": 1}, after={"a": 1}),
+            change("data.aws_x.read", actions=("read",), mode="data", after={"b": 1}, after_unknown={"a": True}),
+        )
+    )
+    assert [(body["actions"], body["before"]) for body in found.values()] == [
+        (("delete",), {"a": 1}),
+        (("delete", "create"), {"a": 1}),
+        (("no-op",), {"a": 1}),
+        (("read",), None),
+    ]
+    assert found["aws_x.deleted"]["values"] == {"a": 1}
+    assert found["aws_x.deleted"]["sensitive"] == {("a",)}
+    assert found["aws_x.replaced"]["values"] == {"a": 2}
+    assert found["data.aws_x.read"]["mode"] == "data"
+    assert isinstance(found["data.aws_x.read"]["values"]["a"], Unknown)
+
+
+def test_sensitive_paths(bodies: Bodies) -> None:
+    found = bodies(
+        plan(
+            change("aws_x.a", after={}, after_sensitive={"password": True, "users": [{}, {"key": True}], "x": [False]}),
+            change("aws_x.b", after={}, after_sensitive=True),
+            change("aws_x.c", after={}, after_sensitive=False),
+        )
+    )
+    assert [body["sensitive"] for body in found.values()] == [{("password",), ("users", 1, "key")}, {()}, frozenset()]
+
+
+def test_resources_that_the_changes_leave_out_come_from_the_planned_values(write: Write, read: Read) -> None:
+    def held(address: str, mode: str = "managed") -> dict[str, Any]:
+        kind, name = address.split(".")[-2:]
+        return {
+            "address": address,
+            "mode": mode,
+            "type": kind,
+            "name": name,
+            "provider_name": AWS,
+            "values": {"v": address},
+            "sensitive_values": {"v": True},
+        }
+
+    children = [{"address": "module.m", "resources": [held("module.m.aws_x.b")]}]
+    prior = {"root_module": {"resources": [held("data.aws_x.d", "data"), held("aws_x.gone")]}}
+    write(
+        "plan.json",
+        plan(
+            change("aws_x.a"),
+            planned_values={"root_module": {"resources": [held("aws_x.a")], "child_modules": children}},
+            prior_state={"values": prior},
+        ),
+    )
+    documents = read().documents
+    assert [document.origin.address for document in documents] == ["aws_x.a", "module.m.aws_x.b", "data.aws_x.d"]
+    staying = documents[1]
+    assert (staying.body["module"], staying.body["actions"]) == ("module.m", ("no-op",))
+    assert staying.body["sensitive"] == {("v",)}
+    assert staying.origin.pointer == (
+        "planned_values", "root_module", "child_modules", 0, "resources", 0, "values",
+    )  # fmt: skip
+    assert documents[2].origin.pointer == ("prior_state", "values", "root_module", "resources", 0, "values")
+
+
+def test_expressions_are_found_through_modules_whatever_the_index(bodies: Bodies) -> None:
+    inner = {
+        "resources": [
+            {
+                "mode": "managed",
+                "type": "aws_x",
+                "name": "a",
+                "expressions": {"size": {"references": ["var.size"]}},
+                "provider_config_key": "module.m:aws",
+            }
+        ]
+    }
+    configuration = {
+        "root_module": {"module_calls": {"m": {"source": "./m", "module": {"module_calls": {"n": {"module": inner}}}}}},
+        "provider_config": {
+            "module.m:aws": {
+                "name": "aws",
+                "module_address": "module.m",
+                "expressions": {"region": {"references": ["var.region"]}},
+            }
+        },
+    }
+    address = 'module.m["a.module.b[0]"].module.n[3].aws_x.a["k"]'
+    found = bodies(
+        plan(
+            change(address, module_address='module.m["a.module.b[0]"].module.n[3]'),
+            configuration=configuration,
+            variables={"region": {"value": "us-east-1"}},
+        )
+    )[address]
+    assert found["expressions"] == {"size": {"references": ["var.size"]}}
+    # The module's `var.region` is not the root's.
+    assert (
+        found["provider_config"]["region"].reason
+        == "provider region comes from var.region, which a plan does not carry"
+    )
+
+
+def test_provider_settings(bodies: Bodies) -> None:
+    resource = {"mode": "managed", "expressions": {}}
+    configuration = {
+        "root_module": {
+            "resources": [
+                {**resource, "type": "aws_x", "name": "a", "provider_config_key": "aws"},
+                {**resource, "type": "aws_x", "name": "b", "provider_config_key": "aws.west"},
+                {**resource, "type": "google_x", "name": "c", "provider_config_key": "google"},
+            ]
+        },
+        "provider_config": {
+            "aws": {
+                "expressions": {
+                    "region": {"references": ["local.region"]},
+                    "default_tags": [{"tags": {"constant_value": {"team": "ml"}}}],
+                }
+            },
+            "aws.west": {"expressions": {"region": {"constant_value": "us-west-2"}, "default_tags": [{"tags": {}}]}},
+            "google": {
+                "expressions": {
+                    "project": {"references": ["var.project"]},
+                    "region": {"references": ["var.absent"]},
+                    "default_labels": {"references": ["var.labels"]},
+                }
+            },
+        },
+    }
+    found = bodies(
+        plan(
+            change("aws_x.a"),
+            change("aws_x.b"),
+            change("google_x.c"),
+            configuration=configuration,
+            variables={"project": {"value": "p1"}, "labels": {"value": {"team": "x"}}},
+        )
+    )
+    aws, west, google = (body["provider_config"] for body in found.values())
+    assert aws["region"].reason == "provider region comes from local.region, which a plan does not carry"
+    assert aws["default_tags"] == {"team": "ml"}
+    assert west["region"] == "us-west-2"
+    assert isinstance(west["default_tags"], Unknown)
+    assert google["project"] == "p1"
+    assert isinstance(google["region"], Unknown)
+    assert google["default_tags"] == {"team": "x"}
+    assert "location" not in google
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
+def test_versions_whose_shape_is_known(write: Write, read: Read, version: str) -> None:
+    write("plan.json", plan(change("aws_x.a"), format_version=version))
+    assert read().addresses == ["aws_x.a"]
+
+
+def test_the_plan_of_a_failed_run_is_read_and_said_to_be_incomplete(write: Write, read: Read) -> None:
+    write("plan.json", plan(change("aws_x.a"), errored=True))
+    loaded = read()
+    assert loaded.addresses == ["aws_x.a"]
+    ((_, message),) = loaded.problems
+    assert "failed" in message
+
+
+def test_half_a_resource_is_no_resource(write: Write, read: Read) -> None:
+    write(
+        "plan.json",
+        plan({"address": "x"}, {"address": "a.b", "type": "a", "name": "b", "change": 1}, change("aws_x.a")),
+    )
+    assert read().addresses == ["aws_x.a"]
+
+
+def test_a_real_plan(read: Read) -> None:
+    plan_file = Path(__file__).parent / "infra" / "plan.json"
+    loaded = read(str(plan_file))
+    assert not loaded.problems
+    bodies = {document.body["address"]: document.body for document in loaded.documents}
+    assert list(bodies) == [
+        "aws_instance.gpu[0]",
+        "aws_instance.gpu[1]",
+        "aws_security_group.web",
+        'module.data["clean.v1"].aws_s3_bucket.this',
+        'module.data["clean.v1"].aws_s3_bucket_versioning.this',
+        'module.data["raw"].aws_s3_bucket.this',
+        'module.data["raw"].aws_s3_bucket_versioning.this',
+    ]
+    gpu = bodies["aws_instance.gpu[0]"]
+    assert gpu["provider_config"] == {"region": "eu-central-1", "default_tags": {"team": "ml"}}
+    assert isinstance(gpu["values"]["vpc_security_group_ids"], Unknown)
+    bucket = bodies['module.data["raw"].aws_s3_bucket.this']
+    assert bucket["expressions"] == {"bucket": {"references": ["var.name"]}}
