@@ -17,16 +17,22 @@ HOSTILE_SHAPE = (AttributeError, LookupError, TypeError, ValueError, RecursionEr
 """What plainly written code raises on a body of a shape that its provider's schema does not allow."""
 
 
+Place = tuple[Origin, Path]
+"""What a `Citation` is made of; cheaper to note at every reading."""
+
+
 class Block:
     """A block of values as somebody wrote it: the body of a resource, or a block nested in one."""
 
     __slots__ = ("body", "last", "origin", "prefix")
 
-    def __init__(self, body: Mapping[str, Any], origin: Origin, prefix: Path = (), last: list[Citation] | None = None):
+    def __init__(
+        self, body: Mapping[str, Any], origin: Origin, prefix: Path = (), last: list[Place] | None = None
+    ) -> None:
         self.body = body
         self.origin = origin
         self.prefix = prefix
-        self.last = [Citation(origin, prefix)] if last is None else last
+        self.last = [(origin, prefix)] if last is None else last
         """The place read last, shared with nested blocks and with the blocks folded in."""
 
     def get(self, *path: str | int) -> Any:
@@ -59,7 +65,7 @@ class Block:
 
     def cite(self, *path: str | int) -> None:
         """Name a path as the place that decides."""
-        self.last[0] = Citation(self.origin, self.prefix + path)
+        self.last[0] = (self.origin, self.prefix + path)
 
     def _nested(self, body: Any, path: Path) -> Block:
         if isinstance(body, Unknown):
@@ -96,7 +102,7 @@ def read(getter: Getter, block: Block) -> tuple[Any, Citation]:
         value = getter(block)
     except UnknownRead as met:
         value = met.unknown
-    return value, block.last[0]
+    return value, Citation(*block.last[0])
 
 
 def declared(type_name: str) -> Iterable[str]:

@@ -1,0 +1,37 @@
+"""What Google's Terraform provider and its APIs count and name in the same way."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_ZONE = re.compile(r"-[a-z]$")
+_ZONES_OF_A_REGION = 3
+"""How many zones a regional cluster takes when nobody chooses them.
+
+https://cloud.google.com/kubernetes-engine/docs/concepts/regional-clusters
+"""
+
+_CORES_PER_CHIP = {"v2": 2, "v3": 2, "v4": 2, "v5p": 2}
+"""TPU generations whose accelerator type counts cores; the others count chips.
+
+https://cloud.google.com/tpu/docs/supported-tpu-configurations
+"""
+_WORDS = {"V5LITE_POD": "v5litepod"}
+
+
+def last_part(link: object) -> str:
+    """The name at the end of a self link or resource path."""
+    return str(link).rpartition("/")[2]
+
+
+def zones_of(place: str) -> int:
+    """In how many zones a cluster runs its nodes if nobody chose them."""
+    return 1 if _ZONE.search(place) else _ZONES_OF_A_REGION
+
+
+def tpu_type(generation: str, topology: str) -> str:
+    """`V4` and `2x2x2` as `v4-16`, the accelerator type of the same slice."""
+    word = _WORDS.get(generation, generation.lower())
+    chips = math.prod(int(side) for side in topology.lower().split("x"))
+    return f"{word}-{chips * _CORES_PER_CHIP.get(word, 1)}"

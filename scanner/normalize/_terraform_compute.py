@@ -1,0 +1,13 @@
+"""Machines: single ones, groups of equal ones, and what serves or trains on them.
+
+`minimum` and `maximum` count machines, not accelerators; `accelerators` lists those attached to each machine by hand.
+"""
+
+from __future__ import annotations
+
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_compute_aws import GETTERS as AWS
+from scanner.normalize._terraform_compute_azure import GETTERS as AZURE
+from scanner.normalize._terraform_compute_google import GETTERS as GOOGLE
+
+GETTERS: dict[str, dict[str, Getter]] = {**AWS, **AZURE, **GOOGLE}

@@ -1,0 +1,76 @@
+"""Azure's machines. An AKS cluster brings its first node pool along as a block of its own."""
+
+from __future__ import annotations
+
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_words import always, no, none, text
+
+
+def _priority(key: str, word: str) -> Getter:
+    return lambda item: bool(item.setting(key, default="Regular") == word)
+
+
+def _autoscale_limit(item: Item, limit: str) -> int:
+    """A scale set has as many machines as its autoscale setting says, else as many as it says itself."""
+    setting = item.satellite("azurerm_monitor_autoscale_setting", "target_resource_id")
+    if setting is None:
+        return int(item.setting("instances", default=0))
+    limits = [int(profile.get("capacity", 0, limit)) for profile in setting.blocks("profile")]
+    return max(limits) if limit == "maximum" else min(limits)
+
+
+def _pool_scales(item: Item) -> bool:
+    """Argument names of provider 4 and 3."""
+    if item.peek("auto_scaling_enabled") is not None:
+        return bool(item.setting("auto_scaling_enabled", default=False))
+    return bool(item.setting("enable_auto_scaling", default=False))
+
+
+def _pool_limit(key: str) -> Getter:
+    def getter(item: Item) -> int:
+        return int(item.get(key) or 0) if _pool_scales(item) else int(item.setting("node_count", default=1))
+
+    return getter
+
+
+POOL: dict[str, Getter] = {
+    "machine_type": text("vm_size"),
+    "accelerators": none,
+    "minimum": _pool_limit("min_count"),
+    "maximum": _pool_limit("max_count"),
+    "spot": _priority("priority", "Spot"),
+}
+"""A node pool, also the one nested in a cluster."""
+
+_MACHINE: dict[str, Getter] = {
+    "machine_type": text("size"),
+    "accelerators": none,
+    "minimum": always(1),
+    "maximum": always(1),
+    "spot": _priority("priority", "Spot"),
+}
+
+_SCALE_SET: dict[str, Getter] = {
+    "machine_type": text("sku"),
+    "accelerators": none,
+    "minimum": lambda item: _autoscale_limit(item, "minimum"),
+    "maximum": lambda item: _autoscale_limit(item, "maximum"),
+    "spot": _priority("priority", "Spot"),
+}
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "azurerm_linux_virtual_machine": _MACHINE,
+    "azurerm_windows_virtual_machine": _MACHINE,
+    "azurerm_linux_virtual_machine_scale_set": _SCALE_SET,
+    "azurerm_windows_virtual_machine_scale_set": _SCALE_SET,
+    "azurerm_kubernetes_cluster_node_pool": POOL,
+    "azurerm_machine_learning_compute_instance": {**_MACHINE, "machine_type": text("virtual_machine_size"), "spot": no},
+    "azurerm_machine_learning_compute_cluster": {
+        "machine_type": text("vm_size"),
+        "accelerators": none,
+        "minimum": lambda item: item.get("scale_settings", 0, "min_node_count"),
+        "maximum": lambda item: item.get("scale_settings", 0, "max_node_count"),
+        "spot": _priority("vm_priority", "LowPriority"),
+    },
+}

@@ -1,0 +1,208 @@
+"""Google's machines, with instance templates and autoscalers folded in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._google_machines import last_part, tpu_type, zones_of
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_region import google_name
+from scanner.normalize._terraform_templates import group_templates
+from scanner.normalize._terraform_words import always, known_region, no, none
+
+_AUTOSCALERS = {
+    "google_compute_instance_group_manager": "google_compute_autoscaler",
+    "google_compute_region_instance_group_manager": "google_compute_region_autoscaler",
+}
+
+
+def _accelerators(item: Item, key: str, count: str = "count") -> list[dict[str, Any]]:
+    """Accelerators attached under `key`; a block with a count of 0 attaches none."""
+    if item.left_unset(key):
+        return []
+    found = [{"model": last_part(block.get("type")), "count": int(block.get(count) or 0)} for block in item.blocks(key)]
+    item.cite(key)
+    return [accelerator for accelerator in found if accelerator["count"]]
+
+
+def _is_spot(item: Item) -> bool:
+    """`preemptible` is the older word for spot."""
+    if item.left_unset("scheduling"):
+        return False
+    if item.setting("scheduling", 0, "preemptible", default=False):
+        return True
+    return bool(item.setting("scheduling", 0, "provisioning_model", default="STANDARD") == "SPOT")
+
+
+def _one_template(item: Item) -> Item:
+    templates = group_templates(item)
+    if len({template.get("machine_type") for template in templates}) != 1:
+        raise UnknownRead(Unknown("its versions run on different machine types", "version"))
+    return templates[0]
+
+
+def _group_limit(item: Item, limit: str) -> int:
+    """What its autoscaler allows, else its target size."""
+    scaler = item.satellite(_AUTOSCALERS[item.type], "target")
+    if scaler is None:
+        return int(item.setting("target_size", default=0))
+    return int(scaler.get("autoscaling_policy", 0, limit))
+
+
+def _pool_config(item: Item) -> Item | None:
+    """Its `node_config`; None where all of it is the provider's default."""
+    if item.left_unset("node_config") or not item.get("node_config"):
+        return None
+    return item.item("node_config", 0)
+
+
+def _pool_machine(item: Item) -> str:
+    config = _pool_config(item)
+    return str(config.setting("machine_type", default="e2-medium")) if config else "e2-medium"
+
+
+def _pool_accelerators(item: Item) -> list[dict[str, Any]]:
+    config = _pool_config(item)
+    if config is None:
+        return []
+    return _accelerators(config, "guest_accelerator")
+
+
+def _pool_spot(item: Item) -> bool:
+    config = _pool_config(item)
+    if config is None:
+        return False
+    return any(bool(config.setting(key, default=False)) for key in ("spot", "preemptible"))
+
+
+def _pool_zones(item: Item) -> int:
+    """Its own zones, else those of its cluster, else what Google takes for such a place."""
+    if not item.left_unset("node_locations") and item.get("node_locations"):
+        return len(item.get("node_locations"))
+    cluster = _cluster(item)
+    if cluster is None or cluster.left_unset("node_locations") or not cluster.get("node_locations"):
+        return zones_of(known_region(item))
+    zone = zones_of(known_region(cluster)) == 1
+    return len(cluster.get("node_locations")) + (1 if zone else 0)
+
+
+def _cluster(item: Item) -> Item | None:
+    """The cluster of a pool; a cluster is its own for the pools written inside of it."""
+    if item.type == "google_container_cluster":
+        return Item(item.document, item.estate, last=item.last)
+    try:
+        return item.target("cluster", kinds=("google_container_cluster",))
+    except UnknownRead:
+        return None
+
+
+def _pool_limit(per_zone: str, total: str) -> Getter:
+    """Counts are for each zone, except the totals of an autoscaler."""
+
+    def getter(item: Item) -> int:
+        if not item.left_unset("autoscaling") and item.get("autoscaling"):
+            whole = item.get("autoscaling", 0, total)
+            each = item.get("autoscaling", 0, per_zone)
+            return int(whole) if whole else int(each or 0) * _pool_zones(item)
+        count = item.setting("node_count", default=None)
+        if count is None:
+            count = item.setting("initial_node_count", default=1)
+        return int(count) * _pool_zones(item)
+
+    return getter
+
+
+POOL: dict[str, Getter] = {
+    "machine_type": _pool_machine,
+    "accelerators": _pool_accelerators,
+    "minimum": _pool_limit("min_node_count", "total_min_node_count"),
+    "maximum": _pool_limit("max_node_count", "total_max_node_count"),
+    "spot": _pool_spot,
+}
+"""A node pool, also one that is nested in a cluster."""
+
+
+def _tpu_machine(item: Item) -> str:
+    """The accelerator type, also for a slice that is described by its topology."""
+    if (
+        "accelerator_config" in item.body
+        and not item.left_unset("accelerator_config")
+        and item.get("accelerator_config")
+    ):
+        return tpu_type(item.get("accelerator_config", 0, "type"), item.get("accelerator_config", 0, "topology"))
+    return str(item.setting("accelerator_type", default="v2-8"))
+
+
+def _tpu_spot(item: Item) -> bool:
+    if item.left_unset("scheduling_config") or not item.get("scheduling_config"):
+        return False
+    return any(bool(item.setting("scheduling_config", 0, key, default=False)) for key in ("spot", "preemptible"))
+
+
+_SPECS = ("tpu", 0, "node_spec")
+
+
+def _queued_machine(item: Item) -> str:
+    types = {spec.get("node", 0, "accelerator_type") or "v2-8" for spec in item.blocks(*_SPECS)}
+    if len(types) != 1:
+        raise UnknownRead(Unknown("it asks for slices of different types", "tpu[0].node_spec"))
+    return str(types.pop())
+
+
+def _queued_count(item: Item) -> int:
+    return len(item.blocks(*_SPECS))
+
+
+def _machine(*path: str | int) -> Getter:
+    return lambda item: google_name(item.setting(*path, default=""))
+
+
+def _workbench_accelerators(item: Item) -> list[dict[str, Any]]:
+    if item.left_unset("gce_setup") or not item.get("gce_setup"):
+        return []
+    return _accelerators(item.item("gce_setup", 0), "accelerator_configs", "core_count")
+
+
+_ONE: dict[str, Getter] = {"minimum": always(1), "maximum": always(1)}
+
+_GROUP: dict[str, Getter] = {
+    "machine_type": lambda item: google_name(_one_template(item).get("machine_type")),
+    "accelerators": lambda item: _accelerators(_one_template(item), "guest_accelerator"),
+    "minimum": lambda item: _group_limit(item, "min_replicas"),
+    "maximum": lambda item: _group_limit(item, "max_replicas"),
+    "spot": lambda item: _is_spot(_one_template(item)),
+}
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "google_compute_instance": {
+        **_ONE,
+        "machine_type": _machine("machine_type"),
+        "accelerators": lambda item: _accelerators(item, "guest_accelerator"),
+        "spot": _is_spot,
+    },
+    "google_compute_instance_group_manager": _GROUP,
+    "google_compute_region_instance_group_manager": _GROUP,
+    "google_container_node_pool": POOL,
+    "google_tpu_node": {**_ONE, "machine_type": _tpu_machine, "accelerators": none, "spot": _tpu_spot},
+    "google_tpu_v2_vm": {**_ONE, "machine_type": _tpu_machine, "accelerators": none, "spot": _tpu_spot},
+    "google_tpu_v2_queued_resource": {
+        "machine_type": _queued_machine,
+        "accelerators": none,
+        "minimum": _queued_count,
+        "maximum": _queued_count,
+    },
+    "google_workbench_instance": {
+        **_ONE,
+        "machine_type": _machine("gce_setup", 0, "machine_type"),
+        "accelerators": _workbench_accelerators,
+        "spot": no,
+    },
+    "google_notebooks_instance": {
+        **_ONE,
+        "machine_type": _machine("machine_type"),
+        "accelerators": lambda item: _accelerators(item, "accelerator_config", "core_count"),
+        "spot": no,
+    },
+}

@@ -1,0 +1,104 @@
+"""Warehouses, secrets, registries, disks and Vault roles: where data is kept, and under whose key."""
+
+from __future__ import annotations
+
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_words import (
+    azure_regions,
+    key_of,
+    none,
+    other_regions,
+    paired,
+)
+
+
+def _aws_encryption(switch: str, *, default: bool) -> Getter:
+    """`none` where the switch is off. A key that only the state names was chosen by the provider."""
+
+    def getter(item: Item) -> str:
+        if not item.setting(switch, default=default):
+            return "none"
+        named = item.is_set("kms_key_id") and (item.configured("kms_key_id") or not item.expressions)
+        return "customer" if named else "provider"
+
+    return getter
+
+
+def _redshift_copies(item: Item) -> list[str]:
+    """Snapshots copied to another region, as a block of the cluster or as a resource of its own."""
+    places = (
+        []
+        if item.left_unset("snapshot_copy")
+        else [block.get("destination_region") for block in item.blocks("snapshot_copy")]
+    )
+    copies = item.satellites("aws_redshift_snapshot_copy", "cluster_identifier")
+    return other_regions(item, [*places, *(copy.get("destination_region") for copy in copies)])
+
+
+def _google_secret_copies(item: Item) -> list[str]:
+    """Automatic replication lets Google choose."""
+    if item.get("replication", 0, "auto") or item.get("replication", 0, "automatic"):
+        return ["global"]
+    replicas = item.blocks("replication", 0, "user_managed", 0, "replicas")
+    return [str(replica.get("location")).lower() for replica in replicas]
+
+
+def _ecr_copies(item: Item) -> list[str]:
+    """Replication is set once for the whole registry of an account and region."""
+    places = [
+        destination.get("region")
+        for setting in item.estate.by_type.get("aws_ecr_replication_configuration", ())
+        for rule in setting.blocks("replication_configuration", 0, "rule")
+        for destination in rule.blocks("destination")
+    ]
+    return other_regions(item, places) if places else []
+
+
+def _efs_key(item: Item) -> str:
+    return str(_aws_encryption("encrypted", default=False)(item))
+
+
+def _texts(key: str) -> Getter:
+    return lambda item: list(item.get(key) or ())
+
+
+def _disk_key(item: Item) -> str:
+    for key in ("kms_key_self_link", "raw_key", "rsa_encrypted_key"):
+        if item.is_set("disk_encryption_key", 0, key):
+            return "customer"
+    return "provider"
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "google_bigquery_dataset": {
+        "encryption": key_of("default_encryption_configuration", 0, "kms_key_name"),
+        "replica_regions": none,
+    },
+    "aws_redshift_cluster": {
+        "encryption": _aws_encryption("encrypted", default=True),
+        "replica_regions": _redshift_copies,
+    },
+    "azurerm_synapse_workspace": {
+        "encryption": lambda item: "customer" if item.get("customer_managed_key") else "provider",
+        "replica_regions": none,
+    },
+    "aws_secretsmanager_secret": {
+        "replica_regions": lambda item: other_regions(item, [one.get("region") for one in item.blocks("replica")]),
+    },
+    "google_secret_manager_secret": {"replica_regions": _google_secret_copies},
+    "azurerm_key_vault_secret": {"replica_regions": paired},
+    "aws_ecr_repository": {"replica_regions": _ecr_copies},
+    "google_artifact_registry_repository": {"replica_regions": none},
+    "azurerm_container_registry": {"replica_regions": lambda item: azure_regions(item, "georeplications", "location")},
+    "aws_ebs_volume": {"encryption": _aws_encryption("encrypted", default=False)},
+    "aws_efs_file_system": {"encryption": _efs_key},
+    "aws_fsx_lustre_file_system": {"encryption": _aws_encryption("always_encrypted", default=True)},
+    "google_compute_disk": {"encryption": _disk_key},
+    "google_filestore_instance": {"encryption": key_of("kms_key_name")},
+    "azurerm_managed_disk": {"encryption": key_of("disk_encryption_set_id")},
+    "vault_kubernetes_auth_backend_role": {
+        "service_accounts": _texts("bound_service_account_names"),
+        "namespaces": _texts("bound_service_account_namespaces"),
+    },
+}

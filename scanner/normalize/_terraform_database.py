@@ -1,0 +1,164 @@
+"""Managed databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_database_aws import GETTERS as AWS
+from scanner.normalize._terraform_database_azure import GETTERS as AZURE
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_words import always, key_of, known_region, no, none, other_regions, yes
+
+SQL_TLS = {
+    "ENCRYPTED_ONLY": True,
+    "TRUSTED_CLIENT_CERTIFICATE_REQUIRED": True,
+    "ALLOW_UNENCRYPTED_AND_ENCRYPTED": False,
+}
+"""Cloud SQL's `ssl_mode`: whether connections without TLS are refused."""
+
+
+def sql_engine(version: str) -> str:
+    """`POSTGRES_15` as `postgres`."""
+    return version.partition("_")[0].lower()
+
+
+def sql_backup_region(place: str) -> str:
+    """Where Cloud SQL keeps backups if nobody says: the multi-region nearest to the instance.
+
+    https://cloud.google.com/sql/docs/postgres/backup-recovery/backups#backup-location
+    """
+    nearest = {"europe": "eu", "us": "us", "northamerica": "us", "asia": "asia"}.get(place.partition("-")[0])
+    if nearest is None:
+        raise UnknownRead(Unknown("Cloud SQL chooses the multi-region nearest to the instance for its backups"))
+    return nearest
+
+
+def _sql_mode(item: Item) -> Any:
+    """`ssl_mode` where it is set, None where only the older `require_ssl` may be."""
+    if item.left_unset("settings") or not item.blocks("settings", 0, "ip_configuration"):
+        return None
+    return item.setting("settings", 0, "ip_configuration", 0, "ssl_mode", default=None)
+
+
+def _sql_legacy(item: Item) -> bool:
+    return bool(item.setting("settings", 0, "ip_configuration", 0, "require_ssl", default=False))
+
+
+def _sql_tls(item: Item) -> bool:
+    """Clear text is allowed until somebody says otherwise."""
+    mode = _sql_mode_or_default(item)
+    legacy = mode is None and _sql_legacy(item)
+    item.cite("settings", 0, "ip_configuration", 0, "require_ssl" if legacy else "ssl_mode")
+    return legacy or SQL_TLS.get(mode, False)
+
+
+def _sql_mode_or_default(item: Item) -> Any:
+    path = ("settings", 0, "ip_configuration")
+    if isinstance(item.peek(*path), Unknown) and item.left_alone(*path):
+        return "ALLOW_UNENCRYPTED_AND_ENCRYPTED"
+    return _sql_mode(item)
+
+
+def _sql_client_certificate(item: Item) -> bool:
+    """Before `ssl_mode`, `require_ssl` asked for a client certificate, except of SQL Server, which knows none."""
+    mode = _sql_mode_or_default(item)
+    if mode is not None:
+        return bool(mode == "TRUSTED_CLIENT_CERTIFICATE_REQUIRED")
+    return _sql_legacy(item) and sql_engine(item.get("database_version")) != "sqlserver"
+
+
+def _sql_public(item: Item) -> bool:
+    path = ("settings", 0, "ip_configuration")
+    if isinstance(item.peek(*path), Unknown) and item.left_alone(*path):
+        return True
+    return bool(item.setting(*path, 0, "ipv4_enabled", default=True))
+
+
+def _sql_replicas(item: Item) -> list[str]:
+    replicas = item.satellites("google_sql_database_instance", "master_instance_name")
+    return other_regions(item, [known_region(replica) for replica in replicas])
+
+
+def _sql_backups(item: Item) -> list[str]:
+    path = ("settings", 0, "backup_configuration")
+    value = item.peek(*path)
+    if value is None or (isinstance(value, Unknown) and item.left_alone(*path)):
+        return []
+    if not item.setting(*path, 0, "enabled", default=False):
+        return []
+    place = item.setting(*path, 0, "location", default="")
+    regions = other_regions(item, [place.lower() if place else sql_backup_region(known_region(item))])
+    item.cite(*path, 0, "location")
+    return regions
+
+
+def _alloy_tls(item: Item) -> bool:
+    """Decided by its instances, which refuse clear text unless told otherwise."""
+    weak = item.satellites(
+        "google_alloydb_instance",
+        "cluster",
+        where=lambda one: bool(
+            one.setting("client_connection_config", 0, "ssl_config", 0, "ssl_mode", default="")
+            == "ALLOW_UNENCRYPTED_AND_ENCRYPTED"
+        ),
+    )
+    return not weak
+
+
+def _alloy_public(item: Item) -> bool:
+    opened = item.satellites(
+        "google_alloydb_instance",
+        "cluster",
+        where=lambda one: bool(one.setting("network_config", 0, "enable_public_ip", default=False)),
+    )
+    return bool(opened)
+
+
+def _alloy_backups(item: Item) -> list[str]:
+    """Backups stay in the cluster's own region unless another is named."""
+    if item.left_unset("automated_backup_policy"):
+        return []
+    place = item.setting("automated_backup_policy", 0, "location", default="")
+    return other_regions(item, [place.lower()])
+
+
+def _spanner_encryption(item: Item) -> str:
+    """Every database of an instance has its own key."""
+    databases = item.satellites("google_spanner_database", "instance")
+    keyed = [database.is_set("encryption_config", 0, "kms_key_name") for database in databases]
+    return "customer" if keyed and all(keyed) else "provider"
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    **AWS,
+    **AZURE,
+    "google_sql_database_instance": {
+        "engine": lambda item: sql_engine(item.get("database_version")),
+        "tls_required": _sql_tls,
+        "client_certificate_required": _sql_client_certificate,
+        "public": _sql_public,
+        "encryption": key_of("encryption_key_name"),
+        "replica_regions": _sql_replicas,
+        "backup_regions": _sql_backups,
+    },
+    "google_alloydb_cluster": {
+        "engine": always("postgres"),
+        "tls_required": _alloy_tls,
+        "client_certificate_required": no,
+        "public": _alloy_public,
+        "encryption": key_of("encryption_config", 0, "kms_key_name"),
+        "replica_regions": none,
+        "backup_regions": _alloy_backups,
+    },
+    "google_spanner_instance": {
+        "engine": always("spanner"),
+        "tls_required": yes,
+        "client_certificate_required": no,
+        "public": no,
+        "encryption": _spanner_encryption,
+        "replica_regions": none,
+        "backup_regions": none,
+    },
+}

@@ -1,0 +1,141 @@
+"""Amazon's managed databases. Whether they refuse clear text is decided by their parameter group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_words import is_on, known_region, no, other_regions
+
+_FORCE_SSL = {"postgres": "rds.force_ssl", "sqlserver": "rds.force_ssl"}
+_DEFAULT_ON = {"aws_db_instance": 15, "aws_rds_cluster": 17}
+"""First major version of PostgreSQL whose default parameter group sets `rds.force_ssl`, on RDS and on Aurora.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """How a type names its parameter group."""
+
+    key: str
+    kind: str
+
+
+_GROUPS = {
+    "aws_db_instance": _Group("parameter_group_name", "aws_db_parameter_group"),
+    "aws_rds_cluster": _Group("db_cluster_parameter_group_name", "aws_rds_cluster_parameter_group"),
+}
+
+
+def _engine(item: Item) -> str:
+    """The family: `aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`."""
+    name = str(item.get("engine")).removeprefix("aurora-")
+    if name.startswith("postgres"):
+        return "postgres"
+    return "mysql" if name == "aurora" else name.partition("-")[0]
+
+
+def _tls_required(item: Item) -> bool:
+    engine = _engine(item)
+    if engine not in {"postgres", "sqlserver", "mysql", "mariadb"}:
+        raise UnknownRead(Unknown(f"whether {engine} refuses clear text is not decided by a parameter group"))
+    value = _parameter(item, _FORCE_SSL.get(engine, "require_secure_transport"))
+    return is_on(value) if value is not None else _default(item, engine)
+
+
+def _parameter(item: Item, name: str) -> Any:
+    """The value its parameter group gives a parameter; None if the engine's default holds."""
+    group = _GROUPS[item.type]
+    named = item.peek(group.key)
+    if isinstance(named, str) and named.startswith("default."):
+        return None
+    found = item.target(group.key, kinds=(group.kind,))
+    if found is None:
+        return None
+    for parameter in found.blocks("parameter"):
+        if parameter.get("name") == name:
+            return parameter.get("value")
+    return None
+
+
+def _default(item: Item, engine: str) -> bool:
+    """What the engine does when its parameter group says nothing."""
+    if engine == "sqlserver":
+        return False
+    version = str(item.get("engine_version") or "")
+    major, _, rest = version.partition(".")
+    if engine == "postgres" and major.isdecimal():
+        return int(major) >= _DEFAULT_ON[item.type]
+    if engine == "mysql" and major.isdecimal() and (int(major), rest[:1]) < (8, "1"):
+        return False
+    if engine == "mysql" and item.type == "aws_rds_cluster":
+        return False
+    if engine == "mariadb" and major == "10":
+        return False
+    raise UnknownRead(Unknown(f"whether {engine} refuses clear text by default depends on its version"))
+
+
+def _encryption(item: Item) -> str:
+    if not item.setting("storage_encrypted", default=item.body.get("engine_mode") == "serverless"):
+        return "none"
+    return "customer" if _customer_key(item) else "provider"
+
+
+def _customer_key(item: Item) -> bool:
+    """A key that the configuration does not name, but the state does, is the provider's choice."""
+    is_set = item.is_set("kms_key_id")
+    return is_set and (item.configured("kms_key_id") or not item.expressions)
+
+
+def _instance_replicas(item: Item) -> list[str]:
+    replicas = item.satellites("aws_db_instance", "replicate_source_db")
+    return other_regions(item, [known_region(replica) for replica in replicas])
+
+
+def _instance_backups(item: Item) -> list[str]:
+    copies = item.satellites("aws_db_instance_automated_backups_replication", "source_db_instance_arn")
+    return other_regions(item, [known_region(copy) for copy in copies])
+
+
+def _cluster_public(item: Item) -> bool:
+    opened = item.satellites(
+        "aws_rds_cluster_instance",
+        "cluster_identifier",
+        where=lambda one: bool(one.setting("publicly_accessible", default=False)),
+    )
+    return bool(opened)
+
+
+def _cluster_replicas(item: Item) -> list[str]:
+    if not item.left_unset("global_cluster_identifier") and item.get("global_cluster_identifier"):
+        raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name"))
+    replicas = item.satellites("aws_rds_cluster", "replication_source_identifier")
+    return other_regions(item, [known_region(replica) for replica in replicas])
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "aws_db_instance": {
+        "engine": _engine,
+        "tls_required": _tls_required,
+        "client_certificate_required": no,
+        "public": lambda item: bool(item.setting("publicly_accessible", default=False)),
+        "encryption": _encryption,
+        "replica_regions": _instance_replicas,
+        "backup_regions": _instance_backups,
+    },
+    "aws_rds_cluster": {
+        "engine": _engine,
+        "tls_required": _tls_required,
+        "client_certificate_required": no,
+        "public": _cluster_public,
+        "encryption": _encryption,
+        "replica_regions": _cluster_replicas,
+        "backup_regions": lambda _: [],
+    },
+}

@@ -1,0 +1,161 @@
+"""Where a Terraform resource is: its own arguments first, then its provider's configuration, then its ARNs.
+
+A data source `aws_region` tells the region of its provider configuration, also where the configuration computes it.
+The regions of the other resources of a plan are never taken for its own: a plan may reach several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._terraform_estate import Item
+
+_AWS_GLOBAL = re.compile(
+    r"aws_(account|budgets|ce|cloudfront|cur|globalaccelerator|iam|organizations|route53|shield|waf)_"
+    r"(?!resolver_|recoverycontrolconfig_|profiles_)"
+)
+"""Services without a region: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
+
+_AWS_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)")
+_GOOGLE_PLACE = re.compile(r"/(?:regions|zones|locations)/([^/]+)")
+
+_PARENTS = {
+    "aws_rds_cluster_instance": ("cluster_identifier", "aws_rds_cluster"),
+    "azurerm_key_vault_secret": ("key_vault_id", "azurerm_key_vault"),
+    "azurerm_kubernetes_cluster_node_pool": ("kubernetes_cluster_id", "azurerm_kubernetes_cluster"),
+    "azurerm_machine_learning_compute_instance": (
+        "machine_learning_workspace_id",
+        "azurerm_machine_learning_workspace",
+    ),
+    "azurerm_machine_learning_compute_cluster": ("machine_learning_workspace_id", "azurerm_machine_learning_workspace"),
+    "google_container_node_pool": ("cluster", "google_container_cluster"),
+}
+"""Types that are where their parent is, when they do not say so themselves: the argument and the parent's type."""
+
+
+def region(item: Item) -> Any:
+    """The provider's own name of the region or zone, lower case; empty for what has none."""
+    provider = item.document.body["provider"]
+    if provider in {"aws", "awscc"}:
+        return _aws(item)
+    if provider in {"google", "google-beta"}:
+        return _google(item)
+    if provider in {"azurerm", "azapi"}:
+        return _azure(item)
+    return ""
+
+
+def azure_name(words: str) -> str:
+    """`East US`, `EastUs` and `eastus` are one region."""
+    return words.replace(" ", "").lower()
+
+
+def google_name(place: str) -> str:
+    """The last part of a path or self link, lower case."""
+    return place.rpartition("/")[2].lower()
+
+
+def _aws(item: Item) -> Any:
+    if _AWS_GLOBAL.match(item.type):
+        return ""
+    own = item.peek("region")
+    if isinstance(own, str) and own:
+        return own.lower()
+    provider = item.document.body["provider_config"].get("region")
+    if isinstance(provider, str) and not _arn_region(item.body.get("arn")):
+        return provider.lower()
+    return item.estate.provider_region(item) or _from_arns(item) or _undecided(item, provider)
+
+
+def _undecided(item: Item, provider: Any) -> Unknown:
+    item.cite()
+    if isinstance(provider, Unknown):
+        return provider
+    return Unknown("the provider's region is not in the plan; it comes from the environment of whoever applies it")
+
+
+def _from_arns(item: Item) -> str:
+    """The region that its own ARN names, or its zone, or else all ARNs in its arguments agree on."""
+    own = _arn_region(item.body.get("arn"))
+    if own:
+        item.cite("arn")
+        return own
+    found = dict(_aws_regions(item))
+    if len(found) == 1:
+        name, key = found.popitem()
+        item.cite(key)
+        return name
+    return ""
+
+
+def _aws_regions(item: Item) -> Iterator[tuple[str, str]]:
+    for key, value in item.body.items():
+        if key in {"availability_zone", "availability_zones"}:
+            for zone in value if isinstance(value, list) else [value]:
+                match = _AWS_REGION.match(zone) if isinstance(zone, str) else None
+                if match:
+                    yield match[1], key
+        elif isinstance(value, str) and _arn_region(value):
+            yield _arn_region(value), key
+
+
+def _arn_region(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("arn:"):
+        return ""
+    parts = value.split(":", 4)
+    return parts[3] if len(parts) > 4 and _AWS_REGION.fullmatch(parts[3]) else ""  # noqa: PLR2004  # arn:partition:service:region:rest
+
+
+def _google(item: Item) -> Any:
+    if item.type == "google_spanner_instance":
+        return google_name(item.get("config")).removeprefix("regional-")
+    for key in ("zone", "location", "region"):
+        value = item.peek(key)
+        if isinstance(value, str) and value:
+            return google_name(value)
+    for key in ("self_link", "id"):
+        match = _GOOGLE_PLACE.search(value) if isinstance(value := item.peek(key), str) else None
+        if match:
+            return match[1].lower()
+    return _google_default(item)
+
+
+def _google_default(item: Item) -> Any:
+    """Types that take a place take the provider's; the other types have none."""
+    for key in ("zone", "location", "region"):
+        if key in item.body:
+            break
+    else:
+        return _parent(item)
+    settings = item.document.body["provider_config"]
+    chosen = settings.get("zone" if key == "zone" else "region", settings.get("region") if key == "region" else None)
+    unknown = item.peek(key)
+    if isinstance(unknown, Unknown) and not item.left_alone(key):
+        return _parent(item) or unknown
+    if chosen is None:
+        return _parent(item) or (unknown if isinstance(unknown, Unknown) else "")
+    return chosen.lower() if isinstance(chosen, str) else chosen
+
+
+def _azure(item: Item) -> Any:
+    value = item.peek("location")
+    if isinstance(value, Unknown) or (isinstance(value, str) and value):
+        return azure_name(value) if isinstance(value, str) else _parent(item) or value
+    return _parent(item)
+
+
+def _parent(item: Item) -> Any:
+    """The region of what it is a part of; empty for a type that is not a part of anything that has one."""
+    if item.type not in _PARENTS:
+        return ""
+    key, kind = _PARENTS[item.type]
+    parent = item.target(key, kinds=(kind,))
+    if parent is None:
+        return ""
+    found = region(parent)
+    if isinstance(found, Unknown):
+        raise UnknownRead(found)
+    return found

@@ -1,0 +1,190 @@
+"""Buckets and storage accounts.
+
+AWS facts: S3 encrypts every object since January 2023, takes nothing older than TLS 1.2, blocks public access to new
+buckets since April 2023, and still answers plain HTTP unless the bucket's policy refuses it.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Block, Getter
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
+from scanner.normalize._terraform_words import always, flag, key_of, known_region, other_regions, paired, yes
+
+_EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
+_PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
+_ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+_GRANTS = {
+    "google_storage_bucket_iam_member": "member",
+    "google_storage_bucket_iam_binding": "members",
+    "google_storage_bucket_access_control": "entity",
+}
+
+
+def _s3_refuses_plaintext(item: Item) -> bool:
+    policy = _s3_policy(item)
+    return policy is not None and refuses_plaintext(policy)
+
+
+def _s3_policy(item: Item) -> Item | None:
+    """What carries the bucket's policy: a resource of its own, or the bucket with the old inline argument."""
+    found = item.satellite("aws_s3_bucket_policy", "bucket")
+    return found or (item if item.setting("policy", default="") else None)
+
+
+def _s3_is_public(item: Item) -> bool:
+    """A policy or an access list that lets everybody in, and no block in front of it.
+
+    A bucket without a block of its own is not public by that: only what grants access makes it so.
+    """
+    block = item.satellite("aws_s3_bucket_public_access_block", "bucket")
+    if (
+        block
+        and block.setting("restrict_public_buckets", default=False)
+        and block.setting("ignore_public_acls", default=False)
+    ):
+        return False
+    acl_counts = block is None or not block.setting("ignore_public_acls", default=False)
+    policy_counts = block is None or not block.setting("restrict_public_buckets", default=False)
+    return (acl_counts and _s3_acl_is_public(item)) or (policy_counts and _s3_policy_is_public(item))
+
+
+def _s3_acl_is_public(item: Item) -> bool:
+    acl = item.satellite("aws_s3_bucket_acl", "bucket")
+    if acl is None:
+        return item.setting("acl", default="private") in _PUBLIC_ACLS
+    if acl.setting("acl", default="") in _PUBLIC_ACLS:
+        return True
+    grants = [] if acl.left_unset("access_control_policy") else acl.blocks("access_control_policy", 0, "grant")
+    return any(grant.get("grantee", 0, "uri") == _ALL_USERS for grant in grants)
+
+
+def _s3_policy_is_public(item: Item) -> bool:
+    policy = _s3_policy(item)
+    return policy is not None and opens_to_anyone(policy)
+
+
+def _s3_encryption(item: Item) -> str:
+    found = item.satellite("aws_s3_bucket_server_side_encryption_configuration", "bucket")
+    where: tuple[str | int, ...] = ("rule", 0, "apply_server_side_encryption_by_default", 0)
+    if found is None:
+        found, where = item, ("server_side_encryption_configuration", 0, *where)
+        if item.left_unset("server_side_encryption_configuration"):
+            return "provider"
+    if not str(found.get(*where, "sse_algorithm") or "").startswith("aws:kms"):
+        return "provider"
+    return "customer" if found.is_set(*where, "kms_master_key_id") else "provider"
+
+
+def _s3_versioned(item: Item) -> bool:
+    found = item.satellite("aws_s3_bucket_versioning", "bucket")
+    if found:
+        return bool(found.get("versioning_configuration", 0, "status") == "Enabled")
+    return not item.left_unset("versioning") and bool(item.get("versioning", 0, "enabled"))
+
+
+def _s3_replicas(item: Item) -> list[str]:
+    found = item.satellite("aws_s3_bucket_replication_configuration", "bucket")
+    if found is None and item.left_unset("replication_configuration"):
+        return []
+    if found is None and not item.get("replication_configuration"):
+        return []
+    if found is None:
+        raise UnknownRead(Unknown("the region of the bucket it replicates to is not in the plan"))
+    places = [_s3_destination(found, index) for index, rule in enumerate(found.blocks("rule")) if _is_enabled(rule)]
+    return other_regions(item, places)
+
+
+def _is_enabled(rule: Block) -> bool:
+    return bool(rule.get("status") != "Disabled")
+
+
+def _s3_destination(found: Item, index: int) -> str:
+    """The ARN of a bucket has no region in it; only a bucket of this plan has."""
+    target = found.target("rule", index, "destination", 0, "bucket", kinds=("aws_s3_bucket",))
+    return known_region(target) if target else ""
+
+
+def _gcs_is_public(item: Item) -> bool:
+    if item.setting("public_access_prevention", default="inherited") == "enforced":
+        return False
+    for kind, key in _GRANTS.items():
+        if item.satellites(kind, "bucket", where=lambda grant, key=key: _names_everybody(grant.get(key))):  # type: ignore[misc]  # mypy infers no type for a default
+            return True
+    return False
+
+
+def _names_everybody(members: Any) -> bool:
+    return not _EVERYBODY.isdisjoint([members] if isinstance(members, str) else members or ())
+
+
+def _gcs_replicas(item: Item) -> list[str]:
+    """The two regions of a configurable dual region; its own name is that of the whole, such as `eu`."""
+    if item.left_unset("custom_placement_config"):
+        return []
+    return [place.lower() for place in item.get("custom_placement_config", 0, "data_locations") or ()]
+
+
+def _azure_tls(item: Item) -> bool:
+    """Argument names of provider 4 and 3."""
+    for key in ("https_traffic_only_enabled", "enable_https_traffic_only"):
+        if item.peek(key) is not None:
+            return bool(item.setting(key, default=True))
+    return True
+
+
+def _azure_minimum_tls(item: Item) -> str:
+    version: str = item.setting("min_tls_version", default="TLS1_2")
+    return version.removeprefix("TLS").replace("_", ".")
+
+
+def _azure_is_public(item: Item) -> bool:
+    if not item.setting("public_network_access_enabled", default=True):
+        return False
+    for key in ("allow_nested_items_to_be_public", "allow_blob_public_access"):
+        if item.peek(key) is not None:
+            return bool(item.setting(key, default=True))
+    return True
+
+
+def _azure_encryption(item: Item) -> str:
+    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
+        return "customer"
+    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
+    return "customer" if found else "provider"
+
+
+def _azure_replicas(item: Item) -> list[str]:
+    return paired(item) if item.get("account_replication_type") in {"GRS", "RAGRS", "GZRS", "RAGZRS"} else []
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "aws_s3_bucket": {
+        "tls_required": _s3_refuses_plaintext,
+        "minimum_tls": always("1.2"),
+        "public": _s3_is_public,
+        "encryption": _s3_encryption,
+        "versioned": _s3_versioned,
+        "replica_regions": _s3_replicas,
+    },
+    "google_storage_bucket": {
+        "tls_required": yes,
+        "public": _gcs_is_public,
+        "encryption": key_of("encryption", 0, "default_kms_key_name"),
+        "versioned": flag("versioning", 0, "enabled", default=False),
+        "replica_regions": _gcs_replicas,
+    },
+    "azurerm_storage_account": {
+        "tls_required": _azure_tls,
+        "minimum_tls": _azure_minimum_tls,
+        "public": _azure_is_public,
+        "encryption": _azure_encryption,
+        "versioned": flag("blob_properties", 0, "versioning_enabled", default=False),
+        "replica_regions": _azure_replicas,
+    },
+}

@@ -1,0 +1,78 @@
+"""The cost tags of a Terraform resource, whatever its provider calls them.
+
+Single values that are not known stay unknown singly. Labels that a node pool puts on its Kubernetes nodes are no
+tags: nobody is billed by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_templates import group_templates
+
+_GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
+    "google_sql_database_instance": ("settings", 0, "user_labels"),
+    "google_container_cluster": ("resource_labels",),
+    "google_container_node_pool": ("node_config", 0, "resource_labels"),
+}
+_GOOGLE_GROUPS = {"google_compute_instance_group_manager", "google_compute_region_instance_group_manager"}
+
+
+def tags(item: Item) -> Any:
+    """Text to text; empty for what has none."""
+    provider = item.document.body["provider"]
+    if provider in {"aws", "awscc"}:
+        return _aws(item)
+    if provider in {"google", "google-beta"}:
+        return _google(item)
+    return _texts(item, "tags") if provider in {"azurerm", "azapi"} else {}
+
+
+def _aws(item: Item) -> Any:
+    if item.type == "aws_autoscaling_group":
+        return {block.get("key"): block.peek("value") for block in item.blocks("tag")}
+    if "tags_all" not in item.body and "tags" not in item.body:
+        return {}
+    if isinstance(item.body.get("tags_all"), Mapping):
+        return _texts(item, "tags_all")
+    defaults = item.document.body["provider_config"].get("default_tags")
+    if isinstance(defaults, Unknown):
+        raise UnknownRead(defaults)
+    return {**(defaults or {}), **_texts(item, "tags")}
+
+
+def _google(item: Item) -> Any:
+    if item.type in _GOOGLE_GROUPS:
+        return _group_labels(item)
+    if item.type in _GOOGLE_PATHS:
+        return _texts(item, *_GOOGLE_PATHS[item.type])
+    for key in ("effective_labels", "terraform_labels"):
+        if isinstance(item.body.get(key), Mapping):
+            return _texts(item, key)
+    if "labels" not in item.body:
+        return {}
+    defaults = item.document.body["provider_config"].get("default_tags")
+    if isinstance(defaults, Unknown):
+        raise UnknownRead(defaults)
+    return {**(defaults or {}), **_texts(item, "labels")}
+
+
+def _group_labels(item: Item) -> dict[str, Any]:
+    """A group has no labels of its own; its machines have those of its template."""
+    labels: dict[str, Any] = {}
+    for template in group_templates(item):
+        labels |= _texts(template, "labels")
+    return {**labels, **_texts(item, "all_instances_config", 0, "labels")}
+
+
+def _texts(item: Item, *path: str | int) -> dict[str, Any]:
+    value = item.peek(*path)
+    if isinstance(value, Unknown) and item.left_alone(*path):
+        return {}
+    found = item.get(*path) or {}
+    return {
+        key: value if isinstance(value, Unknown) else str(value) for key, value in found.items() if value is not None
+    }

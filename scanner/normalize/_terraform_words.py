@@ -1,0 +1,102 @@
+"""Small translations that several families of Terraform resources need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_region import azure_name, region
+
+ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")
+"""How the clouds write "from any address"."""
+
+_SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0, "metal": 512.0}
+_SIZE = re.compile(r"(?:metal-)?(\d*)([a-z]+)")
+
+
+def always(value: Any) -> Callable[[Item], Any]:
+    """A getter for what the provider does not let anybody change."""
+    return lambda _: value
+
+
+def yes(_: Item) -> bool:
+    """A getter for what the provider always does."""
+    return True
+
+
+def no(_: Item) -> bool:
+    """A getter for what the provider never does."""
+    return False
+
+
+def none(_: Item) -> list[str]:
+    """A getter for what there surely is none of."""
+    return []
+
+
+def key_of(*path: str | int) -> Callable[[Item], str]:
+    """A getter for `encryption`: the customer's key if one is named under the path, else the provider's own."""
+    return lambda item: "customer" if item.is_set(*path) else "provider"
+
+
+def flag(*path: str | int, default: bool) -> Callable[[Item], bool]:
+    """A getter for a switch."""
+    return lambda item: bool(item.setting(*path, default=default))
+
+
+def text(*path: str | int, default: str = "") -> Callable[[Item], str]:
+    """A getter for plain text."""
+    return lambda item: str(item.setting(*path, default=default))
+
+
+def known_region(item: Item) -> str:
+    """The region of a resource; raises `UnknownRead` if it is not known."""
+    found = region(item)
+    if isinstance(found, Unknown):
+        raise UnknownRead(found)
+    return str(found)
+
+
+def other_regions(item: Item, regions: Iterable[str]) -> list[str]:
+    """The regions that are not its own, each once, in the order of the source."""
+    own = known_region(item)
+    return [place for place in dict.fromkeys(regions) if place and place != own]
+
+
+def paired(item: Item) -> list[str]:
+    """The marker for the Azure region that its own is paired with; the region fact knows which that is."""
+    return [f"paired:{known_region(item)}"]
+
+
+def azure_regions(item: Item, block: str, key: str) -> list[str]:
+    """The other regions that nested blocks of an Azure resource name."""
+    places = [azure_name(nested.get(key)) for nested in item.blocks(block)]
+    decided: Path = item.last[0][1]
+    regions = other_regions(item, places)
+    item.cite(*(decided or (block,)))
+    return regions
+
+
+def is_on(value: Any) -> bool:
+    """How database servers write yes."""
+    return str(value).lower() in {"1", "on", "true", "yes"}
+
+
+def largest(types: Iterable[str]) -> str:
+    """The AWS instance type with the largest size word; of several, the first."""
+    return max(types, key=machine_size)
+
+
+def machine_size(instance_type: str) -> float:
+    """Virtual processors that the size word of an AWS type stands for: `large` 2, `xlarge` 4, `8xlarge` 32.
+
+    Holds for every family that has these words, but for bare metal, which counts as the largest.
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
+    match = _SIZE.fullmatch(instance_type.removeprefix("ml.").partition(".")[2])
+    if match is None:
+        return 0.0
+    return float(match[1] or 1) * _SIZES.get(match[2], 0.0)

@@ -1,0 +1,225 @@
+"""Understands Terraform resources of AWS, Google Cloud, Azure and Vault. Dialect `terraform`.
+
+The body of a document is one instance of a resource, as the plan (or another Terraform loader) describes it. What is
+deleted is left out, because it will not be there to be judged; data sources are left out, but what refers to them is
+followed. Resources that only describe a part of another (a bucket's versioning, a launch template) are folded into
+it, and remain resources of type `other` themselves. The node pools written inside of a cluster are resources of their
+own, because that is what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.model import Document, Path, Problem, Resource, Unknown, UnknownRead
+from scanner.normalize import _types
+from scanner.normalize._reading import Getter, attributes, read, understood
+from scanner.normalize._terraform_clusters import GETTERS as CLUSTERS
+from scanner.normalize._terraform_compute import GETTERS as COMPUTE
+from scanner.normalize._terraform_compute_azure import POOL as AZURE_POOL
+from scanner.normalize._terraform_compute_google import POOL as GOOGLE_POOL
+from scanner.normalize._terraform_data import GETTERS as DATA
+from scanner.normalize._terraform_database import GETTERS as DATABASE
+from scanner.normalize._terraform_estate import Estate, Item
+from scanner.normalize._terraform_region import region
+from scanner.normalize._terraform_storage import GETTERS as STORAGE
+from scanner.normalize._terraform_tags import tags
+from scanner.normalize._terraform_traffic import GETTERS as TRAFFIC
+
+GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **COMPUTE}
+"""Native type to a getter for each attribute that Terraform can say something about."""
+
+_SILENT = "Terraform does not say"
+
+_PROVIDERS = {
+    "google": "gcp",
+    "google-beta": "gcp",
+    "azurerm": "azure",
+    "azapi": "azure",
+    "azuread": "azure",
+    "awscc": "aws",
+}
+
+_NAMES = {
+    "aws_s3_bucket": "bucket",
+    "aws_db_instance": "identifier",
+    "aws_rds_cluster": "cluster_identifier",
+    "aws_redshift_cluster": "cluster_identifier",
+    "aws_elasticache_replication_group": "replication_group_id",
+    "aws_msk_cluster": "cluster_name",
+    "aws_eks_node_group": "node_group_name",
+    "aws_sagemaker_domain": "domain_name",
+    "google_bigquery_dataset": "dataset_id",
+    "google_secret_manager_secret": "secret_id",
+    "google_artifact_registry_repository": "repository_id",
+    "google_alloydb_cluster": "cluster_id",
+    "vault_kubernetes_auth_backend_role": "role_name",
+}
+"""The argument that holds the cloud's name for a thing, where it is not `name`."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What is read once for all resources of a partition."""
+
+    estate: Estate
+    references: dict[int, Mapping[Path, tuple[str, ...]]] = field(default_factory=dict)
+    """Instances of one block share its configuration, which is flattened once; by identity."""
+
+
+def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
+    """Every managed resource of one partition that will exist after the plan is applied, understood."""
+    kept = [document for document in documents if not _is_leaving(document)]
+    reader = _Reader(Estate(kept))
+    managed = (document for document in kept if document.body["mode"] != "data")
+    return understood(managed, lambda document: _resources(document, reader))
+
+
+def _is_leaving(document: Document) -> bool:
+    """`forget` takes a thing out of Terraform's hands; it is no part of this configuration any more."""
+    return document.body["actions"] in {("delete",), ("forget",)}
+
+
+def _resources(document: Document, reader: _Reader) -> Iterator[Resource]:
+    item = Item(document, reader.estate)
+    native_type = item.type
+    kind = _types.canonical("terraform").get(native_type, _types.OTHER)
+    whole = _resource(item, kind, GETTERS.get(native_type, {}), reader)
+    yield whole
+    if native_type in _NESTED:
+        yield from _pools(item, whole)
+
+
+def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Reader) -> Resource:
+    body, origin = item.document.body, item.origin
+    where, where_cited = read(region, item)
+    tagged, tags_cited = read(tags, item)
+    values, cited = attributes(kind, getters, item, _SILENT)
+    return Resource(
+        uid=f"{origin.uri}#{origin.address}",
+        type=kind,
+        native_type=item.type,
+        provider=_PROVIDERS.get(body["provider"], body["provider"]),
+        name=_name(item),
+        region=where,
+        tags=tagged,
+        attributes=values,
+        native=item.body,
+        origin=origin,
+        citations={"region": where_cited, "tags": tags_cited, **cited},
+        sensitive=body["sensitive"],
+        references=_references(body["expressions"], reader),
+        change=_change(body["actions"]),
+    )
+
+
+def _name(item: Item) -> str:
+    """The cloud's name where it is known, else the name of the block."""
+    name = item.body.get(_NAMES.get(item.type, "name"))
+    return name if isinstance(name, str) and name else str(item.document.body["name"])
+
+
+def _change(actions: Sequence[str]) -> str:
+    if len(actions) > 1:
+        return "replace"
+    return actions[0] if actions else "no-op"
+
+
+def _references(expressions: Mapping[str, Any], reader: _Reader) -> Mapping[Path, tuple[str, ...]]:
+    known = reader.references.get(id(expressions))
+    if known is None:
+        known = reader.references[id(expressions)] = dict(_flattened(expressions, ()))
+    return known
+
+
+def _flattened(written: Any, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The plan writes an argument as an object with `references` or `constant_value`, a nested block as a list."""
+    if isinstance(written, list):
+        for index, entry in enumerate(written):
+            yield from _flattened(entry, (*path, index))
+    elif isinstance(written, Mapping):
+        found = written.get("references")
+        if isinstance(found, list) and all(isinstance(reference, str) for reference in found):
+            yield path, tuple(found)
+        elif "constant_value" not in written:
+            for key, entry in written.items():
+                yield from _flattened(entry, (*path, key))
+
+
+def _pools(cluster: Item, whole: Resource) -> Iterator[Resource]:
+    """The node pools written inside of a cluster, each with the cluster's region and tags."""
+    find, getters = _NESTED[cluster.type]
+    for name, pool in find(cluster):
+        values, cited = attributes("kubernetes.node_pool", getters, pool, _SILENT)
+        shared = {key: whole.citations[key] for key in ("region", "tags")}
+        yield Resource(
+            uid=f"{whole.uid}/{name}",
+            type="kubernetes.node_pool",
+            native_type=whole.native_type,
+            provider=whole.provider,
+            name=name,
+            region=whole.region,
+            tags=whole.tags,
+            attributes=values,
+            native=whole.native,
+            origin=whole.origin,
+            citations=shared | cited,
+            sensitive=whole.sensitive,
+            references=whole.references,
+            change=whole.change,
+        )
+
+
+def _azure_pools(cluster: Item) -> Iterator[tuple[str, Item]]:
+    """AKS cannot be without its default pool."""
+    pool = _nested(cluster, "default_node_pool", 0)
+    if pool is not None:
+        yield _pool_name(pool, "default"), pool
+
+
+def _google_pools(cluster: Item) -> Iterator[tuple[str, Item]]:
+    """Pools written as blocks; else the default pool, unless it is removed or Autopilot makes pools by itself."""
+    if _may_be(cluster, "enable_autopilot"):
+        return
+    written = cluster.body.get("node_pool")
+    blocks = written if isinstance(written, list) else []
+    managed = _managed_pools(cluster) if blocks else []
+    for index in range(len(blocks)):
+        pool = _nested(cluster, "node_pool", index)
+        if pool is not None and _pool_name(pool, "") not in managed:
+            yield _pool_name(pool, f"node_pool[{index}]"), pool
+    if not blocks and not _may_be(cluster, "remove_default_node_pool"):
+        yield "default-pool", cluster
+
+
+def _may_be(cluster: Item, switch: str) -> bool:
+    """Whether a switch is on, or may be: a pool is only there where that is sure."""
+    value = cluster.peek(switch)
+    return isinstance(value, Unknown) or bool(value)
+
+
+def _managed_pools(cluster: Item) -> list[str]:
+    """Names of the pools that are resources of their own; a cluster read from a state repeats them as blocks."""
+    links = cluster.estate.links("google_container_node_pool", "cluster", cluster.type)
+    return [_pool_name(pool, "") for pool in links.certain.get(cluster.origin.address, ())]
+
+
+def _nested(item: Item, *path: str | int) -> Item | None:
+    try:
+        return item.item(*path) if item.get(*path) else None
+    except UnknownRead:
+        return None
+
+
+def _pool_name(pool: Item, default: str) -> str:
+    name = pool.body.get("name")
+    return name if isinstance(name, str) and name else default
+
+
+_NESTED = {
+    "azurerm_kubernetes_cluster": (_azure_pools, AZURE_POOL),
+    "google_container_cluster": (_google_pools, GOOGLE_POOL),
+}
+"""Clusters that have node pools inside: how to find them, and how to read them."""
