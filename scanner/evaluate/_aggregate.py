@@ -123,7 +123,7 @@ class Sums:
             message = "; ".join(fill(validation.message_parts, roots) for validation in self.policy.validations)
         else:
             bound = "at least" if high >= _ENDLESS else f"at most {high:g}, at least"
-            message = f"{self.policy.title}: cannot be decided; measured {bound} {low:g}"
+            message = f"cannot be decided: the measured value is {bound} {low:g}"
         return Judgement(
             policy_id=self.policy.id,
             uid=uid,

@@ -16,7 +16,7 @@ def judgement(policy: Policy, verdict: Verdict, resource: Resource, roots: Roots
     """Explain a verdict other than pass."""
     roots = {**roots, "params": policy.params}
     programs = deciding(policy, roots)
-    reads = tuple(_reads((program for program, _ in programs), resource, roots, facts))
+    reads = _most_telling(_reads((program for program, _ in programs), resource, roots, facts))
     whole = Citation(resource.origin, ())
     place = next((read.citation for read in reads if read.citation.path), reads[0].citation if reads else whole)
     return Judgement(
@@ -36,6 +36,8 @@ def cite(steps: Path, resource: Resource, facts: FactView) -> Citation:
     match steps:
         case ("resource", "native", *rest):
             return within(own, tuple(rest))
+        case ("resource", "attributes", name, str(key), *_) if f"attributes.{name}" in resource.citations:
+            return within(resource.citations[f"attributes.{name}"], (key,))
         case ("resource", "attributes", name, *_):
             return resource.citations.get(f"attributes.{name}", own)
         case ("resource", "tags", *rest) if "tags" in resource.citations:
@@ -59,16 +61,21 @@ def _reads(programs: Iterable[Program], resource: Resource, roots: Roots, facts:
             if read.path in seen or read.path.startswith("params."):
                 continue
             seen.add(read.path)
-            citation = cite(read.steps, resource, facts)
-            yield Read(read.path, read.value, citation, sensitive=_is_sensitive(citation, resource))
+            yield Read(read.path, read.value, cite(read.steps, resource, facts), _is_sensitive(read.steps, resource))
 
 
-def _is_sensitive(citation: Citation, resource: Resource) -> bool:
-    """Whether the value, or something inside it, must not be shown."""
-    path = citation.path
-    if citation.origin is not resource.origin or not path:
-        return False
-    return any(secret[: len(path)] == path or path[: len(secret)] == secret for secret in resource.sensitive)
+def _most_telling(reads: Iterable[Read]) -> tuple[Read, ...]:
+    """The reads without those of which a part was read as well: the annotation, not all annotations."""
+    known = list(reads)
+    return tuple(
+        read for read in known if not any(other.path.startswith((f"{read.path}.", f"{read.path}[")) for other in known)
+    )
+
+
+def _is_sensitive(steps: Path, resource: Resource) -> bool:
+    """Whether what was read is a secret, or a part of one. What holds a secret is cleaned by the redactor."""
+    path = steps[2:]
+    return steps[:2] == ("resource", "native") and any(path[: len(secret)] == secret for secret in resource.sensitive)
 
 
 def _message(policy: Policy, verdict: Verdict, programs: list[tuple[Program, int]], roots: Roots) -> str:
@@ -77,13 +84,13 @@ def _message(policy: Policy, verdict: Verdict, programs: list[tuple[Program, int
         return "; ".join(dict.fromkeys(said))
     values = [program.evaluate(roots) for program, _ in programs]
     reasons = dict.fromkeys(_reason(value) for value in values if value is not True)
-    return f"{policy.title}: {'; '.join(reasons)}"
+    return f"cannot be decided: {'; '.join(reasons)}"
 
 
 def _reason(value: Any) -> str:
     if isinstance(value, Unknown):
-        return f"cannot be decided, because {value.path or 'a value'} is not known ({value.reason})"
-    return f"the policy's expression failed: {value.message}" if isinstance(value, cel.Failure) else str(value)
+        return f"{value.path or 'a value'} is not known ({value.reason})"
+    return f"the policy's expression failed ({value.message})" if isinstance(value, cel.Failure) else str(value)
 
 
 def _text(value: Any) -> str:

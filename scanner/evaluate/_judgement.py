@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from scanner import cel
 from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verdict
 from scanner.redact import Redactor
 
@@ -63,13 +64,19 @@ def finish(judgement: Judgement, places: Sequence[tuple[Origin, Frame | None]], 
         message=redactor.text(judgement.message),
         origin=origins[0],
         evidence=tuple(
-            Evidence(read.path, redactor.value(read.value, sensitive=read.sensitive), origin)
+            Evidence(read.path, _shown(read, redactor), origin)
             for read, origin in zip(judgement.reads, origins[1 : reads + 1], strict=True)
         ),
         related=tuple(dict.fromkeys(origin for origin in origins[reads + 1 :] if not _same_line(origin, origins[0]))),
         frame=redactor.frame(frame) if frame else None,
         fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
     )
+
+
+def _shown(read: Read, redactor: Redactor) -> str:
+    if isinstance(read.value, cel.Failure):
+        return f"absent ({redactor.text(read.value.message)})"
+    return redactor.value(read.value, sensitive=read.sensitive)
 
 
 def within(citation: Citation, path: Path) -> Citation:
