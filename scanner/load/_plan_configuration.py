@@ -29,28 +29,25 @@ class Configuration:
         self._providers = {
             key: self._settings(_dict(entry)) for key, entry in _dict(configuration.get("provider_config")).items()
         }
+        self._modules: dict[str, tuple[str, ...]] = {"": ()}
 
-    def expressions(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The arguments of the instance's block, as the plan shows them; empty if it does not."""
-        return _dict(self._of(instance).get("expressions"))
+    def of(self, instance: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arguments of the instance's block as the plan shows them, and its provider's settings.
 
-    def provider(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
-        """`region`, `location`, `project`, `zone` and `default_tags` of the instance's provider, those it sets.
-
-        `default_tags` are Google's `default_labels` too. A value is plain, or `Unknown` where the plan only says
-        what it is computed from.
+        The settings are `region`, `location`, `project`, `zone` and `default_tags` (Google's `default_labels` too),
+        those that the provider sets. A value is plain, or `Unknown` where the plan only says what it is computed
+        from. Both are empty where the plan says nothing.
         """
-        key = self._of(instance).get("provider_config_key")
-        return self._providers.get(key, {}) if isinstance(key, str) else {}
+        mode = str(instance.get("mode") or "managed")
+        resource = self._resources.get((self._module(instance), mode, instance["type"], instance["name"]), {})
+        provider = resource.get("provider_config_key")
+        return _dict(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
 
-    def _of(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
-        key = (
-            module_names(str(instance.get("module_address") or "")),
-            str(instance.get("mode") or "managed"),
-            instance["type"],
-            instance["name"],
-        )
-        return self._resources.get(key, {})
+    def _module(self, instance: Mapping[str, Any]) -> tuple[str, ...]:
+        address = str(instance.get("module_address") or "")
+        if address not in self._modules:
+            self._modules[address] = module_names(address)
+        return self._modules[address]
 
     def _settings(self, provider: Mapping[str, Any]) -> dict[str, Any]:
         written = _dict(provider.get("expressions"))
@@ -80,7 +77,7 @@ class Configuration:
 
 def module_names(address: str) -> tuple[str, ...]:
     """`module.a["x"].module.b` as `("a", "b")`."""
-    return tuple(without_indexes(address).split(".")[1::2]) if address else ()
+    return tuple(without_indexes(address).split(".")[1::2])
 
 
 def without_indexes(address: str) -> str:
@@ -92,8 +89,8 @@ def _resources(module: Any, path: tuple[str, ...]) -> Iterator[tuple[_Key, Mappi
     module = _dict(module)
     for entry in module.get("resources") or ():
         resource = _dict(entry)
-        key = (path, str(resource.get("mode")), str(resource.get("type")), str(resource.get("name")))
-        yield key, resource
+        mode, kind, name, provider = (str(resource.get(key)) for key in ("mode", "type", "name", "provider_config_key"))
+        yield (path, mode, kind, name), {**resource, "provider_config_key": provider}
     for name, call in _dict(module.get("module_calls")).items():
         yield from _resources(_dict(call).get("module"), (*path, name))
 

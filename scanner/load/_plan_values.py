@@ -18,37 +18,38 @@ def fill_unknown(after: Any, unknown: Any, expressions: Mapping[str, Any]) -> An
     """
     if unknown is True:
         return {key: Unknown(REASON, key) for key in {*expressions, *(after if isinstance(after, dict) else ())}}
-    return _filled(after, unknown, ())
+    return _filled(after, unknown, "")
 
 
-def _filled(after: Any, unknown: Any, path: Path) -> Any:
-    if unknown is True:
-        return Unknown(REASON, dotted(path))
-    if isinstance(unknown, dict) and unknown:
-        return _filled_dict(after, unknown, path)
-    if isinstance(unknown, list) and unknown:
+def _filled(after: Any, unknown: Any, path: str) -> Any:
+    """`path` is written as Terraform does: `versioning[0].enabled`."""
+    if isinstance(unknown, dict):
+        return _filled_dict(after, unknown, f"{path}." if path else "")
+    if isinstance(unknown, list):
         return _filled_list(after, unknown, path)
     return after
 
 
-def _filled_dict(after: Any, unknown: dict[str, Any], path: Path) -> Any:
+def _filled_dict(after: Any, unknown: dict[str, Any], prefix: str) -> Any:
     known = after if isinstance(after, dict) else {}
     for key, mark in unknown.items():
-        # Most marks are empty containers or False; they cost no call.
-        if mark and (mark is True or isinstance(mark, dict | list)):
+        if mark is True:
+            known[key] = Unknown(REASON, prefix + key)
+        elif mark:  # most marks are empty containers or False
             old = known.get(key)
-            new = _filled(old, mark, (*path, key))
+            new = _filled(old, mark, prefix + key)
             if new is not old:
                 known[key] = new
     return known or after
 
 
-def _filled_list(after: Any, unknown: list[Any], path: Path) -> Any:
+def _filled_list(after: Any, unknown: list[Any], path: str) -> Any:
     known = after if isinstance(after, list) else []
     for index, mark in enumerate(unknown):
         if mark:
+            here = f"{path}[{index}]"
             old = known[index] if index < len(known) else None
-            new = _filled(old, mark, (*path, index))
+            new = Unknown(REASON, here) if mark is True else _filled(old, mark, here)
             if index < len(known):
                 known[index] = new
             elif new is not None:
@@ -69,9 +70,3 @@ def marked(tree: Any, path: Path = ()) -> Iterator[Path]:
         for index, entry in enumerate(tree):
             if entry:
                 yield from marked(entry, (*path, index))
-
-
-def dotted(path: Path) -> str:
-    """A path as Terraform writes it: `versioning[0].enabled`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")

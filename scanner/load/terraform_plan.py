@@ -115,7 +115,7 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
     before, after = change.get("before"), change.get("after")
     stays = after is not None or bool(change.get("after_unknown"))
     side = "after" if stays else "before"
-    expressions = configuration.expressions(entry)
+    expressions, provider = configuration.of(entry)
     values = fill_unknown(after, change.get("after_unknown"), expressions) if stays else before
     body = {
         **_identity(entry),
@@ -124,21 +124,22 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         "actions": tuple(_list(change, "actions")),
         "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
         "expressions": expressions,
-        "provider_config": configuration.provider(entry),
+        "provider_config": provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, side), entry["address"]))
 
 
 def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:
     values = entry.get("values")
+    expressions, provider = configuration.of(entry)
     body = {
         **_identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": None,
         "actions": ("no-op",),
         "sensitive": frozenset(marked(entry.get("sensitive_values"))),
-        "expressions": configuration.expressions(entry),
-        "provider_config": configuration.provider(entry),
+        "expressions": expressions,
+        "provider_config": provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, "values"), entry["address"]))
 
@@ -184,7 +185,12 @@ def _in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, 
 
 
 def _is_instance(entry: Any) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("address", "type", "name"))
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("address"), str)
+        and isinstance(entry.get("type"), str)
+        and isinstance(entry.get("name"), str)
+    )
 
 
 def _list(mapping: Mapping[str, Any], key: str) -> list[Any]:
