@@ -67,7 +67,7 @@ def model(word: str) -> str:
         return f"nvidia-rtx-pro-{workstation[1]}"
     chip = next((part for part in parts if part in _table()["makers"]), "")
     if not chip:
-        return _tpu_model(name) or name
+        return name
     large = chip == "a100" and "80gb" in parts
     return f"{_table()['makers'][chip]}-{chip}{'-80gb' if large else ''}"
 
@@ -111,12 +111,6 @@ def _tpu(name: str) -> Devices | None:
     if rest:
         _unreadable(f"'{name}' has no whole number of chips")
     return Devices(chips, listed["model"])
-
-
-def _tpu_model(name: str) -> str:
-    """Terraform writes the version alone where the topology says the size: `V4`, `V5LITE_POD`."""
-    version = name.replace("_", "").removeprefix("tpu-")
-    return str(_table()["tpu_types"].get(version, {}).get("model", ""))
 
 
 def _unlisted(name: str) -> NoReturn:

@@ -72,7 +72,7 @@ def _on_one_machine(resource: Resource) -> Holding | None:
     implied = guarded(lambda: machine(attributes["machine_type"] or ""))
     if isinstance(implied, Devices) and implied.count:
         return Holding(implied.count, implied.count, implied.model)
-    attached = guarded(lambda: _attached(attributes["accelerators"]) or _shaped(resource))
+    attached = guarded(lambda: _attached(attributes["accelerators"]))
     if isinstance(attached, list) and attached:
         return summed(attached)
     for value in (implied, attached):
@@ -89,15 +89,6 @@ def _attached(entries: Iterable[Mapping[str, Any]]) -> list[Holding]:
 
 def _model(entry: Mapping[str, Any]) -> str:
     return model(entry["model"])
-
-
-def _shaped(resource: Resource) -> list[Holding]:
-    """A Cloud TPU that is described by version and topology instead of a type."""
-    topology = _first(resource.native, "accelerator_config", "topology") if resource.type == "ml.tpu" else ""
-    if not topology:
-        return []
-    chips = chips_in(topology)
-    return [Holding(chips, chips, model(_first(resource.native, "accelerator_config", "type") or "tpu"))]
 
 
 def _machines_of_slice(resource: Resource, each: Holding, otherwise: Unknown) -> Any:

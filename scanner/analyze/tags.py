@@ -7,13 +7,14 @@ empty ones, so one without a place for tags cannot be tagged. Satellites such as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ryaml
 
+from scanner.analyze._objects import at
 from scanner.model import Fact, FactField, Inventory, Resource
 
 DOC = "The tags or labels of a resource, and whether it can have any."
@@ -44,16 +45,23 @@ def _fact(resource: Resource) -> Fact:
 def _taggable(resource: Resource) -> bool:
     if resource.type in _types():
         return _types()[resource.type] and resource.native_type not in WITHOUT_LABELS
-    if resource.provider == "kubernetes" and "metadata" in resource.native:
+    if resource.provider == "kubernetes" and isinstance(resource.native.get("metadata"), Mapping):
         return True
-    return any(place in _body(resource.native) for place in PLACES)
+    return any(place in body for body in _bodies(resource.native) for place in PLACES)
 
 
-def _body(native: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An asset of Google's inventory keeps the body of the resource two levels down."""
-    resource = native.get("resource")
-    data = resource.get("data") if isinstance(resource, Mapping) else None
-    return data if isinstance(data, Mapping) else native
+def _bodies(native: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The body, and where some sources keep tags deeper in it.
+
+    An asset of Google's inventory has the resource's own body under `resource.data`; Terraform's Kubernetes provider
+    writes labels into a `metadata` block.
+    """
+    yield native
+    for nested in (at(native, "resource", "data"), native.get("metadata")):
+        if isinstance(nested, Mapping):
+            yield nested
+        elif isinstance(nested, list):
+            yield from (block for block in nested if isinstance(block, Mapping))
 
 
 @cache

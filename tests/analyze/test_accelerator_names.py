@@ -128,8 +128,6 @@ def test_any_text_is_a_machine_type_or_unknown_and_has_a_model(text: str) -> Non
         ("nvidia-rtx-pro-6000-vws", "nvidia-rtx-pro-6000"),
         ("tpu-v5-lite-podslice", "tpu-v5e"),
         ("tpu-v5p-slice", "tpu-v5p"),
-        ("V5LITE_POD", "tpu-v5e"),
-        ("V4", "tpu-v4"),
         ("trainium2", "aws-trainium2"),
         ("NVIDIA-GeForce-RTX-4090", "nvidia-geforce-rtx-4090"),
     ],

@@ -45,6 +45,11 @@ def test_tags_are_passed_on_with_their_unknowns_in_place(make: Make) -> None:
         ({"native_type": "google_pubsub_topic", "provider": "gcp", "native": {"labels": {}}}, True),
         ({"provider": "gcp", "native": {"resource": {"data": {"labels": {"a": "b"}}}}}, True),
         ({"native_type": "core/Service", "provider": "kubernetes", "native": {"metadata": {"name": "s"}}}, True),
+        ({"native_type": "kubernetes_role", "provider": "kubernetes", "native": {"metadata": [{"labels": {}}]}}, True),
+        (
+            {"native_type": "kubernetes_labels", "provider": "kubernetes", "native": {"metadata": [{"name": "x"}]}},
+            False,
+        ),
         ({"native_type": "kubernetes_namespace", "provider": "kubernetes", "native": {"id": "x"}}, False),
     ],
 )
