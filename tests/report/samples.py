@@ -18,6 +18,7 @@ from scanner.model import (
     ResourceCard,
     ScanResult,
     Severity,
+    Tally,
     Validation,
     Verdict,
 )
@@ -295,11 +296,11 @@ def _finding(
     return Finding(policy, uid, verdict, message, origin, evidence, related, frame, print_of)
 
 
-_MESH = _k8s("mesh/peer-authentication.yaml", "serving/PeerAuthentication/default", 8, 11, 10)
-_FEATURES = _tf("infra/inference/main.tf", "aws_db_instance.features", 47, 3, 38)
-_SECRET_ENV = _k8s("deploy/mlflow.yaml", "mlops/Deployment/mlflow", 31, 20, 24)
-_LAKE = _tf("infra/modules/lake/bucket.tf", 'module.lake.aws_s3_bucket.raw["eu"]', 6, 3, 26)
-_H100 = _tf("infra/inference/gke.tf", "google_container_node_pool.h100", 26, 5, 19)
+_MESH = _k8s("mesh/peer-authentication.yaml", "serving/PeerAuthentication/default", 8, 16, 10)
+_FEATURES = _tf("infra/inference/main.tf", "aws_db_instance.features", 47, 3, 59)
+_SECRET_ENV = _k8s("deploy/mlflow.yaml", "mlops/Deployment/mlflow", 31, 22, 12)
+_LAKE = _tf("infra/modules/lake/bucket.tf", 'module.lake.aws_s3_bucket.raw["eu"]', 6, 3, 24)
+_H100 = _tf("infra/inference/gke.tf", "google_container_node_pool.h100", 26, 5, 37)
 
 FINDINGS = (
     _finding(
@@ -457,14 +458,44 @@ FINDINGS = (
 )
 
 
-def _uids(stem: str, count: int) -> tuple[str, ...]:
-    return tuple(f"deploy/other.yaml#{stem}/Deployment/app-{number}" for number in range(count))
+_TEAMS = ("data-lake", "features", "growth", "labels", "research", "serving", "")
+
+
+def _fine(number: int) -> ResourceCard:
+    """One of the many resources about which there is nothing to say."""
+    team = _TEAMS[number % len(_TEAMS)]
+    if number % 3 == 0:
+        origin = _tf("infra/other.tf", f"aws_s3_bucket.b{number}", 1)
+        return _card(
+            f"plans/other.json#{origin.address}", "storage.bucket", "aws_s3_bucket", "aws", "eu-west-1", team, origin
+        )
+    if number % 3 == 1:
+        origin = _gcp(f"//storage.googleapis.com/b{number}", 20 + number)
+        return _card(
+            f"{origin.uri}#{origin.address}",
+            "storage.bucket",
+            "storage.googleapis.com/Bucket",
+            "gcp",
+            "eu",
+            team,
+            origin,
+        )
+    origin = _k8s("deploy/other.yaml", f"apps/Deployment/app-{number}", number)
+    return _card(f"{origin.uri}#{origin.address}", "workload", "apps/Deployment", "kubernetes", "", team, origin)
+
+
+_FINE = [_fine(number) for number in range(60)]
+RESOURCES |= {card.uid: card for card in _FINE}
 
 
 def _tallies(findings: tuple[Finding, ...], passes: dict[str, int]) -> dict[str, dict[Verdict, tuple[str, ...]]]:
     tallies = {}
     for policy_id in POLICIES:
-        tally = {Verdict.PASS: _uids(policy_id, passes.get(policy_id, 0)), Verdict.NOT_APPLICABLE: _uids("other", 3)}
+        fine = [card.uid for card in _FINE]
+        tally = {
+            Verdict.PASS: tuple(fine[: passes.get(policy_id, 0)]),
+            Verdict.NOT_APPLICABLE: tuple(fine[passes.get(policy_id, 0) :]),
+        }
         for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR):
             tally[verdict] = tuple(
                 finding.resource_uid
@@ -514,6 +545,23 @@ def small() -> ScanResult:
 def clean() -> ScanResult:
     """Everything that was judged passes, and everything was seen."""
     return replace(small(), findings=(), tallies=_tallies((), PASSES), problems=(), skipped={})
+
+
+def unsure() -> ScanResult:
+    """Nothing fails, but one judgement is unknown."""
+    findings = tuple(finding for finding in FINDINGS if finding.verdict is Verdict.UNKNOWN)
+    return replace(clean(), findings=findings, tallies=_tallies(findings, PASSES))
+
+
+def repeated() -> ScanResult:
+    """Three findings of which two share a fingerprint and one has none."""
+    findings = (FINDINGS[0], FINDINGS[0], replace(FINDINGS[1], fingerprint=""))
+    return replace(small(), findings=findings)
+
+
+def with_tally(policy_id: str, tally: Tally) -> ScanResult:
+    """The small scan with this as its only tally."""
+    return replace(small(), tallies={policy_id: tally})
 
 
 def nothing() -> ScanResult:
