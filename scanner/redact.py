@@ -1,35 +1,28 @@
 """Keeps secrets out of what people see. Used once, on findings, before any report gets them.
 
 There are two ways to know a secret. Its text is known, because it was read from a place marked as sensitive: then it
-goes wherever it appears. Or it has the shape of one (`password: ...`, a token, a private key): see `secret_shapes`.
+goes wherever it appears. Or it has the shape of one (`password: ...`, a token, a private key: `secret_shapes`).
 
 The number of lines of a text never changes, so that code frames keep their line numbers.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 
 from scanner import secret_shapes
+from scanner.known_secrets import KnownSecrets
 from scanner.model import Frame, Unknown
 from scanner.secret_shapes import Span
 
 MARK = "(redacted)"
 """What stands where a secret stood."""
 
-_SHORTEST = 4
-"""Characters. Shorter texts are everywhere by chance; removing them would make reports unreadable."""
-_HARMLESS = frozenset({"true", "false", "null", "none"})
-_CHUNK = 2_000
-"""Secrets in one regular expression. Python compiles larger ones too, but ever more slowly."""
 _SHOWN = 200
 """Characters of a value that are shown."""
 _DEEPEST = 12
@@ -40,12 +33,11 @@ class Redactor:
     """Knows some secrets, and removes them and everything that looks like one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
-        self._patterns = tuple(_patterns(sorted(forms)))
+        self._known = KnownSecrets(secrets)
 
     def text(self, text: str) -> str:
         """The text with `(redacted)` for each secret, and as many lines as before."""
-        spans = [*self._known(text), *secret_shapes.spans(text)]
+        spans = [*self._known.spans(text), *secret_shapes.spans(text)]
         return _replaced(text, _merged(spans)) if spans else text
 
     def value(self, value: Any, *, sensitive: bool) -> str:
@@ -63,13 +55,6 @@ class Redactor:
     def frame(self, frame: Frame) -> Frame:
         """The frame without secrets, line for line."""
         return replace(frame, lines=tuple(self.text("\n".join(frame.lines)).split("\n"))) if frame.lines else frame
-
-    def _known(self, text: str) -> Iterator[Span]:
-        for pattern in self._patterns:
-            found = pattern.search(text)
-            while found:
-                yield found.span()
-                found = pattern.search(text, found.start() + 1)  # secrets may overlap
 
     def _plain(self, value: Any, depth: int) -> Any:
         """The value as JSON knows it, each text in it without secrets before it is escaped or cut."""
@@ -94,45 +79,6 @@ class Redactor:
         return {
             self.text(str(key)): MARK if key in hidden else self._plain(inner, depth) for key, inner in value.items()
         }
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """The secret in every spelling that files use for it."""
-    for piece in (secret, secret.strip(), *_telling_lines(secret)):
-        if len(piece.strip()) < _SHORTEST or piece.lower() in _HARMLESS:
-            continue
-        yield piece
-        yield from (json.dumps(piece)[1:-1], json.dumps(piece, ensure_ascii=False)[1:-1])
-        yield piece.replace("'", "''")  # inside single quotes in YAML
-        yield piece.replace("${", "$${").replace("%{", "%%{")  # inside quotes in HCL
-        raw = piece.encode("utf-8", "surrogatepass")
-        yield quote(raw, safe="")
-        yield from (base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="))
-
-
-def _telling_lines(secret: str) -> Iterator[str]:
-    """Lines of a secret that spans several: files indent them, and frames cut them apart.
-
-    A secret may be a whole configuration file; its lines such as `kind: Config` stand in other files too.
-    """
-    lines = (line.strip() for line in secret.splitlines()) if "\n" in secret else ()
-    return (line for line in lines if len(line) >= _SHORTEST and not _COMMON_LINE.fullmatch(line))
-
-
-_COMMON_LINE = re.compile(r"[-\s]*[\w./-]+[:=]?\s*[\w./-]{0,15}|\W+|-----(?:BEGIN|END) [A-Z ]+-----")
-
-
-def _patterns(secrets: list[str]) -> Iterator[re.Pattern[str]]:
-    """The sorted secrets as few regular expressions, which look at the first characters before anything else."""
-    for start in range(0, len(secrets), _CHUNK):
-        heads = groupby(secrets[start : start + _CHUNK], key=lambda secret: secret[:_SHORTEST])
-        yield re.compile("|".join(f"{re.escape(head)}(?:{_tails(group)})" for head, group in heads))
-
-
-def _tails(group: Iterable[str]) -> str:
-    """What may follow the first characters; the longest is tried first."""
-    tails = sorted((secret[_SHORTEST:] for secret in group), key=len, reverse=True)
-    return "|".join(map(re.escape, tails))
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

@@ -107,17 +107,35 @@ def test_a_known_secret_goes_from_everywhere_in_every_spelling() -> None:
 
 
 def test_the_longest_secret_wins_and_overlaps_leave_no_rest() -> None:
-    assert Redactor(["abcdef", "abcdefgh"]).text("xabcdefghx") == "x(redacted)x"
-    assert Redactor(["abcdef", "defghi"]).text("xabcdefghix") == "x(redacted)x"
+    assert Redactor(["1bcdef", "1bcdefgh"]).text("x1bcdefghx") == "x(redacted)x"
+    assert Redactor(["abc1ef", "1efghi"]).text("xabc1efghix") == "x(redacted)x"
 
 
 def test_short_and_plain_words_are_no_secrets() -> None:
     assert Redactor(["abc", "", "true"]).text("abc is true") == "abc is true"
 
 
-def test_lines_of_a_long_secret_are_known_one_by_one_but_common_lines_are_not() -> None:
-    redactor = Redactor(["kind: Config\nusers:\n- token here is zzz\n  some%odd%line"])
-    assert redactor.text("kind: Config\n      some%odd%line") == "kind: Config\n      (redacted)"
+CONFIGURATION = 'kind: Config\nenabled: "true"\nuser: admin\nuri: amqp://bunny:8%odd@host/v\n'
+
+
+def test_a_telling_line_of_a_long_secret_is_known_wherever_it_stands() -> None:
+    redactor = Redactor(["one\n  some%odd%line\nthree"])
+    assert redactor.text("a: 1\n      some%odd%line") == "a: 1\n      (redacted)"
+
+
+def test_common_lines_of_a_long_secret_stay_elsewhere_but_go_where_they_follow_each_other() -> None:
+    redactor = Redactor([CONFIGURATION])
+    assert redactor.text("kind: Config\nother: 1\nuser: admin") == "kind: Config\nother: 1\nuser: admin"
+    assert redactor.text('data: |\n  kind: Config\n  enabled: "true"\n  user: admin\nend: 1') == (
+        "data: |\n  (redacted)\n  (redacted)\n  (redacted)\nend: 1"
+    )
+
+
+def test_a_password_that_is_a_word_goes_where_it_is_a_value() -> None:
+    redactor = Redactor(["password", "postgres"])
+    assert redactor.text("  redis-password: password # key: password") == "  redis-password: (redacted)"
+    assert redactor.text('image: "postgres", user: postgres') == 'image: "(redacted)", user: (redacted)'
+    assert redactor.text("name: redis-password-secret\npostgres: x") == "name: redis-password-secret\npostgres: x"
 
 
 def test_thousands_of_secrets_stay_fast() -> None:
