@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from scanner.cel.decode import UnsupportedError, decode
@@ -14,7 +14,7 @@ from scanner.cel.types import declared
 
 _LONGEST = 100_000
 """Characters; CEL's own limit."""
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*?)(?=\n \||\nERROR: |\Z)", re.DOTALL)
+_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?=\n \||\nERROR: |\Z)", re.DOTALL)
 _STATUS = re.compile(r"^[A-Z_]+: |\s*\[[A-Z_]+\]\s*$")
 
 
@@ -42,34 +42,21 @@ class Environment:
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = dict(variables)
+        self._variables = frozenset(variables)
+        self._front_end = _front_end(tuple(sorted(variables.items())))
 
     def compile(self, text: str) -> Program:
         """A checked expression, ready to run. Raises `CelError`."""
         if len(text) > _LONGEST:
             raise CelError((Mistake(1, 1, f"the expression is longer than {_LONGEST:,} characters"),))
         try:
+            text.encode()  # the front end takes valid Unicode only
             tree, kind = decode(self._front_end.compile(text).serialize(), self._variables)
         except (RuntimeError, UnicodeError) as error:
             raise CelError(_mistakes(str(error))) from None
         except UnsupportedError as error:
             raise CelError((_at(text, error.at, str(error)),)) from None
         return Program(text, kind, tree)
-
-    @cached_property
-    def _front_end(self) -> Any:
-        from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
-        from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
-
-        return cel.NewEnv(
-            variables={name: declared(kind) for name, kind in self._variables.items()},
-            extensions=[
-                ext_strings.ExtStrings(),
-                ext_math.ExtMath(),
-                ext_optional.ExtOptional(),
-                ext_bindings.ExtBindings(),
-            ],
-        )
 
 
 def compile(text: str, variables: Mapping[str, str]) -> Program:  # noqa: A001  # reads as cel.compile
@@ -79,13 +66,30 @@ def compile(text: str, variables: Mapping[str, str]) -> Program:  # noqa: A001  
 
 def _mistakes(report: str) -> tuple[Mistake, ...]:
     """Take the front end's report apart; a report of another shape becomes one mistake."""
-    found = tuple(
+    found = [
         Mistake(max(int(line), 1), max(int(column), 1), _STATUS.sub("", message).strip())
         for line, column, message in _ERROR.findall(report)
-    )
-    return found or (Mistake(1, 1, _STATUS.sub("", report).strip()),)
+    ]
+    return tuple(dict.fromkeys(found)) or (Mistake(1, 1, _STATUS.sub("", report).strip()),)
 
 
 def _at(text: str, offset: int, message: str) -> Mistake:
     before = text[:offset]
     return Mistake(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, message)
+
+
+@cache
+def _front_end(variables: tuple[tuple[str, str], ...]) -> Any:
+    """Google's environment for these variables. Making one costs as much as ten expressions, so each is made once."""
+    from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
+    from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
+
+    return cel.NewEnv(
+        variables={name: declared(kind) for name, kind in variables},
+        extensions=[
+            ext_strings.ExtStrings(),
+            ext_math.ExtMath(),
+            ext_optional.ExtOptional(),
+            ext_bindings.ExtBindings(),
+        ],
+    )

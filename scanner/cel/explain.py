@@ -59,12 +59,10 @@ class _Scope:
 def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
     """Explain the value of a whole expression."""
     value = evaluate(tree, roots)
-    try:
-        found = _Search(text, roots).blame(tree, _Scope({}, {}))
-        reads = {read.steps: read for read in reversed(list(islice(found, _MOST)))}
-    except RecursionError:
-        reads = {}
-    return Explanation(value, tuple(reversed(reads.values())))
+    reads: dict[Path, Read] = {}
+    for read in islice(_Search(text, roots).blame(tree, _Scope({}, {})), _MOST):
+        reads.setdefault(read.steps, read)
+    return Explanation(value, tuple(reads.values()))
 
 
 class _Search:

@@ -16,8 +16,6 @@ from typing import Any
 from scanner.cel.fast_helpers import HELPERS
 from scanner.cel.nodes import Call, Const, Has, Ident, ListExpr, Loop, Node, Select
 
-_DEEPEST = 60
-"""Levels; Python's own compiler gives up at some hundred."""
 _FEW = 4
 """Up to so many candidates a tuple is searched faster than a set."""
 _EXACT = 2**53
@@ -53,7 +51,7 @@ class _NoFastFormError(Exception):
 def form(tree: Node) -> ast.expr | None:
     """The Python expression, or None. Its value is a bool or it raises: only truth is worth a fast form."""
     try:
-        return _truth(tree, 0)
+        return _truth(tree)
     except _NoFastFormError:
         return None
 
@@ -69,9 +67,9 @@ def fuse(name: str, expression: ast.expr, roots: tuple[str, ...]) -> Callable[..
     return FunctionType(body, {"__builtins__": {}, **HELPERS}, "policy")
 
 
-def _truth(node: Node, depth: int) -> ast.expr:
+def _truth(node: Node) -> ast.expr:
     """A form that is certainly a bool, or raises."""
-    built = _build(node, depth)
+    built = _build(node)
     return built if _is_bool(node) else _call("_bool", built)
 
 
@@ -92,42 +90,39 @@ _BOOLEAN = frozenset(
 )
 
 
-def _build(node: Node, depth: int) -> ast.expr:
-    if depth > _DEEPEST:
-        raise _NoFastFormError
-    depth += 1
+def _build(node: Node) -> ast.expr:
     match node:
         case Const(value=None | bool() | int() | float() | str() as value) if type(value) in _PLAIN:
             return ast.Constant(value)
         case Ident(name=name, local=local):
             return _name(_local(name)) if local else _path(name)
         case Select(operand=operand, field=field):
-            return _subscript(_build(operand, depth), field)
+            return _subscript(_build(operand), field)
         case Has(operand=operand, field=field):
-            keys = _method(_build(operand, depth), "keys")
+            keys = _method(_build(operand), "keys")
             return ast.Compare(ast.Constant(field), [ast.In()], [keys])
         case ListExpr(elements=elements, optional=optional) if not optional:
-            return ast.List([_build(element, depth) for element in elements], ast.Load())
+            return ast.List([_build(element) for element in elements], ast.Load())
         case Loop():
-            return _loop(node, depth)
+            return _loop(node)
         case Call():
-            return _called(node, depth)
+            return _called(node)
     raise _NoFastFormError
 
 
 _PLAIN = frozenset({type(None), bool, int, float, str})
 
 
-def _loop(node: Loop, depth: int) -> ast.expr:
-    over = _call("_items", _build(node.over, depth))
-    test = _truth(node.test, depth) if node.test else None
+def _loop(node: Loop) -> ast.expr:
+    over = _call("_items", _build(node.over))
+    test = _truth(node.test) if node.test else None
     if node.kind in {"all", "exists"} and test:
         return _call("_all" if node.kind == "all" else "_any", ast.GeneratorExp(test, [_for(node, over, None)]))
     if node.kind == "exists_one":
         ones = ast.ListComp(ast.Constant(1), [_for(node, over, test)])
         return ast.Compare(_call("_len", ones), [ast.Eq()], [ast.Constant(1)])
     if node.result:
-        return ast.ListComp(_build(node.result, depth), [_for(node, over, test)])
+        return ast.ListComp(_build(node.result), [_for(node, over, test)])
     raise _NoFastFormError
 
 
@@ -136,44 +131,44 @@ def _for(node: Loop, over: ast.expr, test: ast.expr | None) -> ast.comprehension
     return ast.comprehension(target=target, iter=over, ifs=[test] if test else [], is_async=0)
 
 
-def _called(node: Call, depth: int) -> ast.expr:
+def _called(node: Call) -> ast.expr:
     match node:
         case Call(function="_&&_", args=args):
-            return ast.BoolOp(ast.And(), [_truth(argument, depth) for argument in args])
+            return ast.BoolOp(ast.And(), [_truth(argument) for argument in args])
         case Call(function="_||_", args=args):
-            return ast.BoolOp(ast.Or(), [_truth(argument, depth) for argument in args])
+            return ast.BoolOp(ast.Or(), [_truth(argument) for argument in args])
         case Call(function="!_", args=(argument,)):
-            return ast.UnaryOp(ast.Not(), _truth(argument, depth))
+            return ast.UnaryOp(ast.Not(), _truth(argument))
         case Call(function="_?_:_", args=(test, then, otherwise)):
-            return ast.IfExp(_truth(test, depth), _build(then, depth), _build(otherwise, depth))
+            return ast.IfExp(_truth(test), _build(then), _build(otherwise))
         case Call(function="_==_", args=(left, right)):
-            return _equality(left, right, depth, ast.Eq())
+            return _equality(left, right, ast.Eq())
         case Call(function="_!=_", args=(left, right)):
-            return _equality(left, right, depth, ast.NotEq())
+            return _equality(left, right, ast.NotEq())
         case Call(function=name, args=(left, right)) if name in _ORDER:
-            return _ordering(node, left, right, depth)
+            return _ordering(node, left, right)
         case Call(function="size", args=(argument,)):
-            return _call("_len", _build(argument, depth))
+            return _call("_len", _build(argument))
         case Call(function="_[_]", args=(operand, Const(value=str(key)))):
-            return _subscript(_build(operand, depth), key)
+            return _subscript(_build(operand), key)
         case Call(function="@in", args=(item, ListExpr(elements=elements))) if _texts(elements):
-            return ast.Compare(_build(item, depth), [ast.In()], [_candidates(elements)])
+            return ast.Compare(_build(item), [ast.In()], [_candidates(elements)])
         case Call(function="startsWith" | "endsWith" as name, args=(operand, Const(value=str(part)))):
-            return _method(_build(operand, depth), _TEXT_METHODS[name], ast.Constant(part))
+            return _method(_build(operand), _TEXT_METHODS[name], ast.Constant(part))
         case Call(function="contains", args=(operand, Const(value=str(part)))):
-            found = _method(_build(operand, depth), "find", ast.Constant(part))
+            found = _method(_build(operand), "find", ast.Constant(part))
             return ast.Compare(found, [ast.GtE()], [ast.Constant(0)])
         case Call(function="orValue", args=(optional, default)):
-            return _or_value(optional, _build(default, depth), depth)
+            return _or_value(optional, _build(default))
         case Call(function="hasValue", args=(optional,)):
-            return _call("_has_value", _or_value(optional, _name("_missing"), depth))
+            return _call("_has_value", _or_value(optional, _name("_missing")))
         case Call(function=name, args=args) if name in _HELPED:
-            return _call(_HELPED[name], *(_build(argument, depth) for argument in args))
+            return _call(_HELPED[name], *(_build(argument) for argument in args))
     raise _NoFastFormError
 
 
-def _equality(left: Node, right: Node, depth: int, operator: ast.Eq | ast.NotEq) -> ast.expr:
-    one, other = _build(left, depth), _build(right, depth)
+def _equality(left: Node, right: Node, operator: ast.Eq | ast.NotEq) -> ast.expr:
+    one, other = _build(left), _build(right)
     if _compares_plainly(left) or _compares_plainly(right) or (_is_number(left) and _is_number(right)):
         return ast.Compare(one, [operator], [other])
     same = _call("_equal", one, other)
@@ -190,9 +185,9 @@ def _compares_plainly(node: Node) -> bool:
     return False
 
 
-def _ordering(node: Call, left: Node, right: Node, depth: int) -> ast.expr:
+def _ordering(node: Call, left: Node, right: Node) -> ast.expr:
     operator, helper = _ORDER[node.function]
-    one, other = _build(left, depth), _build(right, depth)
+    one, other = _build(left), _build(right)
     if _is_number(left) and _is_number(right):
         return ast.Compare(one, [operator()], [other])
     return _call(helper, one, other)
@@ -208,7 +203,7 @@ def _is_number(node: Node) -> bool:
     return False
 
 
-def _or_value(optional: Node, default: ast.expr, depth: int) -> ast.expr:
+def _or_value(optional: Node, default: ast.expr) -> ast.expr:
     """`a.?b.?c.orValue(d)`: the steps from the first question mark on, walked by a helper."""
     steps: list[str] = []
     node = optional
@@ -222,7 +217,7 @@ def _or_value(optional: Node, default: ast.expr, depth: int) -> ast.expr:
                 raise _NoFastFormError
         steps.append(field)
     path = ast.Constant(tuple(reversed(steps)))
-    return _call("_optional", _build(node, depth), path, default)
+    return _call("_optional", _build(node), path, default)
 
 
 def _begins(node: Node) -> bool:

@@ -25,10 +25,7 @@ Scope = Mapping[str, Any]
 
 def evaluate(node: Node, roots: Mapping[str, Any]) -> Any:
     """The value of an expression, a `model.Unknown`, or a `Failure`. Never raises."""
-    try:
-        value = Interpreter(roots).value(node, {})
-    except RecursionError:
-        return Failure("the expression is nested too deeply")
+    value = Interpreter(roots).value(node, {})
     return UnknownValue(value.reason, value.path) if isinstance(value, Doubt) else value
 
 

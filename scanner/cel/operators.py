@@ -187,10 +187,10 @@ _ORDERED = frozenset(
 
 def contains(item: Any, container: Any) -> bool | Unknown:
     """`in`: an element of a list, a key of a map."""
-    match kind(container):
-        case "map":
+    match kind(container), kind(item):
+        case "map", "bool" | "int" | "uint" | "string" | "double":
             return lookup(container, item) is not MISSING
-        case "list":
+        case "list", _:
             answers = [equal(item, element) for element in container]
             if any(answer is True for answer in answers):
                 return True
