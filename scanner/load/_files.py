@@ -104,11 +104,19 @@ def real(path: Path) -> Path:
 
 def uri_of(path: Path, base: Path) -> str:
     """The path relative to `base` with forward slashes; absolute if it lies elsewhere."""
-    for file, folder in ((path.absolute(), base.absolute()), (real(path), real(base))):
-        clean = Path(os.path.normpath(file))
-        if clean.is_relative_to(folder):
-            return clean.relative_to(folder).as_posix()
-    return Path(os.path.normpath(path.absolute())).as_posix()
+    # `abspath` removes `..`, which pathlib keeps; links are looked at only where that is not enough.
+    plain = os.path.abspath(path)  # noqa: PTH100  # see above
+    inside = _below(plain, os.path.abspath(base))  # noqa: PTH100  # see above
+    inside = inside or _below(os.path.realpath(path), os.path.realpath(base))
+    return (inside or plain).replace(os.sep, "/")
+
+
+def _below(file: str, folder: str) -> str:
+    """The rest of the path, `.` for the folder itself, empty if it is not inside."""
+    top = folder.rstrip(os.sep) + os.sep
+    if file.startswith(top):
+        return file[len(top) :]
+    return "." if file == folder else ""
 
 
 def read(path: Path, options: Options) -> File:

@@ -66,6 +66,7 @@ class _Sorter:
         self._ledger = ledger
         self._groups: dict[tuple[str, str], _Group] = {}
         self._seen: set[str] = set()
+        self._real: dict[Path, str] = {}
         found = set(registry.names("scanner.load"))
         names = [*_ORDER, *sorted(found - set(_ORDER))]
         self._loaders = [registry.module("scanner.load", name) for name in names]
@@ -96,7 +97,12 @@ class _Sorter:
             yield from self._sort(file, file.uri, alone=True)
 
     def _is_new(self, path: Path) -> bool:
-        real = os.path.realpath(path)
+        if path.is_symlink():
+            real = os.path.realpath(path)
+        else:
+            if path.parent not in self._real:
+                self._real[path.parent] = os.path.realpath(path.parent)
+            real = f"{self._real[path.parent]}/{path.name}"
         new = real not in self._seen
         self._seen.add(real)
         return new
