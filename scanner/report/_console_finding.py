@@ -67,7 +67,10 @@ class Block:
         for paragraph in self._first.message.splitlines():
             yield from (self._ink(self._severity, line) for line in textwrap.wrap(shown(paragraph), self._room))
         yield from map(self._evidence, self._first.evidence[:_MOST_EVIDENCE])
-        elsewhere = [origin for origin in self._first.related if _spot(origin) != _spot(self._first.origin)]
+        if len(self._first.evidence) > _MOST_EVIDENCE:
+            yield self._faint(f"and {counted(len(self._first.evidence) - _MOST_EVIDENCE, 'more value')}")
+        told = {_spot(self._first.origin), *(_spot(one.origin) for one in self._first.evidence if one.origin)}
+        elsewhere = [origin for origin in self._first.related if _spot(origin) not in told]
         for origin in elsewhere[:_MOST_RELATED]:
             yield self._faint(clip(f"see {_spot(origin)}  {shown(origin.address)}", self._room))
         if len(elsewhere) > _MOST_RELATED:

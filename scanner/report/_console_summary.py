@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from scanner.report._summary import Summary, summarize
 from scanner.report._terminal import Ink, clip, counted, shown
 
 _MOST_GROUPS = 10
+_MOST_LINES = 2
 _LABEL = 9
 
 
@@ -40,7 +42,8 @@ def undecided(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
         groups = _Groups()
         for finding in result.findings:
             if finding.verdict is verdict:
-                groups.add(f"{finding.policy_id}: {finding.message}", finding.origin.address or finding.resource_uid)
+                where = f"{finding.policy_id}, {finding.origin.address or finding.resource_uid}"
+                groups.add(finding.message, where)
         yield from _section(title, groups, ink, width)
     groups = _Groups()
     for problem in result.problems:
@@ -63,7 +66,8 @@ def _section(title: str, groups: _Groups, ink: Ink, width: int) -> Iterator[str]
 
 def _reason(reason: str, group: _Group, ink: Ink, width: int) -> Iterator[str]:
     times = f" and {group.count - 1:,} more" if group.count > 1 else ""
-    yield clip(f"   {shown(reason)}", width)
+    wrapped = textwrap.wrap(shown(reason), width - 5, max_lines=_MOST_LINES, placeholder=" …", break_on_hyphens=False)
+    yield from (f"{'     ' if number else '   '}{line}" for number, line in enumerate(wrapped))
     yield ink("faint", clip(f"     {shown(group.first)}{times}", width))
     if group.hint:
         yield ink("faint", clip(f"     hint: {shown(group.hint)}", width))

@@ -117,8 +117,11 @@ def test_many_failures_are_shown_policy_by_policy_with_the_rest_counted() -> Non
 
 def test_unknown_broken_and_unread_are_told_with_their_reasons() -> None:
     shown = text(samples.small())
-    assert "unknown\n   replica-outside-eu: Not known: facts.region.replica_jurisdictions (known after apply)" in shown
-    assert "not judged\n   database-without-tls: no such key: settings.ipConfiguration.sslMode" in shown
+    assert (
+        "unknown\n   Not known: facts.region.replica_jurisdictions (known after apply)\n"
+        "     replica-outside-eu, aws_db_instance.features\n"
+    ) in shown
+    assert "not judged\n   no such key: settings.ipConfiguration.sslMode\n     database-without-tls, //" in shown
     assert "not read\n   The YAML ends inside a quoted text at line 14.\n     deploy/broken.yaml\n" in shown
     assert "hint: Close the quote." in shown
 
