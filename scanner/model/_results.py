@@ -1,0 +1,116 @@
+"""What came out: findings, problems, and the whole of a scan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scanner.model._policies import Policy, Verdict
+from scanner.model._things import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A few lines of code around an origin, redacted, ready to show."""
+
+    first_line: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One value that decided a verdict."""
+
+    path: str
+    """As a policy author writes it: `facts.mesh_mtls.mode`."""
+    value: str
+    """Redacted JSON text, shortened; for an unknown value, why it is not known."""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict that somebody must look at: fail, unknown or error. Passes and the rest are counted in `Tally`."""
+
+    policy_id: str
+    resource_uid: str
+    """For an aggregate policy, `group:` and the group's values."""
+    verdict: Verdict
+    message: str
+    origin: Origin
+    """The line that broke the policy."""
+    evidence: tuple[Evidence, ...] = ()
+    related: tuple[Origin, ...] = ()
+    """Other places that matter: the workload that a mesh-wide setting decided, the contributors to a sum."""
+    frame: Frame | None = None
+    fingerprint: str = ""
+    """Hexadecimal; the same for the same violation in the next scan, wherever its line moved to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something we could not see. `hint` says what to do next."""
+
+    stage: str
+    """The room that met it: `load`, `normalize`, `analyze`, `evaluate`."""
+    where: str
+    """A file, or a file and an address."""
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCard:
+    """What reports need to know about a resource; its body stays behind."""
+
+    uid: str
+    type: str
+    native_type: str
+    provider: str
+    name: str
+    region: str
+    team: str
+    source: str
+    origin: Origin
+
+
+Tally = Mapping[Verdict, Sequence[str]]
+"""Verdict to the uids of the resources that got it, for one policy."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The one mutable thing that travels through a scan: what was seen, and what could not be."""
+
+    problems: list[Problem] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
+    """Source name to the number of files read."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Reason to the number of files passed over, such as `not infrastructure`."""
+
+    def problem(self, stage: str, where: str, message: str, hint: str) -> None:
+        """Write down something that could not be seen."""
+        self.problems.append(Problem(stage, where, message, hint))
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """Everything a report may show, once."""
+
+    policies: Mapping[str, Policy]
+    resources: Mapping[str, ResourceCard]
+    findings: tuple[Finding, ...]
+    """Sorted: worst severity first, then policy, file, line."""
+    tallies: Mapping[str, Tally]
+    """Policy id to its tally; every judgement of the scan is in here."""
+    problems: tuple[Problem, ...]
+    files: Mapping[str, int]
+    skipped: Mapping[str, int]
+    targets: tuple[str, ...] = ()
+    version: str = ""
+    """govscan's version."""
+
+    def count(self, verdict: Verdict) -> int:
+        """How many judgements ended in this verdict."""
+        return sum(len(tally.get(verdict, ())) for tally in self.tallies.values())

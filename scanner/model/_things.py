@@ -1,0 +1,138 @@
+"""What is scanned: documents as they were read, resources as they were understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Path = tuple[str | int, ...]
+"""Keys and indexes into a body, such as `("spec", "containers", 0, "image")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A place in a file. A loader gives `pointer`; lines are looked up later, and only for findings."""
+
+    uri: str
+    """The file, relative to the scan's base folder, with forward slashes; `<stdin>` for standard input."""
+    source: str
+    """The loader that read it, by module name: `terraform_plan`, `kubernetes_manifest`, ..."""
+    pointer: Path = ()
+    """From the root of the file to the body; the first element of a YAML stream is the document's number."""
+    address: str = ""
+    """What people call it: a Terraform address, `namespace/Kind/name`, an asset name."""
+    line: int = 0
+    """From 1; 0 means not looked up, or that there is no line."""
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+    """One past the last character, as SARIF counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where one value was read: the block it was written in, and the path inside that block's body."""
+
+    origin: Origin
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a loader yields: raw, in one dialect, not understood. The body's shape is documented by the loader."""
+
+    dialect: str
+    body: Mapping[str, Any]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The unit of work. Every document a fact may look at lies inside one: a Terraform root module, a cluster."""
+
+    name: str
+    documents: Iterable[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing, understood."""
+
+    uid: str
+    """Unique in a scan and stable between scans: `uri#address`, with `~2` and so on where one file repeats itself."""
+    type: str
+    """Canonical type from types.yaml, or `other`."""
+    native_type: str
+    """The source's own word: `aws_s3_bucket`, `apps/Deployment`, `storage.googleapis.com/Bucket`."""
+    provider: str
+    """`aws`, `gcp`, `azure`, `kubernetes`, or the Terraform provider's own name."""
+    name: str
+    region: Any
+    """The provider's own region or zone name, lower case (`europe-west4-a`); empty for none; may be `Unknown`."""
+    tags: Any
+    """Tags or labels, text to text; the whole map or single values may be `Unknown`."""
+    attributes: Mapping[str, Any]
+    """Exactly the canonical attributes that types.yaml declares for the type; what a source cannot say is `Unknown`."""
+    native: Mapping[str, Any]
+    """The untouched body, with `Unknown` where a value is not known."""
+    origin: Origin
+    citations: Mapping[str, Citation] = field(default_factory=dict)
+    """Canonical path (`region`, `tags`, `attributes.tls_required`) to where its value was read."""
+    sensitive: frozenset[Path] = frozenset()
+    """Paths into `native` whose values must never be shown."""
+    references: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    """Path into `native` to what its value refers to, in the source's own words (`var.password`)."""
+    change: str = "none"
+    """What the change does to it: `create update replace delete no-op`, or `none` for a source that changes nothing."""
+
+
+class Inventory:
+    """All resources of one partition, indexed."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._resources: dict[str, Resource] = {}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in resources:
+            self._resources[resource.uid] = resource
+            self._by_type.setdefault(resource.type, []).append(resource)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources.values())
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+    def get(self, uid: str) -> Resource | None:
+        """The resource with this uid, if it is in the partition."""
+        return self._resources.get(uid)
+
+    def types(self) -> tuple[str, ...]:
+        """The canonical types that occur."""
+        return tuple(self._by_type)
+
+    def by_type(self, *types: str) -> tuple[Resource, ...]:
+        """Resources of exactly these canonical types, in the order of the source."""
+        return tuple(resource for kind in types for resource in self._by_type.get(kind, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class FactField:
+    """One value a fact provides, as a policy author sees it."""
+
+    type: str
+    """A CEL type: `bool int double string dyn list(string) map(string, string)` ..."""
+    default: Any
+    """What it is for a resource the fact says nothing about."""
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What one analyzer derived about one resource. Fields it leaves out have their default."""
+
+    values: Mapping[str, Any]
+    citations: Mapping[str, Citation] = field(default_factory=dict)
+    """Field name to where the deciding value was read."""
+    sensitive: tuple[Path, ...] = ()
+    """Paths into the resource's native body that turned out to hold secrets."""
