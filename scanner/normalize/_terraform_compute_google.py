@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._google_machines import last_part, tpu_type, zones_of
+from scanner.normalize._google_words import last_part, tpu_type, zones_of
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_estate import Item
 from scanner.normalize._terraform_region import google_name

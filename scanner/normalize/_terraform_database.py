@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown
+from scanner.normalize._google_words import SQL_TLS, sql_backup_region, sql_engine
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_database_aws import GETTERS as AWS
 from scanner.normalize._terraform_database_azure import GETTERS as AZURE
 from scanner.normalize._terraform_estate import Item
 from scanner.normalize._terraform_words import always, key_of, known_region, no, none, other_regions, yes
-
-SQL_TLS = {
-    "ENCRYPTED_ONLY": True,
-    "TRUSTED_CLIENT_CERTIFICATE_REQUIRED": True,
-    "ALLOW_UNENCRYPTED_AND_ENCRYPTED": False,
-}
-"""Cloud SQL's `ssl_mode`: whether connections without TLS are refused."""
-
-
-def sql_engine(version: str) -> str:
-    """`POSTGRES_15` as `postgres`."""
-    return version.partition("_")[0].lower()
-
-
-def sql_backup_region(place: str) -> str:
-    """Where Cloud SQL keeps backups if nobody says: the multi-region nearest to the instance.
-
-    https://cloud.google.com/sql/docs/postgres/backup-recovery/backups#backup-location
-    """
-    nearest = {"europe": "eu", "us": "us", "northamerica": "us", "asia": "asia"}.get(place.partition("-")[0])
-    if nearest is None:
-        raise UnknownRead(Unknown("Cloud SQL chooses the multi-region nearest to the instance for its backups"))
-    return nearest
 
 
 def _sql_mode(item: Item) -> Any:
@@ -77,7 +55,8 @@ def _sql_public(item: Item) -> bool:
 
 
 def _sql_replicas(item: Item) -> list[str]:
-    replicas = item.satellites("google_sql_database_instance", "master_instance_name")
+    key = "master_instance_name"  # the provider fills it in for every instance, also for those that follow no other
+    replicas = item.satellites("google_sql_database_instance", key, lambda other: not other.left_unset(key))
     return other_regions(item, [known_region(replica) for replica in replicas])
 
 

@@ -18,6 +18,9 @@ _REFERENCE = re.compile(r'(data\.)?([a-z]\w*)\.([\w-]+)(?:\[("[^"]*"|\d+)\])?')
 _ELSEWHERE = ("module.", "each.value")
 """References behind which another resource may stand than those named beside them."""
 
+_TELL_REGION = ("aws_region", "aws_availability_zones")
+"""Data sources that describe the region their provider is configured for."""
+
 _KEY = re.compile(r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_key)")
 
 _IDENTITY = ("id", "arn", "self_link", "name", "bucket", "identifier", "cluster_identifier")
@@ -181,14 +184,14 @@ class Estate:
             body = document.body
             item = Item(document, self)
             is_data = body["mode"] == "data"
-            if body["type"] == "aws_region" and not item.configured("region"):
-                self._provider_regions[id(body["provider_config"])] = _region_of(item)
+            if body["type"] in _TELL_REGION and (told := _region_of(item)):
+                self._provider_regions[id(body["provider_config"])] = told
             if not is_data:
                 self.by_type.setdefault(body["type"], []).append(item)
             self._by_block.setdefault((body["module"], is_data, body["type"], body["name"]), []).append(item)
 
     def provider_region(self, item: Item) -> str:
-        """The AWS region that the resource's provider configuration is for, if a data source of it says so; or empty.
+        """The AWS region that the resource's provider configuration is for, if a data source of it says so; else empty.
 
         Loaders share one object between all resources of one provider configuration.
         """
@@ -284,9 +287,9 @@ class Estate:
 
 
 def _region_of(item: Item) -> str:
-    """What the data source `aws_region` says; provider 6 renamed its `name`."""
-    found = (item.body.get(key) for key in ("region", "name", "id"))
-    return next((value for value in found if isinstance(value, str)), "")
+    """Both have it as their id. From provider 6 on they can be asked about another region, which tells nothing."""
+    found = item.body.get("id")
+    return found if isinstance(found, str) and not item.configured("region") else ""
 
 
 def _instances(instances: list[Item], item: Item, *, same_key: bool) -> list[Item]:

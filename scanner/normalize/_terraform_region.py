@@ -1,6 +1,6 @@
 """Where a Terraform resource is: its own arguments first, then its provider's configuration, then its ARNs.
 
-A data source `aws_region` tells the region of its provider configuration, also where the configuration computes it.
+Data sources such as `aws_region` tell the region of their provider configuration, also where that is computed.
 The regions of the other resources of a plan are never taken for its own: a plan may reach several.
 """
 

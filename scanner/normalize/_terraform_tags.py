@@ -16,7 +16,6 @@ from scanner.normalize._terraform_templates import group_templates
 _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
     "google_sql_database_instance": ("settings", 0, "user_labels"),
     "google_container_cluster": ("resource_labels",),
-    "google_container_node_pool": ("node_config", 0, "resource_labels"),
 }
 _GOOGLE_GROUPS = {"google_compute_instance_group_manager", "google_compute_region_instance_group_manager"}
 
@@ -47,6 +46,8 @@ def _aws(item: Item) -> Any:
 def _google(item: Item) -> Any:
     if item.type in _GOOGLE_GROUPS:
         return _group_labels(item)
+    if item.type == "google_container_node_pool":
+        return {**_cluster_labels(item), **_texts(item, "node_config", 0, "resource_labels")}
     if item.type in _GOOGLE_PATHS:
         return _texts(item, *_GOOGLE_PATHS[item.type])
     for key in ("effective_labels", "terraform_labels"):
@@ -58,6 +59,12 @@ def _google(item: Item) -> Any:
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
     return {**(defaults or {}), **_texts(item, "labels")}
+
+
+def _cluster_labels(pool: Item) -> dict[str, Any]:
+    """The machines of a node pool bear the labels of their cluster too, as far as the plan has it."""
+    clusters = pool.estate.pointed(pool, ("cluster",), ("google_container_cluster",))
+    return _texts(clusters[0], "resource_labels") if len(clusters) == 1 else {}
 
 
 def _group_labels(item: Item) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""What Google's Terraform provider and its APIs count and name in the same way."""
+"""What Google's Terraform provider and Google's APIs count and name in the same way."""
 
 from __future__ import annotations
 
 import math
 import re
+
+from scanner.model import Unknown, UnknownRead
 
 _ZONE = re.compile(r"-[a-z]$")
 _ZONES_OF_A_REGION = 3
@@ -18,6 +20,13 @@ _CORES_PER_CHIP = {"v2": 2, "v3": 2, "v4": 2, "v5p": 2}
 https://cloud.google.com/tpu/docs/supported-tpu-configurations
 """
 _WORDS = {"V5LITE_POD": "v5litepod"}
+
+SQL_TLS = {
+    "ENCRYPTED_ONLY": True,
+    "TRUSTED_CLIENT_CERTIFICATE_REQUIRED": True,
+    "ALLOW_UNENCRYPTED_AND_ENCRYPTED": False,
+}
+"""Cloud SQL's `ssl_mode`: whether connections without TLS are refused."""
 
 
 def last_part(link: object) -> str:
@@ -35,3 +44,19 @@ def tpu_type(generation: str, topology: str) -> str:
     word = _WORDS.get(generation, generation.lower())
     chips = math.prod(int(side) for side in topology.lower().split("x"))
     return f"{word}-{chips * _CORES_PER_CHIP.get(word, 1)}"
+
+
+def sql_engine(version: str) -> str:
+    """`POSTGRES_15` as `postgres`."""
+    return version.partition("_")[0].lower()
+
+
+def sql_backup_region(place: str) -> str:
+    """Where Cloud SQL keeps backups if nobody says: the multi-region nearest to the instance.
+
+    https://cloud.google.com/sql/docs/postgres/backup-recovery/backups#backup-location
+    """
+    nearest = {"europe": "eu", "us": "us", "northamerica": "us", "asia": "asia"}.get(place.partition("-")[0])
+    if nearest is None:
+        raise UnknownRead(Unknown("Cloud SQL chooses the multi-region nearest to the instance for its backups"))
+    return nearest
