@@ -609,7 +609,7 @@ def many(count: int) -> ScanResult:
     for number in range(count):
         model = FINDINGS[number % len(FINDINGS)]
         card = RESOURCES.get(model.resource_uid)
-        uid = f"{model.resource_uid}-{number}"
+        uid = f"{model.resource_uid}-{number}" if card else f"group:team=team-{number % 23:02},model=m{number}"
         if card is not None:
             cards[uid] = replace(card, uid=uid, name=f"{card.name}-{number}", team=f"team-{number % 23:02}")
         findings.append(
