@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load import _json_strict, _yaml, _yaml_places
+from scanner.load import _json_strict, _kustomize, _yaml, _yaml_places
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
@@ -29,6 +29,7 @@ _CHART = "helm chart, not rendered"
 _HELM_TEMPLATE = "helm template, not rendered"
 _TEMPLATE = "template, not rendered"
 _KUSTOMIZATION = "kustomization, not rendered"
+_PATCH = "kustomize patch, not rendered"
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^\s*\{""", re.MULTILINE)
 
@@ -68,12 +69,14 @@ def places(file: Callable[[], File], citations: Sequence[Citation], _options: Op
 def _unrendered(file: File) -> str:
     """Why a file must not be read as it is, from where it lies; empty if it may."""
     name = PurePosixPath(file.uri).name
-    if name in {"kustomization.yaml", "kustomization.yml", "Kustomization"}:
+    if name in _kustomize.NAMES:
         return _KUSTOMIZATION
     if file.path is None or not name.endswith((".yaml", ".yml")):
         return ""
     if name == "Chart.yaml" or (name.startswith("values") and (file.path.parent / "Chart.yaml").is_file()):
         return _CHART
+    if _kustomize.is_patch(file.path):
+        return _PATCH
     if b"{{" not in file.data:
         return ""
     folders = [folder for folder in file.path.absolute().parents if folder.name in {"templates", "crds"}]

@@ -122,6 +122,21 @@ def test_charts_kustomizations_and_templates_are_passed_over_by_name(write: Writ
     }
 
 
+def test_a_patch_of_a_kustomization_is_no_object_of_its_own(write: Write, read: Read) -> None:
+    write(
+        "k/kustomization.yaml",
+        "resources: [whole.yaml]\npatches:\n- path: one.yaml\n- patch: |-\n    a: b\n- path: sub/two.yaml\n"
+        "patchesStrategicMerge:\n- ../three.yaml\n- |-\n  apiVersion: v1\n",
+    )
+    for name in ("k/whole.yaml", "k/one.yaml", "k/sub/two.yaml", "k/sub/other.yaml", "one.yaml"):
+        write(name, POD.replace("name: x", f"name: {name}"))
+    loaded = read()
+    assert loaded.addresses == ["Pod/k/sub/other.yaml", "Pod/k/whole.yaml", "Pod/one.yaml"]
+    assert loaded.ledger.skipped["kustomize patch, not rendered"] == 2
+    write("k/kustomization.yaml", "patches: 7")
+    assert len(read("k").documents) == 4
+
+
 def test_yaml_that_is_no_manifest_is_not_reported_as_broken(write: Write, read: Read) -> None:
     write("a.yaml", "a: [\n")
     write("b.yaml", "text: apiVersion and kind\nb: [\n")
