@@ -59,7 +59,7 @@ def cli() -> None:
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(list(Severity)),
+    type=click.Choice([severity.value for severity in Severity]),
     help="Exit 1 for findings of this severity or worse. Default: medium, or what govscan.yaml says.",
 )
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this govscan.yaml.")
@@ -191,20 +191,20 @@ def _request(targets: tuple[str, ...], config: Config, packs: tuple[str, ...], o
 
 def _start(targets: Sequence[str]) -> Path:
     """The folder of the first target; the working folder for standard input."""
-    first = Path(targets[0] if targets[0] != "-" else ".").absolute()
+    first = Path(targets[0] if targets[0] != "-" else ".").resolve()
     return first if first.is_dir() else first.parent
 
 
 def _base(start: Path) -> Path:
     """What paths in reports are relative to: the repository's root, else the working folder, else the target's."""
     root = next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
-    here = Path.cwd()
+    here = Path.cwd().resolve()
     return root or (here if start.is_relative_to(here) else start)
 
 
 def _excludes(config: Config, base: Path) -> tuple[str, ...]:
     """The configuration's patterns, made relative to `base`."""
-    folder = config.folder.absolute()
+    folder = config.folder.resolve()
     if folder == base or not folder.is_relative_to(base):
         return config.exclude
     prefix = folder.relative_to(base).as_posix()

@@ -83,7 +83,7 @@ def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
         ("truncated.json", b'{"format_version": "1.2", "resource_changes": [{"addr'),
         ("binary.yaml", bytes(range(256)) * 8),
         ("latin1.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: caf\xe9}\n".encode("latin-1")),
-        ("deep.json", b"[" * 200_000),
+        ("deep.json", b'{"apiVersion": "v1", "kind": "ConfigMap", "data": ' + b"[" * 200_000),
         ("twice.yaml", b"apiVersion: v1\nkind: ConfigMap\nkind: Secret\nmetadata: {name: a}\n"),
         ("future.json", b'{"format_version": "9.0", "planned_values": {}, "resource_changes": []}'),
         ("state.json", b'{"version": 4, "terraform_version": "1.11.4", "lineage": "x", "resources": []}'),
