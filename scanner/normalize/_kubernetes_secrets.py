@@ -15,8 +15,12 @@ _VALUE_FIELDS = ("data", "stringData")
 _MADE_BY_CLUSTER = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
 """Types whose values the cluster itself writes; nobody put them there."""
 
-_STAND_IN = re.compile(r"\s*(\$\{[^}]*\}|\{\{.*\}\}|<path:[^>]*>|(ref\+|vault:)\S+)\s*", re.DOTALL)
-"""Values another tool replaces: shell and Flux variables, templates, Vault paths of Argo CD, vals, Bank-Vaults."""
+_STAND_IN = re.compile(
+    r"""(?sx) \s* (?:-----BEGIN\ [A-Z ]+-----\s*)?
+    (?: \$\{[^}]*\} | \{\{.*\}\} | <[^<>]*> | (?:ref\+|vault:)\S+ )
+    (?:\s*-----END\ [A-Z ]+-----)? \s*"""
+)
+"""Values to be replaced: shell and Flux variables, templates, `<your token>`, references of vals and Bank-Vaults."""
 
 _LAST_APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 """kubectl keeps the whole object here, its secret values included."""

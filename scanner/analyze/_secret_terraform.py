@@ -1,0 +1,122 @@
+"""Where Terraform resources hold secrets in the clear, and where they take secrets from.
+
+A plan shows values, and what the configuration says they refer to. A value that comes from a variable, a generator or a
+store of secrets is not written in the code, even where the plan shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scanner.analyze._secret_walk import secret_places
+from scanner.analyze._secret_words import names_secret
+from scanner.model import Path, Resource, Unknown
+
+VARIABLE, GENERATED, VAULT, CLOUD = "variable", "generated", "terraform-vault", "cloud-secret-manager"
+
+_SOURCES = (
+    (re.compile(r"var\."), VARIABLE),
+    (re.compile(r"(?:ephemeral\.)?(?:random|tls)_\w+\."), GENERATED),
+    (re.compile(r"(?:data\.|ephemeral\.)?(?:vault|hcp_vault)_\w+\."), VAULT),
+    (re.compile(r"(?:data\.|ephemeral\.)?(?:aws_secretsmanager|aws_ssm_parameter|aws_kms_secrets)\w*\."), CLOUD),
+    (re.compile(r"(?:data\.|ephemeral\.)?(?:google_secret_manager|google_kms_secret)\w*\."), CLOUD),
+    (re.compile(r"(?:data\.|ephemeral\.)?azurerm_key_vault_secret\w*\."), CLOUD),
+    (re.compile(r"(?:data\.)?kubernetes_secret\w*\."), "kubernetes-secret"),
+)
+"""What a reference begins with, and the word for such a source."""
+
+_HIDDEN = ("local.", "module.", "each.", "path.", "self.")
+"""References behind which a plan does not show what stands."""
+
+_STORES = frozenset({VAULT, CLOUD})
+
+_GENERATORS = re.compile(r"(?:random|tls|acme|time|null|terraform)_\w+|aws_iam_access_key|google_service_account_key")
+"""Resources that make secrets: what they show, nobody wrote down."""
+
+_MADE_BY_PROVIDER = re.compile(
+    r"(?:default_)?(?:primary|secondary|slave)_\w+|kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
+    r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|connection_string|hub_token|join_token"
+)
+"""Attributes that providers fill in; the plan shows them for resources that exist."""
+
+_LINKS = "azurerm_data_factory_linked_service_"
+"""Resources whose `connection_string` people write: it is how the factory gets into another service."""
+
+_WHOLE_VALUES = {
+    "azurerm_key_vault_secret": "value",
+    "github_actions_secret": "plaintext_value",
+    "kubernetes_secret": "data",
+    "kubernetes_secret_v1": "data",
+    "vault_generic_secret": "data_json",
+    "vault_kv_secret": "data_json",
+    "vault_kv_secret_v2": "data_json",
+}
+"""Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
+
+_MANAGED = ("manage_master_user_password", "manage_admin_password")
+"""Switches that make AWS keep the password in its own secret manager."""
+
+
+def terraform_places(resource: Resource) -> tuple[list[Path], Unknown | None]:
+    """Paths of secrets written in the code, and why it may be more: a value from where the plan does not look."""
+    found: list[Path] = []
+    hidden: Unknown | None = None
+    if _GENERATORS.fullmatch(resource.native_type):
+        return found, hidden
+    for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
+        references = references_of(resource, path)
+        if not references and not _made_by_provider(resource, path):
+            found.append(path)
+        elif references and not any(source_word(reference) for reference in references):
+            hidden = _hidden(path, references) if hidden is None else hidden
+    return found, hidden
+
+
+def terraform_sources(resource: Resource) -> list[str]:
+    """Where its secrets come from: stores wherever they are referred to, other sources where a secret belongs."""
+    words: list[str] = []
+    for path, references in resource.references.items():
+        sources = [word for reference in references if (word := source_word(reference))]
+        about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
+        words += [word for word in sources if about_secret or word in _STORES]
+    words += [CLOUD for key in _MANAGED if resource.native.get(key) is True]
+    return list(dict.fromkeys(words))
+
+
+def source_word(reference: str) -> str:
+    """The word for a source of secrets; empty for every other reference."""
+    return next((word for pattern, word in _SOURCES if pattern.match(reference)), "")
+
+
+def references_of(resource: Resource, path: Path) -> Sequence[str]:
+    """What the value, or the nearest block or map around it, refers to."""
+    for end in range(len(path), 0, -1):
+        references = resource.references.get(path[:end])
+        if references:
+            return references
+    return ()
+
+
+def _whole_values(resource: Resource) -> Iterator[Path]:
+    if resource.native_type == "aws_ssm_parameter" and resource.native.get("type") == "SecureString":
+        yield from (("value",),) if isinstance(resource.native.get("value"), str) else ()
+    attribute = _WHOLE_VALUES.get(resource.native_type)
+    value = resource.native.get(attribute) if attribute else None
+    if isinstance(value, str) and value and attribute:
+        yield (attribute,)
+    elif isinstance(value, dict) and attribute:
+        yield from ((attribute, key) for key, inner in value.items() if isinstance(inner, str) and inner)
+
+
+def _made_by_provider(resource: Resource, path: Path) -> bool:
+    if resource.native_type.startswith(_LINKS):
+        return False
+    return any(isinstance(key, str) and _MADE_BY_PROVIDER.fullmatch(key) for key in path[:1])
+
+
+def _hidden(path: Path, references: Sequence[str]) -> Unknown | None:
+    """A local value or a module's output may be a literal as well as a secret from a store."""
+    names = [reference for reference in references if reference.startswith(_HIDDEN)]
+    place = ".".join(str(key) for key in path)
+    return Unknown(f"{place} comes from {names[0]}, whose own source the plan does not show", place) if names else None

@@ -1,0 +1,187 @@
+"""Where pods take their secrets from: Vault by agent, CSI volume or operator, External Secrets, or a plain secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.analyze._objects import at, items, mapping, text
+from scanner.model import Citation, Inventory, Path, Resource, Unknown, UnknownRead
+
+AGENT, CSI, ESO, VSO, CLOUD, PLAIN = (
+    "vault-agent",
+    "vault-csi",
+    "external-secrets",
+    "vault-secrets-operator",
+    "cloud-secret-manager",
+    "kubernetes-secret",
+)
+_CSI_DRIVER = "secrets-store.csi.k8s.io"
+_ANNOTATION = "vault.hashicorp.com/agent-inject"
+_VSO_KINDS = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret")
+
+Name = tuple[str, str]
+"""Namespace (empty if none is named) and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way a workload takes secrets."""
+
+    word: Any
+    """One of the words of the fact; may be `Unknown`."""
+    vault: Any
+    """Whether Vault is behind it; may be `Unknown`."""
+    citation: Citation
+
+
+@dataclass(slots=True)
+class SecretMakers:
+    """What makes Kubernetes secrets in one partition, and the stores behind it."""
+
+    makers: dict[Name, Resource] = field(default_factory=dict)
+    """ExternalSecret or Vault operator object, by the secret it makes."""
+    written: set[Name] = field(default_factory=set)
+    """Secrets that somebody wrote down."""
+    stores: dict[tuple[str, str, str], Resource] = field(default_factory=dict)
+    """Secret stores, by kind, namespace and name."""
+
+
+def secret_makers(inventory: Inventory) -> SecretMakers:
+    """Look over the partition once."""
+    found = SecretMakers()
+    for resource in inventory:
+        try:
+            _look_at(found, resource)
+        except UnknownRead:
+            continue
+    return found
+
+
+def _look_at(found: SecretMakers, resource: Resource) -> None:
+    group, _, kind = resource.native_type.partition("/")
+    native = resource.native
+    if resource.type == "kubernetes.secret":
+        found.written.add((_namespace(resource), resource.name))
+    elif resource.type == "secret.store" and resource.provider == "kubernetes":
+        found.stores[kind, _namespace(resource), resource.name] = resource
+        for entry in items(at(native, "spec", "secretObjects")):
+            found.makers[_namespace(resource), text(at(entry, "secretName"))] = resource
+    elif group == "external-secrets.io" and kind == "ExternalSecret":
+        found.makers[_namespace(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
+    elif group == "secrets.hashicorp.com" and kind in _VSO_KINDS:
+        found.makers[_namespace(resource), text(at(native, "spec", "destination", "name"))] = resource
+
+
+def _namespace(resource: Resource) -> str:
+    return text(at(resource.native, "metadata", "namespace"))
+
+
+def workload_sources(workload: Resource, makers: SecretMakers) -> list[Source]:
+    """Every way the workload's pods take secrets. Raises `UnknownRead` if its pods are not known."""
+    found: list[Source] = []
+    for template in workload.attributes["pod_templates"]:
+        base: Path = tuple(template["path"])
+        found += _agent(workload, template, base)
+        found += _bank_vaults(workload, template["spec"], base)
+        found += _volumes(workload, template["spec"], base, makers)
+        found += [
+            _made_secret(name, Citation(workload.origin, path), workload, makers)
+            for path, name in _secret_names(template["spec"], base)
+            if name
+        ]
+    return found
+
+
+def _agent(workload: Resource, template: Mapping[str, Any], base: Path) -> Iterator[Source]:
+    if text(template["annotations"].get(_ANNOTATION)).lower() == "true":
+        path = (*base[:-1], "metadata", "annotations", _ANNOTATION)
+        yield Source(AGENT, vault=True, citation=Citation(workload.origin, path))
+
+
+def _containers(spec: Any, base: Path) -> Iterator[tuple[Path, Any]]:
+    for field_name in ("containers", "initContainers"):
+        for index, container in enumerate(items(at(spec, field_name))):
+            yield (*base, field_name, index), container
+
+
+def _bank_vaults(workload: Resource, spec: Any, base: Path) -> Iterator[Source]:
+    """The webhook of Bank-Vaults replaces values that begin with `vault:` when the container starts."""
+    for path, container in _containers(spec, base):
+        for index, entry in enumerate(items(at(container, "env"))):
+            if text(at(entry, "value")).lstrip(">").startswith("vault:"):
+                yield Source(AGENT, vault=True, citation=Citation(workload.origin, (*path, "env", index, "value")))
+
+
+def _volumes(workload: Resource, spec: Any, base: Path, makers: SecretMakers) -> Iterator[Source]:
+    for index, volume in enumerate(items(at(spec, "volumes"))):
+        csi = at(volume, "csi")
+        if text(at(csi, "driver")) == _CSI_DRIVER:
+            name = text(at(csi, "volumeAttributes", "secretProviderClass"))
+            path = (*base, "volumes", index, "csi", "volumeAttributes", "secretProviderClass")
+            yield _of_provider(name, Citation(workload.origin, path), workload, makers)
+
+
+def _of_provider(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
+    store = makers.stores.get(("SecretProviderClass", _namespace(workload), name))
+    if store is None:
+        unknown = Unknown(f"SecretProviderClass {name} is not among the files")
+        return Source(unknown, unknown, place)
+    return _csi_source(store, place)
+
+
+def _csi_source(store: Resource, place: Citation) -> Source:
+    backend = store.attributes["backend"]
+    if isinstance(backend, Unknown):
+        return Source(backend, backend, place)
+    return Source(CSI if backend == "vault" else CLOUD, backend == "vault", place)
+
+
+def _secret_names(spec: Any, base: Path) -> Iterator[tuple[Path, str]]:
+    """Every Kubernetes secret the pods read, once for each place."""
+    for path, container in _containers(spec, base):
+        for index, entry in enumerate(items(at(container, "env"))):
+            reference = text(at(entry, "valueFrom", "secretKeyRef", "name"))
+            yield (*path, "env", index, "valueFrom", "secretKeyRef"), reference
+        for index, entry in enumerate(items(at(container, "envFrom"))):
+            yield (*path, "envFrom", index, "secretRef"), text(at(entry, "secretRef", "name"))
+    for index, volume in enumerate(items(at(spec, "volumes"))):
+        yield (*base, "volumes", index, "secret"), text(at(volume, "secret", "secretName"))
+        for number, entry in enumerate(items(at(volume, "projected", "sources"))):
+            path = (*base, "volumes", index, "projected", "sources", number, "secret")
+            yield path, text(at(entry, "secret", "name"))
+
+
+def _made_secret(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
+    key = (_namespace(workload), name)
+    maker = makers.makers.get(key)
+    if maker is not None:
+        return _of_maker(maker, place, makers)
+    if key in makers.written:
+        return Source(PLAIN, vault=False, citation=place)
+    unknown = Unknown(_why_not_found(name, key[0], makers))
+    return Source(unknown, unknown, place)
+
+
+def _why_not_found(name: str, namespace: str, makers: SecretMakers) -> str:
+    """A secret of this name may be in view, with a namespace that cannot be compared."""
+    places = {key[0] for key in (*makers.makers, *makers.written) if key[1] == name}
+    if places and (not namespace or "" in places):
+        return f"whether secret {name} is the one among the files is open: a manifest names no namespace"
+    return f"secret {name} is not among the files, nor what makes it"
+
+
+def _of_maker(maker: Resource, place: Citation, makers: SecretMakers) -> Source:
+    if maker.type == "secret.store":
+        return _csi_source(maker, place)
+    if maker.native_type.startswith("secrets.hashicorp.com/"):
+        return Source(VSO, vault=True, citation=place)
+    reference = mapping(at(maker.native, "spec", "secretStoreRef"))
+    kind, name = text(reference.get("kind")) or "SecretStore", text(reference.get("name"))
+    namespace = "" if kind == "ClusterSecretStore" else _namespace(maker)
+    store = makers.stores.get((kind, namespace, name))
+    if store is None:
+        return Source(ESO, Unknown(f"{kind} {name} is not among the files"), place)
+    backend = store.attributes["backend"]
+    return Source(ESO, backend if isinstance(backend, Unknown) else backend == "vault", place)

@@ -1,0 +1,95 @@
+"""Secrets in the clear, and where secrets come from instead.
+
+`inline` is about what somebody wrote down; a value that a variable, a generator or a store of secrets supplies is none.
+Every path in it is also given as sensitive, so that no report shows what stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scanner.analyze._guard import guarded
+from scanner.analyze._secret_kubernetes import kubernetes_places
+from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources
+from scanner.analyze._secret_walk import secret_places
+from scanner.analyze._secret_workload import SecretMakers, Source, secret_makers, workload_sources
+from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
+
+DOC = "Secrets that stand in the clear in a resource, and the places it takes secrets from instead."
+
+READS = frozenset({"*"})
+
+FIELDS: Mapping[str, FactField] = {
+    "inline": FactField("list(string)", [], "Native paths, dotted, of values that are secrets in the clear."),
+    "inline_count": FactField("int", 0, "How many values are secrets in the clear."),
+    "vault": FactField("bool", default=False, doc="It takes at least one secret from Vault."),
+    "sources": FactField(
+        "list(string)",
+        [],
+        "Where its secrets come from: `vault-agent`, `vault-csi`, `external-secrets`, `vault-secrets-operator`, "
+        "`terraform-vault`, `cloud-secret-manager`, `kubernetes-secret`, `variable`, `generated`.",
+    ),
+}
+
+
+def derive(inventory: Inventory) -> Mapping[str, Fact]:
+    """What each resource says; those that have nothing to do with secrets are left to the defaults."""
+    makers = secret_makers(inventory)
+    facts = ((resource.uid, _fact(resource, makers)) for resource in inventory)
+    return {uid: fact for uid, fact in facts if fact is not None}
+
+
+def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
+    places = guarded(lambda: _places(resource))
+    paths, hidden = ([], places) if isinstance(places, Unknown) else places
+    values, citations = _inline(resource, paths, hidden)
+    if resource.type == "workload":
+        _add_workload(resource, makers, values, citations)
+    elif resource.references or resource.provider != "kubernetes":
+        words = terraform_sources(resource)
+        values |= {"vault": VAULT in words, "sources": words} if words else {}
+    return Fact(values, citations, tuple(paths)) if values else None
+
+
+def _places(resource: Resource) -> tuple[list[Path], Unknown | None]:
+    """Paths of secrets in the clear, and why there may be more."""
+    if resource.provider == "kubernetes":
+        return list(kubernetes_places(resource)), None
+    if "." in resource.native_type:  # an asset's type is named after its service: `compute.googleapis.com/Instance`
+        return list(secret_places(resource.native)), None
+    return terraform_places(resource)
+
+
+def _inline(
+    resource: Resource, paths: Sequence[Path], hidden: Unknown | None
+) -> tuple[dict[str, Any], dict[str, Citation]]:
+    if not paths:
+        return ({"inline": hidden, "inline_count": hidden}, {}) if hidden is not None else ({}, {})
+    place = Citation(resource.origin, paths[0])
+    dotted = [".".join(str(key) for key in path) for path in paths]
+    return {"inline": dotted, "inline_count": len(dotted)}, {"inline": place, "inline_count": place}
+
+
+def _add_workload(
+    resource: Resource, makers: SecretMakers, values: dict[str, Any], citations: dict[str, Citation]
+) -> None:
+    sources = guarded(lambda: workload_sources(resource, makers))
+    if isinstance(sources, Unknown):
+        values |= {"vault": sources, "sources": sources}
+    elif sources:
+        values |= {"vault": _any_vault(sources), "sources": _words(sources)}
+        decider = next((source for source in sources if source.vault is True), sources[0])
+        citations |= {"vault": decider.citation, "sources": decider.citation}
+
+
+def _any_vault(sources: Sequence[Source]) -> Any:
+    """One secret from Vault is enough, whatever is not known about the others."""
+    if any(source.vault is True for source in sources):
+        return True
+    return next((source.vault for source in sources if isinstance(source.vault, Unknown)), False)
+
+
+def _words(sources: Sequence[Source]) -> Any:
+    unknown = next((source.word for source in sources if isinstance(source.word, Unknown)), None)
+    return list(dict.fromkeys(source.word for source in sources)) if unknown is None else unknown
