@@ -68,7 +68,8 @@ class Text:
         return self.place(start, label_end)
 
     def head(self, start: int, end: int) -> Place:
-        """The first line of what stretches from `start` to `end`, without the blanks at its end."""
-        line = self.text.find("\n", start, end)
-        stop = min(end if line < 0 else line, start + _SHORT)
+        """The first line of what stretches from `start` to `end`, without the blanks at its end, and not too long."""
+        stop = min(end, start + _SHORT)
+        line = self.text.find("\n", start, stop)
+        stop = stop if line < 0 else line
         return self.place(start, start + max(1, len(self.text[start:stop].rstrip())))

@@ -6,7 +6,7 @@ object that lacks a key at its top is shown at its first line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import yaml
 
@@ -15,16 +15,20 @@ from scanner.load._text import Place, Text
 from scanner.model import Path
 
 
-def places(text: Text, paths: Sequence[Path]) -> Iterator[Place | None]:
-    """The place of each path, whose first element is the number of the document; None if there is no such document."""
-    wanted = {path[0] for path in paths}
-    pieces = (piece for piece in _yaml.pieces(text.text) if piece.number in wanted)
-    roots: dict[str | int, tuple[int, yaml.Node | None]] = {
-        piece.number: (piece.start, _root(piece.text)) for piece in pieces
-    }
-    for path in paths:
-        start, root = roots.get(path[0], (0, None))
-        yield _find(text, root, path[1:], start) if root else None
+def places(text: Text, paths: Sequence[Path]) -> list[Place | None]:
+    """The place of each path, whose first element is the document's number; None if there is no such document.
+
+    Only one document's syntax tree is in memory at a time.
+    """
+    wanted: dict[str | int, list[int]] = {}
+    for index, path in enumerate(paths):
+        wanted.setdefault(path[0], []).append(index)
+    found: list[Place | None] = [None] * len(paths)
+    for piece in _yaml.pieces(text.text):
+        if piece.number in wanted and (root := _root(piece.text)):
+            for index in wanted[piece.number]:
+                found[index] = _find(text, root, paths[index][1:], piece.start)
+    return found
 
 
 def _root(text: str) -> yaml.Node | None:
