@@ -57,9 +57,9 @@ def test_a_clean_manifest_exits_0(tmp_path: Path) -> None:
 
 
 def test_fail_on_decides_what_fails_the_gate(tmp_path: Path) -> None:
-    (tmp_path / "settings.yaml").write_text(CLEAN.replace("team: fraud, ", ""))
-    strict = govscan(tmp_path, "scan", "settings.yaml", "--fail-on", "info")
-    lenient = govscan(tmp_path, "scan", "settings.yaml", "--fail-on", "critical")
+    (tmp_path / "nobody.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: nobody}\n")
+    strict = govscan(tmp_path, "scan", "nobody.yaml", "--fail-on", "info")
+    lenient = govscan(tmp_path, "scan", "nobody.yaml", "--fail-on", "critical")
     assert (strict.returncode, lenient.returncode) == (1, 0)
 
 
@@ -138,7 +138,7 @@ def test_the_configuration_is_found_upwards_and_its_choices_apply(tmp_path: Path
     assert {policy["family"] for policy in result["policies"]} == {"secrets"}
     assert len(result["resources"]) == 1
     severities = {policy["id"]: policy["severity"] for policy in result["policies"]}
-    critical = [one for one in result["findings"] if severities[one["policy_id"]] == "critical"]
+    critical = [one for one in result["findings"] if severities[one["policy"]] == "critical"]
     assert done.returncode == (1 if critical else 0)
 
 
@@ -170,10 +170,13 @@ def test_a_mistake_in_a_pack_is_reported_with_file_line_and_suggestion(tmp_path:
 
 
 def test_an_organization_overrides_a_parameter(tmp_path: Path) -> None:
-    (tmp_path / "settings.yaml").write_text(CLEAN.replace("team: fraud, ", ""))
-    words = ("scan", "settings.yaml", "--policy", "missing-cost-tags", "--fail-on", "info")
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {squad: fraud}}\n"
+        "spec: {containers: [{name: c, image: 'c:1'}]}\n"
+    )
+    words = ("scan", "pod.yaml", "--policy", "workload-without-cost-labels", "--fail-on", "info")
     assert govscan(tmp_path, *words).returncode == 1
-    (tmp_path / "govscan.yaml").write_text("params: {missing-cost-tags: {required: [environment]}}\n")
+    (tmp_path / "govscan.yaml").write_text("params: {workload-without-cost-labels: {required: {team: [squad]}}}\n")
     assert govscan(tmp_path, *words).returncode == 0
 
 

@@ -45,7 +45,7 @@ def render(result: ScanResult) -> bytes:
         policy=_content_policy(style, script),
         first_findings=list(zip(ids(result), result.findings[:_UNSCRIPTED], strict=False)),
         **summary(result),
-    ).encode()
+    ).lstrip().encode()
 
 
 def summary(result: ScanResult) -> dict[str, Any]:
