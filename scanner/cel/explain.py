@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from scanner.cel.interpreter import Interpreter, evaluate
+from scanner.cel.interpreter import Evaluation, evaluate
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, Loop, Node, Select, children
 from scanner.cel.span import span
 from scanner.cel.values import Doubt, Failure, Optional, kind
@@ -68,7 +68,7 @@ def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
 class _Search:
     def __init__(self, text: str, roots: Mapping[str, Any]) -> None:
         self._text = text
-        self._interpreter = Interpreter(roots)
+        self._evaluation = Evaluation(roots)
 
     def blame(self, node: Node, scope: _Scope) -> Iterator[Read]:
         """The reads that made this node what it is."""
@@ -180,7 +180,7 @@ class _Search:
         return None
 
     def _value(self, node: Node, scope: _Scope) -> Any:
-        return self._interpreter.value(node, scope.values)
+        return self._evaluation.value(node, scope.values)
 
     @staticmethod
     def _read(steps: Path, value: Any, text: str) -> Read:

@@ -9,24 +9,20 @@ expression cannot reach anything but its roots and these helpers.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
 from scanner.cel.fast_helpers import HELPERS
+from scanner.cel.fast_shapes import compare_plainly, is_bool, is_number, is_text, optional_walk
 from scanner.cel.nodes import Call, Const, Has, Ident, ListExpr, Loop, Node, Select
+
+Args = tuple[Node, ...]
+Special = Callable[[Args], ast.expr | None]
+"""Builds the form of a call; None where only a helper will do."""
 
 _FEW = 4
 """Up to so many candidates a tuple is searched faster than a set."""
-_EXACT = 2**53
-"""Below it every integer is a double, so that comparing an integer with a double needs no rounding."""
-_ORDER: dict[str, tuple[type[ast.cmpop], str]] = {
-    "_<_": (ast.Lt, "_lt"),
-    "_<=_": (ast.LtE, "_le"),
-    "_>_": (ast.Gt, "_gt"),
-    "_>=_": (ast.GtE, "_ge"),
-}
-_TEXT_METHODS = {"startsWith": "startswith", "endsWith": "endswith"}
 _HELPED = {
     "_+_": "_add",
     "_-_": "_subtract",
@@ -42,6 +38,7 @@ _HELPED = {
     "startsWith": "_starts",
     "endsWith": "_ends",
 }
+_PLAIN = frozenset({type(None), bool, int, float, str})
 
 
 class _NoFastFormError(Exception):
@@ -57,10 +54,12 @@ def form(tree: Node) -> ast.expr | None:
 
 
 def fuse(name: str, expression: ast.expr, roots: tuple[str, ...]) -> Callable[..., Any]:
-    """A function of the roots, in this order, that computes the expression (made of fast forms). `name` is for tracebacks."""
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(root) for root in roots], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    """A function of the roots, in this order, that computes an expression made of fast forms.
+
+    `name` is for tracebacks. The function may raise anything, which means: ask `Program.evaluate`.
+    """
+    parameters = [ast.arg(root) for root in roots]
+    arguments = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(args=arguments, body=expression)))
     code = compile(tree, f"<policy {name}>", "eval")
     body = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
@@ -70,24 +69,7 @@ def fuse(name: str, expression: ast.expr, roots: tuple[str, ...]) -> Callable[..
 def _truth(node: Node) -> ast.expr:
     """A form that is certainly a bool, or raises."""
     built = _build(node)
-    return built if _is_bool(node) else _call("_bool", built)
-
-
-def _is_bool(node: Node) -> bool:
-    """Whether a form of this node is a Python bool whenever it finishes."""
-    match node:
-        case Const(value=bool()) | Has() | Loop(kind="all" | "exists" | "exists_one"):
-            return True
-        case Call(function="_?_:_", args=(_, then, otherwise)):
-            return _is_bool(then) and _is_bool(otherwise)
-        case Call(function=name):
-            return name in _BOOLEAN
-    return False
-
-
-_BOOLEAN = frozenset(
-    {"_&&_", "_||_", "!_", "_==_", "_!=_", *_ORDER, "@in", "matches", "startsWith", "endsWith", "contains", "hasValue"}
-)
+    return built if is_bool(node) else _call("_bool", built)
 
 
 def _build(node: Node) -> ast.expr:
@@ -110,9 +92,6 @@ def _build(node: Node) -> ast.expr:
     raise _NoFastFormError
 
 
-_PLAIN = frozenset({type(None), bool, int, float, str})
-
-
 def _loop(node: Loop) -> ast.expr:
     over = _call("_items", _build(node.over))
     test = _truth(node.test) if node.test else None
@@ -132,113 +111,121 @@ def _for(node: Loop, over: ast.expr, test: ast.expr | None) -> ast.comprehension
 
 
 def _called(node: Call) -> ast.expr:
-    match node:
-        case Call(function="_&&_", args=args):
-            return ast.BoolOp(ast.And(), [_truth(argument) for argument in args])
-        case Call(function="_||_", args=args):
-            return ast.BoolOp(ast.Or(), [_truth(argument) for argument in args])
-        case Call(function="!_", args=(argument,)):
-            return ast.UnaryOp(ast.Not(), _truth(argument))
-        case Call(function="_?_:_", args=(test, then, otherwise)):
-            return ast.IfExp(_truth(test), _build(then), _build(otherwise))
-        case Call(function="_==_", args=(left, right)):
-            return _equality(left, right, ast.Eq())
-        case Call(function="_!=_", args=(left, right)):
-            return _equality(left, right, ast.NotEq())
-        case Call(function=name, args=(left, right)) if name in _ORDER:
-            return _ordering(node, left, right)
-        case Call(function="size", args=(argument,)):
-            return _call("_len", _build(argument))
-        case Call(function="_[_]", args=(operand, Const(value=str(key)))):
+    special = _SPECIAL.get(node.function)
+    built = special(node.args) if special else None
+    if built is not None:
+        return built
+    helper = _HELPED.get(node.function)
+    if helper is None:
+        raise _NoFastFormError
+    return _call(helper, *map(_build, node.args))
+
+
+def _logic(operator: ast.boolop) -> Special:
+    return lambda args: ast.BoolOp(operator, [_truth(argument) for argument in args])
+
+
+def _not(args: Args) -> ast.expr:
+    return ast.UnaryOp(ast.Not(), _truth(args[0]))
+
+
+def _conditional(args: Args) -> ast.expr:
+    return ast.IfExp(_truth(args[0]), _build(args[1]), _build(args[2]))
+
+
+def _equal(args: Args) -> ast.expr:
+    left, right = map(_build, args)
+    return ast.Compare(left, [ast.Eq()], [right]) if compare_plainly(*args) else _call("_equal", left, right)
+
+
+def _different(args: Args) -> ast.expr:
+    if compare_plainly(*args):
+        return ast.Compare(_build(args[0]), [ast.NotEq()], [_build(args[1])])
+    return ast.UnaryOp(ast.Not(), _equal(args))
+
+
+def _ordering(operator: ast.cmpop, helper: str) -> Special:
+    def build(args: Args) -> ast.expr:
+        left, right = map(_build, args)
+        return ast.Compare(left, [operator], [right]) if all(map(is_number, args)) else _call(helper, left, right)
+
+    return build
+
+
+def _in(args: Args) -> ast.expr | None:
+    """Only for candidates that are all texts."""
+    match args:
+        case (item, ListExpr(elements=elements)) if all(map(is_text, elements)):
+            values = [element.value for element in elements if isinstance(element, Const)]
+            candidates = tuple(values) if len(values) <= _FEW else frozenset(values)
+            return ast.Compare(_build(item), [ast.In()], [_constant(candidates)])
+    return None
+
+
+def _index(args: Args) -> ast.expr | None:
+    """Only for a key that is a text; no container but a map takes one."""
+    match args:
+        case (operand, Const(value=str(key))):
             return _subscript(_build(operand), key)
-        case Call(function="@in", args=(item, ListExpr(elements=elements))) if _texts(elements):
-            return ast.Compare(_build(item), [ast.In()], [_candidates(elements)])
-        case Call(function="startsWith" | "endsWith" as name, args=(operand, Const(value=str(part)))):
-            return _method(_build(operand), _TEXT_METHODS[name], ast.Constant(part))
-        case Call(function="contains", args=(operand, Const(value=str(part)))):
-            found = _method(_build(operand), "find", ast.Constant(part))
-            return ast.Compare(found, [ast.GtE()], [ast.Constant(0)])
-        case Call(function="orValue", args=(optional, default)):
-            return _or_value(optional, _build(default))
-        case Call(function="hasValue", args=(optional,)):
-            return _call("_has_value", _or_value(optional, _name("_missing")))
-        case Call(function=name, args=args) if name in _HELPED:
-            return _call(_HELPED[name], *(_build(argument) for argument in args))
-    raise _NoFastFormError
+    return None
 
 
-def _equality(left: Node, right: Node, operator: ast.Eq | ast.NotEq) -> ast.expr:
-    one, other = _build(left), _build(right)
-    if _compares_plainly(left) or _compares_plainly(right) or (_is_number(left) and _is_number(right)):
-        return ast.Compare(one, [operator], [other])
-    same = _call("_equal", one, other)
-    return same if isinstance(operator, ast.Eq) else ast.UnaryOp(ast.Not(), same)
+def _affix(method: str) -> Special:
+    """Only for a literal: Python takes tuples as well."""
+
+    def build(args: Args) -> ast.expr | None:
+        return _method(_build(args[0]), method, _build(args[1])) if is_text(args[1]) else None
+
+    return build
 
 
-def _compares_plainly(node: Node) -> bool:
-    """Constants for which Python's `==` with any data is CEL's. Not so for 0 and 1, which Python takes for bools."""
-    match node:
-        case Const(value=None | str()):
-            return True
-        case Const(value=int() | float() as value):
-            return not isinstance(value, bool) and value not in (0, 1) and abs(value) < _EXACT
-    return False
+def _contains(args: Args) -> ast.expr | None:
+    if not is_text(args[1]):
+        return None
+    return ast.Compare(_method(_build(args[0]), "find", _build(args[1])), [ast.GtE()], [ast.Constant(0)])
 
 
-def _ordering(node: Call, left: Node, right: Node) -> ast.expr:
-    operator, helper = _ORDER[node.function]
-    one, other = _build(left), _build(right)
-    if _is_number(left) and _is_number(right):
-        return ast.Compare(one, [operator()], [other])
-    return _call(helper, one, other)
+def _size(args: Args) -> ast.expr:
+    return _call("_len", _build(args[0]))
 
 
-def _is_number(node: Node) -> bool:
-    """Whether a form of this node is a number, and no bool, whenever it finishes."""
-    match node:
-        case Const(value=int() | float() as value):
-            return not isinstance(value, bool) and abs(value) < _EXACT
-        case Call(function="size"):
-            return True
-    return False
+def _or_value(args: Args) -> ast.expr:
+    return _walk(args[0], _build(args[1]))
 
 
-def _or_value(optional: Node, default: ast.expr) -> ast.expr:
-    """`a.?b.?c.orValue(d)`: the steps from the first question mark on, walked by a helper."""
-    steps: list[str] = []
-    node = optional
-    while not steps or not _begins(node):
-        match node:
-            case Call(function="_?._" | "_[?_]" | "_[_]", args=(operand, Const(value=str(field)))):
-                node = operand
-            case Select(operand=operand, field=field):
-                node = operand
-            case _:
-                raise _NoFastFormError
-        steps.append(field)
-    path = ast.Constant(tuple(reversed(steps)))
-    return _call("_optional", _build(node), path, default)
+def _has_value(args: Args) -> ast.expr:
+    return _call("_has_value", _walk(args[0], _name("_missing")))
 
 
-def _begins(node: Node) -> bool:
-    """Whether there is no question mark further left."""
-    match node:
-        case Call(function="_?._" | "_[?_]"):
-            return False
-        case Select(operand=operand) | Call(function="_[_]", args=(operand, _)):
-            return _begins(operand)
-        case Call(function="optional.of" | "optional.none" | "optional.ofNonZeroValue" | "or" | "_?_:_"):
-            raise _NoFastFormError
-    return True
+def _walk(optional: Node, default: ast.expr) -> ast.expr:
+    """A helper walks the optional steps of `a.?b.?c` and gives the default where one is missing."""
+    walk = optional_walk(optional)
+    if walk is None:
+        raise _NoFastFormError
+    start, steps = walk
+    return _call("_optional", _build(start), _constant(steps), default)
 
 
-def _texts(elements: tuple[Node, ...]) -> bool:
-    return all(isinstance(element, Const) and isinstance(element.value, str) for element in elements)
-
-
-def _candidates(elements: tuple[Node, ...]) -> ast.expr:
-    values = tuple(element.value for element in elements if isinstance(element, Const))
-    return ast.Constant(values if len(values) <= _FEW else frozenset(values))
+_SPECIAL: Mapping[str, Special] = {
+    "_&&_": _logic(ast.And()),
+    "_||_": _logic(ast.Or()),
+    "!_": _not,
+    "_?_:_": _conditional,
+    "_==_": _equal,
+    "_!=_": _different,
+    "_<_": _ordering(ast.Lt(), "_lt"),
+    "_<=_": _ordering(ast.LtE(), "_le"),
+    "_>_": _ordering(ast.Gt(), "_gt"),
+    "_>=_": _ordering(ast.GtE(), "_ge"),
+    "@in": _in,
+    "_[_]": _index,
+    "startsWith": _affix("startswith"),
+    "endsWith": _affix("endswith"),
+    "contains": _contains,
+    "size": _size,
+    "orValue": _or_value,
+    "hasValue": _has_value,
+}
 
 
 def _path(name: str) -> ast.expr:
@@ -268,3 +255,8 @@ def _method(operand: ast.expr, name: str, *arguments: ast.expr) -> ast.expr:
 
 def _call(helper: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(_name(helper), list(arguments), [])
+
+
+def _constant(value: Any) -> ast.expr:
+    """Tuples and frozensets are constants to Python's compiler, though typeshed knows scalars only."""
+    return ast.Constant(value)

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scanner.cel import operators
-from scanner.cel.library import LIBRARY
+from scanner.cel import strict
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, ListExpr, Loop, MapExpr, Node, Select
-from scanner.cel.values import MISSING, BoolMap, Doubt, Failure, Fault, Optional, kind, lookup
-from scanner.model import UnknownRead
-from scanner.model import Unknown as UnknownValue
+from scanner.cel.values import MISSING, Doubt, Failure, Optional
+from scanner.model import Unknown
 
 _BUDGET = 1_000_000
-"""Steps of loops that one evaluation may take; some ten times what the largest sane policy needs."""
+"""Steps of loops that one evaluation may take; far above what a sane policy needs, and over in a few seconds."""
 
 Scope = Mapping[str, Any]
 """The variables of the enclosing loops."""
@@ -25,261 +23,162 @@ Scope = Mapping[str, Any]
 
 def evaluate(node: Node, roots: Mapping[str, Any]) -> Any:
     """The value of an expression, a `model.Unknown`, or a `Failure`. Never raises."""
-    value = Interpreter(roots).value(node, {})
-    return UnknownValue(value.reason, value.path) if isinstance(value, Doubt) else value
+    value = Evaluation(roots).value(node, {})
+    return Unknown(value.reason, value.path) if isinstance(value, Doubt) else value
 
 
-class Interpreter:
+class Evaluation:
     """One evaluation over one set of roots."""
 
+    __slots__ = ("roots", "steps")
+
     def __init__(self, roots: Mapping[str, Any]) -> None:
-        self._roots = roots
-        self._steps = 0
+        self.roots = roots
+        self.steps = 0
+        """Of loops, taken so far."""
 
     def value(self, node: Node, scope: Scope) -> Any:
         """The value of a node; unknowns and failures are values too."""
         return _EVALUATE[type(node)](self, node, scope)
 
-    def const(self, node: Const, _: Scope) -> Any:
-        return node.value
 
-    def ident(self, node: Ident, scope: Scope) -> Any:
-        return scope[node.name] if node.local else resolve(self._roots, node.name)
-
-    def select(self, node: Select, scope: Scope) -> Any:
-        return select(self.value(node.operand, scope), node.field)
-
-    def has(self, node: Has, scope: Scope) -> Any:
-        operand = self.value(node.operand, scope)
-        if isinstance(operand, Optional):
-            operand = operand.value if operand.present else {}
-        found = select(operand, node.field, missing=MISSING)
-        if found is MISSING:
-            return False
-        return found if isinstance(operand, UnknownValue) or isinstance(found, Failure) else True
-
-    def list(self, node: ListExpr, scope: Scope) -> Any:
-        elements: list[Any] = []
-        values = [self.value(element, scope) for element in node.elements]
-        stopped = _stopped(values, Doubt)
-        if stopped is not None:
-            return stopped
-        for number, value in enumerate(values):
-            if number not in node.optional:
-                elements.append(value)
-            elif not isinstance(value, Optional):
-                return Failure("an element with a question mark must be optional")
-            elif value.present:
-                elements.append(value.value)
-        return elements
-
-    def map(self, node: MapExpr, scope: Scope) -> Any:
-        keys = [self.value(entry.key, scope) for entry in node.entries]
-        values = [self.value(entry.value, scope) for entry in node.entries]
-        stopped = _stopped([*keys, *(value for value in values if isinstance(value, Doubt | Failure))], UnknownValue)
-        if stopped is not None:
-            return Doubt.of(stopped) if isinstance(stopped, UnknownValue) else stopped
-        try:
-            return _mapping(zip(keys, values, (entry.optional for entry in node.entries), strict=True))
-        except Fault as fault:
-            return Failure(str(fault))
-
-    def bind(self, node: Bind, scope: Scope) -> Any:
-        return self.value(node.body, {**scope, node.variable: self.value(node.value, scope)})
-
-    def call(self, node: Call, scope: Scope) -> Any:
-        special = _SPECIAL.get(node.function)
-        if special:
-            return special(self, node, scope)
-        return apply(node.function, [self.value(argument, scope) for argument in node.args])
-
-    def loop(self, node: Loop, scope: Scope) -> Any:
-        over = self.value(node.over, scope)
-        if isinstance(over, UnknownValue):
-            return Doubt.of(over)
-        if isinstance(over, Failure):
-            return over
-        try:
-            items = list(over) if kind(over) in {"list", "map"} else None
-        except Fault as fault:
-            return Failure(str(fault))
-        if items is None:
-            return Failure(f"cannot loop over a {kind(over)}")
-        return _LOOPS[node.kind](self, node, scope, items)
-
-    def _each(self, node: Loop, scope: Scope, items: list[Any]) -> Iterator[tuple[Any, Any, Scope]]:
-        """Every item with the value of the test on it (true where there is no test)."""
-        for item in items:
-            self._steps += 1
-            inside = {**scope, node.variable: item}
-            if self._steps > _BUDGET:
-                yield item, Failure(f"the evaluation takes more than {_BUDGET:,} steps"), inside
-                return
-            yield item, self.value(node.test, inside) if node.test else True, inside
-
-    def _quantify(self, node: Loop, scope: Scope, items: list[Any]) -> Any:
-        """`all` is decided by one false, `exists` by one true."""
-        decisive = node.kind == "exists"
-        open_answers = []
-        for _, answer, _ in self._each(node, scope, items):
-            if answer is decisive:
-                return decisive
-            if not isinstance(answer, bool):
-                open_answers.append(answer)
-        return _undecided(open_answers, "all" if node.kind == "all" else "exists") if open_answers else not decisive
-
-    def _exists_one(self, node: Loop, scope: Scope, items: list[Any]) -> Any:
-        answers = [answer for _, answer, _ in self._each(node, scope, items)]
-        open_answers = [answer for answer in answers if not isinstance(answer, bool)]
-        return _undecided(open_answers, "exists_one") if open_answers else answers.count(True) == 1
-
-    def _map(self, node: Loop, scope: Scope, items: list[Any]) -> Any:
-        results, open_answers = [], []
-        for _, answer, inside in self._each(node, scope, items):
-            if not isinstance(answer, bool):
-                open_answers.append(answer)
-            elif answer and node.result:
-                results.append(self.value(node.result, inside))
-        if open_answers:
-            return _undecided(open_answers, "filter")
-        stopped = _stopped(results, Doubt)
-        return results if stopped is None else stopped
-
-    def _logic(self, node: Call, scope: Scope) -> Any:
-        decisive = node.function == "_||_"
-        open_answers = []
-        for argument in node.args:
-            answer = self.value(argument, scope)
-            if answer is decisive:
-                return decisive
-            if not isinstance(answer, bool):
-                open_answers.append(answer)
-        return _undecided(open_answers, node.function) if open_answers else not decisive
-
-    def _conditional(self, node: Call, scope: Scope) -> Any:
-        test, then, otherwise = node.args
-        answer = self.value(test, scope)
-        if isinstance(answer, bool):
-            return self.value(then if answer else otherwise, scope)
-        return _undecided([answer], node.function)
-
-    def _optional_select(self, node: Call, scope: Scope) -> Any:
-        return apply("_[?_]", [self.value(argument, scope) for argument in node.args])
-
-    def _or_value(self, node: Call, scope: Scope) -> Any:
-        """`or` and `orValue` look at their argument only where they need it."""
-        optional = self.value(node.args[0], scope)
-        if isinstance(optional, Optional):
-            if not optional.present:
-                return self.value(node.args[1], scope)
-            return optional if node.function == "or" else optional.value
-        return _undecided([optional], node.function)
+def _const(_: Evaluation, node: Const, __: Scope) -> Any:
+    return node.value
 
 
-def resolve(roots: Mapping[str, Any], name: str) -> Any:
-    """The value of a declared variable; unknown where the roots do not hold it."""
-    value: Any = roots
-    for step in name.split("."):
-        if isinstance(value, UnknownValue):
-            return value
-        value = lookup(value, step) if isinstance(value, Mapping) else MISSING
-        if value is MISSING:
-            return UnknownValue(f"{name} is not provided by this source", name)
-    return value
+def _ident(run: Evaluation, node: Ident, scope: Scope) -> Any:
+    return scope[node.name] if node.local else strict.resolve(run.roots, node.name)
 
 
-def select(operand: Any, field: str, missing: Any = None) -> Any:
-    """`operand.field`; `missing`, where given, instead of a failure for a key that is not there."""
-    if isinstance(operand, UnknownValue):
-        return Doubt.of(operand)
-    if isinstance(operand, Failure):
-        return operand
-    if isinstance(operand, Optional):
-        return apply("_[?_]", [operand, field])
-    if isinstance(operand, Mapping):
-        found = operand.get(field, MISSING)
-        if found is MISSING:
-            return missing or Failure(f"no such key: {field}")
-        return found
-    try:
-        return Failure(f"no such key: {field} (of a {kind(operand)})")
-    except Fault as fault:
-        return Failure(str(fault))
+def _select(run: Evaluation, node: Select, scope: Scope) -> Any:
+    found = strict.select(run.value(node.operand, scope), node.field)
+    return Failure(f"no such key: {node.field}") if found is MISSING else found
 
 
-def apply(function: str, values: list[Any]) -> Any:
-    """Call a strict function."""
-    stopped = _stopped(values, UnknownValue)
-    if stopped is not None:
-        return Doubt.of(stopped) if isinstance(stopped, UnknownValue) else stopped
-    compute = LIBRARY.get(function)
-    if compute is None:
-        return Failure(f"there is no function '{function}'")
-    try:
-        return compute(*values)
-    except Fault as fault:
-        return Failure(str(fault))
-    except UnknownRead as read:
-        return Doubt.of(read.unknown)
+def _has(run: Evaluation, node: Has, scope: Scope) -> Any:
+    return strict.has(run.value(node.operand, scope), node.field)
 
 
-def _stopped(values: list[Any], unknown: type[UnknownValue]) -> Any:
-    """The first unknown (of this class), else the first failure, else None."""
-    failure = None
-    for value in values:
-        if isinstance(value, unknown):
-            return value
-        if failure is None and isinstance(value, Failure):
-            failure = value
-    return failure
+def _list(run: Evaluation, node: ListExpr, scope: Scope) -> Any:
+    return strict.elements([run.value(element, scope) for element in node.elements], node.optional)
 
 
-def _undecided(answers: list[Any], name: str) -> Any:
-    """What neither true nor false answers leave open: unknown before failure; other types fail."""
-    stopped = _stopped(answers, UnknownValue)
-    if isinstance(stopped, UnknownValue):
-        return Doubt.of(stopped)
-    return stopped or Failure(str(operators.mismatch(name, *answers)))
+def _map(run: Evaluation, node: MapExpr, scope: Scope) -> Any:
+    keys = [run.value(entry.key, scope) for entry in node.entries]
+    values = [run.value(entry.value, scope) for entry in node.entries]
+    return strict.mapping(keys, values, [entry.optional for entry in node.entries])
 
 
-def _mapping(entries: Any) -> Mapping[Any, Any]:
-    result = BoolMap()
-    for key, value, optional in entries:
-        if kind(key) not in {"bool", "int", "uint", "string"}:
-            raise Fault(f"a {kind(key)} cannot be a key of a map")
-        if optional and not isinstance(value, Optional):
-            raise Fault("an entry with a question mark must be optional")
-        if key in result:
-            raise Fault(f"duplicate key: {key}")
-        if not optional:
-            result.add(key, value)
-        elif value.present:
-            result.add(key, value.value)
-    return result if any(isinstance(key, bool) for key in result) else dict(result)
+def _bind(run: Evaluation, node: Bind, scope: Scope) -> Any:
+    return run.value(node.body, {**scope, node.variable: run.value(node.value, scope)})
+
+
+def _call(run: Evaluation, node: Call, scope: Scope) -> Any:
+    special = _SPECIAL.get(node.function)
+    if special:
+        return special(run, node, scope)
+    return strict.apply(node.function, [run.value(argument, scope) for argument in node.args])
+
+
+def _logic(run: Evaluation, node: Call, scope: Scope) -> Any:
+    decisive = node.function == "_||_"
+    return _decided((run.value(argument, scope) for argument in node.args), node.function, decisive=decisive)
+
+
+def _conditional(run: Evaluation, node: Call, scope: Scope) -> Any:
+    test, then, otherwise = node.args
+    answer = run.value(test, scope)
+    if isinstance(answer, bool):
+        return run.value(then if answer else otherwise, scope)
+    return strict.undecided([answer], node.function)
+
+
+def _optional_select(run: Evaluation, node: Call, scope: Scope) -> Any:
+    return strict.apply("_[?_]", [run.value(argument, scope) for argument in node.args])
+
+
+def _or(run: Evaluation, node: Call, scope: Scope) -> Any:
+    """`or` and `orValue` look at their argument only where they need it."""
+    optional = run.value(node.args[0], scope)
+    if not isinstance(optional, Optional):
+        return strict.undecided([optional], node.function)
+    if not optional.present:
+        return run.value(node.args[1], scope)
+    return optional if node.function == "or" else optional.value
+
+
+def _loop(run: Evaluation, node: Loop, scope: Scope) -> Any:
+    items = strict.items(run.value(node.over, scope))
+    if not isinstance(items, list):
+        return items
+    return _LOOPS[node.kind](run, node, scope, items)
+
+
+def _each(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Iterator[tuple[Any, Scope]]:
+    """The value of the test on every item (true where there is no test), and the scope it was computed in."""
+    for item in items:
+        run.steps += 1
+        inside = {**scope, node.variable: item}
+        if run.steps > _BUDGET:
+            yield Failure(f"the evaluation takes more than {_BUDGET:,} steps"), inside
+            return
+        yield run.value(node.test, inside) if node.test else True, inside
+
+
+def _quantify(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Any:
+    answers = (answer for answer, _ in _each(run, node, scope, items))
+    return _decided(answers, node.kind, decisive=node.kind == "exists")
+
+
+def _decided(answers: Iterator[Any], name: str, *, decisive: bool) -> Any:
+    """One decisive answer decides; else anything that is no bool leaves it open."""
+    left_open = []
+    for answer in answers:
+        if answer is decisive:
+            return decisive
+        if not isinstance(answer, bool):
+            left_open.append(answer)
+    return strict.undecided(left_open, name) if left_open else not decisive
+
+
+def _exists_one(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Any:
+    answers = [answer for answer, _ in _each(run, node, scope, items)]
+    left_open = [answer for answer in answers if not isinstance(answer, bool)]
+    return strict.undecided(left_open, node.kind) if left_open else answers.count(True) == 1
+
+
+def _transform(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Any:
+    results, left_open = [], []
+    for answer, inside in _each(run, node, scope, items):
+        if not isinstance(answer, bool):
+            left_open.append(answer)
+        elif answer and node.result:
+            results.append(run.value(node.result, inside))
+    return strict.undecided(left_open, node.kind) if left_open else strict.elements(results, frozenset())
 
 
 _EVALUATE: Mapping[type[Any], Callable[..., Any]] = {
-    Const: Interpreter.const,
-    Ident: Interpreter.ident,
-    Select: Interpreter.select,
-    Has: Interpreter.has,
-    Call: Interpreter.call,
-    ListExpr: Interpreter.list,
-    MapExpr: Interpreter.map,
-    Loop: Interpreter.loop,
-    Bind: Interpreter.bind,
+    Const: _const,
+    Ident: _ident,
+    Select: _select,
+    Has: _has,
+    Call: _call,
+    ListExpr: _list,
+    MapExpr: _map,
+    Loop: _loop,
+    Bind: _bind,
 }
 _SPECIAL: Mapping[str, Callable[..., Any]] = {
-    "_&&_": Interpreter._logic,
-    "_||_": Interpreter._logic,
-    "_?_:_": Interpreter._conditional,
-    "_?._": Interpreter._optional_select,
-    "or": Interpreter._or_value,
-    "orValue": Interpreter._or_value,
+    "_&&_": _logic,
+    "_||_": _logic,
+    "_?_:_": _conditional,
+    "_?._": _optional_select,
+    "or": _or,
+    "orValue": _or,
 }
 _LOOPS: Mapping[str, Callable[..., Any]] = {
-    "all": Interpreter._quantify,
-    "exists": Interpreter._quantify,
-    "exists_one": Interpreter._exists_one,
-    "map": Interpreter._map,
+    "all": _quantify,
+    "exists": _quantify,
+    "exists_one": _exists_one,
+    "map": _transform,
 }

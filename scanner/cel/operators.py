@@ -19,6 +19,7 @@ from scanner.cel.values import (
     comparable,
     equal,
     kind,
+    kind_name,
     lookup,
 )
 from scanner.model import Unknown
@@ -68,15 +69,7 @@ def bounded(size: int) -> None:
 
 def mismatch(name: str, *values: Any) -> Fault:
     """The error for operands of types that an operator or function does not take."""
-    return Fault(f"no such overload: {name}({', '.join(map(_kind, values))})")
-
-
-def _kind(value: Any) -> str:
-    """For messages: an object that is no CEL value by its Python name."""
-    try:
-        return kind(value)
-    except Fault:
-        return type(value).__name__
+    return Fault(f"no such overload: {name}({', '.join(map(kind_name, values))})")
 
 
 def add(left: Any, right: Any) -> Any:

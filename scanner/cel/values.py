@@ -93,6 +93,14 @@ def kind(value: Any) -> str:
     raise Fault(f"a {type(value).__name__} is no CEL value")
 
 
+def kind_name(value: Any) -> str:
+    """For messages: an object that is no CEL value by its Python name."""
+    try:
+        return kind(value)
+    except Fault:
+        return type(value).__name__
+
+
 _KINDS: Mapping[type, str] = {
     str: "string",
     bool: "bool",
