@@ -14,6 +14,7 @@ from typing import Any
 from scanner.analyze._accelerator_holding import Holding, one, summed, times
 from scanner.analyze._accelerator_names import Devices, chips_in, kind, machine, model
 from scanner.analyze._accelerator_pods import demands
+from scanner.analyze._accelerator_roles import role_of
 from scanner.analyze._guard import guarded
 from scanner.analyze._objects import exists, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
@@ -43,8 +44,6 @@ FIELDS = {
     "role": FactField("string", "", "What they are for: `training`, `serving`, `notebook` or `general`."),
 }
 
-ROLES = {"ml.training": "training", "ml.endpoint": "serving", "ml.notebook": "notebook"}
-
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every machine and workload that has accelerators, or of which that is not known."""
@@ -62,8 +61,7 @@ def _machines(resource: Resource) -> Fact | None:
     if isinstance(most, Unknown) and resource.type == "kubernetes.node_pool":
         most = _machines_of_slice(resource, each, most)
     holding = Holding(times(each.most, most), times(each.fewest, attributes["minimum"]), each.model)
-    role = ROLES.get(resource.type, "general")
-    return Fact(_values([holding], attributes["spot"], role), _machine_citations(resource))
+    return Fact(_values([holding], attributes["spot"], role_of(resource)), _machine_citations(resource))
 
 
 def _on_one_machine(resource: Resource) -> Holding | None:

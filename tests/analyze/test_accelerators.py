@@ -23,7 +23,8 @@ def pool(make: Make, **given_attributes: Any) -> Resource:
     attributes = {"machine_type": "m5.large", "accelerators": [], "minimum": 0, "maximum": 1, "spot": False}
     kind = given_attributes.pop("kind", "kubernetes.node_pool")
     native = given_attributes.pop("native", {})
-    return make(kind, attributes={**attributes, **given_attributes}, native=native)
+    tags = given_attributes.pop("tags", {})
+    return make(kind, attributes={**attributes, **given_attributes}, native=native, tags=tags)
 
 
 def workload(make: Make, spec: Any, minimum: Any = 1, maximum: Any = 1, **attributes: Any) -> Resource:
@@ -133,6 +134,31 @@ def test_machine_learning_services_say_what_they_are_for(make: Make, kind: str, 
     found = fact_of(pool(make, kind=kind, machine_type="ml.g5.xlarge"))
     assert found
     assert found.values["role"] == role
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"native": {"labels": {"role": "training"}}},
+        {"native": {"node_labels": {"acme.example/workload-type": "Training"}}},
+        {"native": {"node_config": [{"labels": {"purpose": "fine-tuning"}}]}},
+        {"native": {"resource": {"data": {"config": {"labels": {"role": "trainer"}}}}}},
+        {"tags": {"Role": "training"}, "native": {"labels": Unknown("known after apply")}},
+    ],
+)
+def test_machines_are_for_what_their_tags_and_node_labels_say(make: Make, fields: dict[str, Any]) -> None:
+    found = fact_of(pool(make, machine_type="p4d.24xlarge", **fields))
+    assert found
+    assert found.values["role"] == "training"
+
+
+def test_labels_that_say_nothing_leave_machines_general(make: Make) -> None:
+    labels = {"role": "arn:aws:iam::1:role/node", "team": "training"}
+    found = fact_of(
+        pool(make, machine_type="p4d.24xlarge", tags=Unknown("known after apply"), native={"labels": labels})
+    )
+    assert found
+    assert found.values["role"] == "general"
 
 
 def test_pods_times_replicas(make: Make) -> None:
