@@ -1,6 +1,7 @@
 """The committed samples are what the fixtures give today."""
 
 import pytest
+
 from tests.tools.samples import ROOT, samples
 
 
