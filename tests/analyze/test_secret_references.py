@@ -19,12 +19,37 @@ Body = dict[str, Any]
 @pytest.mark.parametrize(
     "key",
     [
-        "password", "DB_PASSWORD", "dbPassword", "mysql-root-password", "rootpasswd", "administrator_login_password",
-        "master_password", "MYSQL_PWD", "token", "API_TOKEN", "authToken", "github_token", "apiKey", "API_KEY", "x-api-key",
-        "client_secret", "clientSecret", "AWS_SECRET_ACCESS_KEY", "secret_key", "secretkey", "private_key", "PRIVATE_KEY",
-        "storage_account_access_key", "shared_key", "credentials", "passphrase", "password1", "secret_string", "signing_key",
+        "password",
+        "DB_PASSWORD",
+        "dbPassword",
+        "mysql-root-password",
+        "rootpasswd",
+        "administrator_login_password",
+        "master_password",
+        "MYSQL_PWD",
+        "token",
+        "API_TOKEN",
+        "authToken",
+        "github_token",
+        "apiKey",
+        "API_KEY",
+        "x-api-key",
+        "client_secret",
+        "clientSecret",
+        "AWS_SECRET_ACCESS_KEY",
+        "secret_key",
+        "secretkey",
+        "private_key",
+        "PRIVATE_KEY",
+        "storage_account_access_key",
+        "shared_key",
+        "credentials",
+        "passphrase",
+        "password1",
+        "secret_string",
+        "signing_key",
     ],
-)  # fmt: skip
+)
 def test_keys_that_name_a_secret(key: str) -> None:
     assert names_secret(key)
 
@@ -32,12 +57,38 @@ def test_keys_that_name_a_secret(key: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "password_policy", "secretName", "secret_arn", "secret_id", "secret_name", "password_path", "PASSWORD_FILE",
-        "password_length", "kms_key_id", "token_ttl", "tokenReview", "eos_token", "next_token", "access_key",
-        "public_key", "ssh_key", "key", "secret_ref", "secretRef", "tokens", "max_tokens", "rotate_secret_enabled",
-        "secret_version", "tokenizer", "passwordSecretRef", "compass", "bypass_rules", "monkey", "sort_key", "",
+        "password_policy",
+        "secretName",
+        "secret_arn",
+        "secret_id",
+        "secret_name",
+        "password_path",
+        "PASSWORD_FILE",
+        "password_length",
+        "kms_key_id",
+        "token_ttl",
+        "tokenReview",
+        "eos_token",
+        "next_token",
+        "access_key",
+        "public_key",
+        "ssh_key",
+        "key",
+        "secret_ref",
+        "secretRef",
+        "tokens",
+        "max_tokens",
+        "rotate_secret_enabled",
+        "secret_version",
+        "tokenizer",
+        "passwordSecretRef",
+        "compass",
+        "bypass_rules",
+        "monkey",
+        "sort_key",
+        "",
     ],
-)  # fmt: skip
+)
 def test_keys_that_do_not(key: str) -> None:
     assert not names_secret(key)
 
@@ -52,14 +103,40 @@ def test_literals(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", " ", "x", "true", "None", "${DB_PASSWORD}", "prefix-${x}", "{{ .Values.password }}", "$(PASSWORD)", "$PASSWORD",
-        "vault:secret/data/db#password", ">>vault:secret/data/db#password", "ref+vault://kv/db#/password",
-        "arn:aws:secretsmanager:eu-west-1:1:secret:db", "/run/secrets/db", "./token.txt", "https://vault.example.com",
-        "projects/p/secrets/s/versions/1", "<your-password>", "********", "xxxxxxxx", "var.password", "op://vault/db/pw",
-        "@Microsoft.KeyVault(SecretUri=https://x)", "ENC[AES256_GCM,data:x]", "your-password", "tls.key", "...",
-        "data.vault_kv_secret_v2.db.data", "<path:secret/data/db#password>", "%(password)s", "REPLACE_ME",
+        "",
+        " ",
+        "x",
+        "true",
+        "None",
+        "${DB_PASSWORD}",
+        "prefix-${x}",
+        "{{ .Values.password }}",
+        "$(PASSWORD)",
+        "$PASSWORD",
+        "vault:secret/data/db#password",
+        ">>vault:secret/data/db#password",
+        "ref+vault://kv/db#/password",
+        "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+        "/run/secrets/db",
+        "./token.txt",
+        "https://vault.example.com",
+        "projects/p/secrets/s/versions/1",
+        "<your-password>",
+        "********",
+        "xxxxxxxx",
+        "var.password",
+        "op://vault/db/pw",
+        "@Microsoft.KeyVault(SecretUri=https://x)",
+        "ENC[AES256_GCM,data:x]",
+        "your-password",
+        "tls.key",
+        "...",
+        "data.vault_kv_secret_v2.db.data",
+        "<path:secret/data/db#password>",
+        "%(password)s",
+        "REPLACE_ME",
     ],
-)  # fmt: skip
+)
 def test_what_stands_in_for_a_secret_is_none(value: str) -> None:
     assert not is_literal(value)
 
@@ -90,11 +167,19 @@ def test_tokens_are_known_by_their_shape(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "AKIAIOSFODNN7EXAMPLE", "postgres://db:5432/x", "postgres://app:${PASSWORD}@db/x", "https://user@host/x",
-        "git@github.com:org/repo", "-----BEGIN CERTIFICATE-----\nMIIDjzCC", "-----BEGIN PRIVATE KEY-----\n<yours>",
-        "redis://:$(REDIS_PASSWORD)@redis:6379", "eyJ", "ghp_short", "http://a:80/b@c",
+        "AKIAIOSFODNN7EXAMPLE",
+        "postgres://db:5432/x",
+        "postgres://app:${PASSWORD}@db/x",
+        "https://user@host/x",
+        "git@github.com:org/repo",
+        "-----BEGIN CERTIFICATE-----\nMIIDjzCC",
+        "-----BEGIN PRIVATE KEY-----\n<yours>",
+        "redis://:$(REDIS_PASSWORD)@redis:6379",
+        "eyJ",
+        "ghp_short",
+        "http://a:80/b@c",
     ],
-)  # fmt: skip
+)
 def test_what_only_resembles_a_token(text: str) -> None:
     assert not holds_token(text)
 
@@ -177,7 +262,7 @@ def test_secrets_in_the_clear(spec: str) -> None:
         "{containers: [{env: [{name: ALLOW_EMPTY_PASSWORD, value: 'yes'}]}]}",
         "{containers: [{args: ['--password=$(DB_PASSWORD)', '--token-file=/var/t', '--password-stdin']}]}",
         "{containers: [{args: ['--token', '--verbose']}]}",
-        "{automountServiceAccountToken: true, imagePullSecrets: [{name: regcred}], volumes: [{secret: {secretName: s}}]}",
+        "{automountServiceAccountToken: true, imagePullSecrets: [{name: regcred}]}",
         "{containers: [{env: [{name: DSN, value: 'Server=db;Database=app'}]}]}",
         "{containers: [{env: [{name: PASSWORD, value: 5}]}]}",
     ],
@@ -196,7 +281,10 @@ stringData: {url: 'postgres://x', token: '<your-token>'}
 ---
 {apiVersion: v1, kind: Secret, metadata: {name: sa}, type: kubernetes.io/service-account-token, data: {token: eA==}}
 ---
-{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: sealed}, spec: {encryptedData: {password: AgBy8h}}}
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: sealed}
+spec: {encryptedData: {password: AgBy8h}}
 ---
 {apiVersion: v1, kind: Secret, metadata: {name: sops}, data: {password: 'ENC[AES256_GCM,data:x]'}, sops: {mac: x}}
 """
@@ -217,8 +305,14 @@ data:
 
 @pytest.mark.parametrize(
     "line",
-    ["password: hunter2", "db.password=hunter2", "export DB_PASSWORD='hunter2'", "password = \"hunter2\"", "- token: abc1"],
-)  # fmt: skip
+    [
+        "password: hunter2",
+        "db.password=hunter2",
+        "export DB_PASSWORD='hunter2'",
+        'password = "hunter2"',
+        "- token: abc1",
+    ],
+)
 def test_settings_in_a_configuration_file(line: str) -> None:
     manifest = CONFIG.format(lines=f"    host: db\n    {line}\n    port: 5432")
     assert seen(facts(manifest)["config"], "inline") == ["data.app.conf"]
@@ -227,11 +321,19 @@ def test_settings_in_a_configuration_file(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "# password: hunter2", "password: ${DB_PASSWORD}", "password = password", "token = get_token()",
-        "token = os.environ['T']", "password:", "secret: db-credentials", "credentials: |-", "password: ''",
-        "if token == other: pass", "passwordField: true",
+        "# password: hunter2",
+        "password: ${DB_PASSWORD}",
+        "password = password",
+        "token = get_token()",
+        "token = os.environ['T']",
+        "password:",
+        "secret: db-credentials",
+        "credentials: |-",
+        "password: ''",
+        "if token == other: pass",
+        "passwordField: true",
     ],
-)  # fmt: skip
+)
 def test_lines_that_hold_no_secret(line: str) -> None:
     manifest = CONFIG.format(lines=f"    host: db\n    {line}\n    port: 5432")
     assert seen(facts(manifest)["config"], "inline") == []
@@ -289,7 +391,9 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
     "agent injector": (pod("{}", INJECT), ["vault-agent"], True),
     "agent injector switched off": (pod("{}", "{vault.hashicorp.com/agent-inject: 'false'}"), [], False),
     "bank-vaults": (
-        pod("{containers: [{env: [{name: PASSWORD, value: 'vault:secret/data/db#pw'}]}]}"), ["vault-agent"], True,
+        pod("{containers: [{env: [{name: PASSWORD, value: 'vault:secret/data/db#pw'}]}]}"),
+        ["vault-agent"],
+        True,
     ),
     "csi with vault": (pod(CSI) + provider_class("vault"), ["vault-csi"], True),
     "csi with aws": (pod(CSI) + provider_class("aws"), ["cloud-secret-manager"], False),
@@ -299,27 +403,36 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
         "unknown: SecretProviderClass spc is not among the files",
     ),
     "secret synchronized by csi": (
-        pod(READS_DB.replace("name: db", "name: made")) + provider_class("vault"), ["vault-csi"], True,
+        pod(READS_DB.replace("name: db", "name: made")) + provider_class("vault"),
+        ["vault-csi"],
+        True,
     ),
     "external secret from vault": (
-        pod(READS_DB) + store("SecretStore", "{vault: {server: 'http://v'}}"), ["external-secrets"], True,
+        pod(READS_DB) + store("SecretStore", "{vault: {server: 'http://v'}}"),
+        ["external-secrets"],
+        True,
     ),
     "external secret from vault for the cluster": (
-        pod(READS_DB) + store("ClusterSecretStore", "{vault: {server: 'http://v'}}", ""), ["external-secrets"], True,
+        pod(READS_DB) + store("ClusterSecretStore", "{vault: {server: 'http://v'}}", ""),
+        ["external-secrets"],
+        True,
     ),
     "external secret from aws": (pod(READS_DB) + store("SecretStore", "{aws: {}}"), ["external-secrets"], False),
     "external secret, store in another namespace": (
         pod(READS_DB) + store("SecretStore", "{vault: {}}", ", namespace: bank"),
-        ["external-secrets"], "unknown: SecretStore store is not among the files",
+        ["external-secrets"],
+        "unknown: SecretStore store is not among the files",
     ),
     "vault secrets operator": (
         pod(READS_DB) + "---\n{apiVersion: secrets.hashicorp.com/v1beta1, kind: VaultStaticSecret, metadata: "
         "{name: v, namespace: shop}, spec: {destination: {name: db}}}",
-        ["vault-secrets-operator"], True,
+        ["vault-secrets-operator"],
+        True,
     ),
     "plain secret": (
         pod(READS_DB) + "---\n{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}",
-        ["kubernetes-secret"], False,
+        ["kubernetes-secret"],
+        False,
     ),
     "secret out of view": (
         pod(READS_DB),
@@ -332,14 +445,17 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
         "unknown: whether secret db is the one among the files is open: a manifest names no namespace",
     ),
     "vault beside something out of view": (
-        pod(READS_DB, INJECT), "unknown: secret db is not among the files, nor what makes it", True,
+        pod(READS_DB, INJECT),
+        "unknown: secret db is not among the files, nor what makes it",
+        True,
     ),
     "mounted and projected secrets": (
         pod("{volumes: [{secret: {secretName: db}}, {projected: {sources: [{secret: {name: db}}]}}]}")
         + "---\n{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}",
-        ["kubernetes-secret"], False,
+        ["kubernetes-secret"],
+        False,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SOURCES)
@@ -351,17 +467,33 @@ def test_where_pods_take_secrets_from(case: str) -> None:
 
 def test_vault_is_cited_where_it_is_asked_for() -> None:
     assert facts(pod("{}", INJECT))["web"].citations["vault"].path == (
-        "metadata", "annotations", "vault.hashicorp.com/agent-inject",
-    )  # fmt: skip
+        "metadata",
+        "annotations",
+        "vault.hashicorp.com/agent-inject",
+    )
 
 
 def resource(kind: str, values: Body, references: dict[Any, tuple[str, ...]] | None = None) -> Fact:
     """What is said of one Terraform resource."""
     one = Resource(
-        f"plan.json#{kind}.x", "other", kind, "aws", "x", "", {}, {}, values,
-        Origin("plan.json", "terraform_plan", (), f"{kind}.x"), references=references or {},
-    )  # fmt: skip
+        f"plan.json#{kind}.x",
+        "other",
+        kind,
+        "aws",
+        "x",
+        "",
+        {},
+        {},
+        values,
+        Origin("plan.json", "terraform_plan", (), f"{kind}.x"),
+        references=references or {},
+    )
     return secret_references.derive(Inventory([one])).get(one.uid, Fact({}))
+
+
+TASK_INLINE = '[{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}]'
+TASK_REFERENCE = '[{"secrets":[{"name":"DB_PASSWORD","valueFrom":"arn:aws:x"}]}]'
+LINKED = "azurerm_data_factory_linked_service_sql_server"
 
 
 @pytest.mark.parametrize(
@@ -370,17 +502,21 @@ def resource(kind: str, values: Body, references: dict[Any, tuple[str, ...]] | N
         ("aws_db_instance", {"password": "hunter2", "username": "app"}, ["password"]),
         ("aws_db_instance", {"password": None, "manage_master_user_password": True}, []),
         ("aws_db_instance", {"password": Unknown("known after apply")}, []),
-        ("aws_lambda_function", {"environment": [{"variables": {"API_KEY": "abc123"}}]}, ["environment.0.variables.API_KEY"]),
+        (
+            "aws_lambda_function",
+            {"environment": [{"variables": {"API_KEY": "abc123"}}]},
+            ["environment.0.variables.API_KEY"],
+        ),
         ("aws_ssm_parameter", {"type": "SecureString", "value": "abc"}, ["value"]),
         ("aws_ssm_parameter", {"type": "String", "value": "abc"}, []),
         ("aws_secretsmanager_secret_version", {"secret_string": "abc123", "secret_id": "x"}, ["secret_string"]),
         ("azurerm_key_vault_secret", {"name": "db", "value": "abc123"}, ["value"]),
         ("kubernetes_secret", {"data": {"anything": "abc123"}}, ["data.anything"]),
-        ("aws_ecs_task_definition", {"container_definitions": '[{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}]'}, ["container_definitions"]),
-        ("aws_ecs_task_definition", {"container_definitions": '[{"secrets":[{"name":"DB_PASSWORD","valueFrom":"arn:aws:x"}]}]'}, []),
+        ("aws_ecs_task_definition", {"container_definitions": TASK_INLINE}, ["container_definitions"]),
+        ("aws_ecs_task_definition", {"container_definitions": TASK_REFERENCE}, []),
         ("aws_instance", {"user_data": "#!/bin/sh\nexport DB_PASSWORD=hunter2\n"}, ["user_data"]),
-        ("azurerm_data_factory_linked_service_sql_server", {"connection_string": "Server=x;Uid=y;Password=hunter2"}, ["connection_string"]),
-        ("azurerm_data_factory_linked_service_sql_server", {"connection_string": "Server=x;Integrated Security=True"}, []),
+        (LINKED, {"connection_string": "Server=x;Uid=y;Password=hunter2"}, ["connection_string"]),
+        (LINKED, {"connection_string": "Server=x;Integrated Security=True"}, []),
         ("azurerm_storage_account", {"primary_access_key": "abc123==", "secondary_access_key": "abc123=="}, []),
         ("aws_iam_account_password_policy", {"minimum_password_length": 14, "require_symbols": True}, []),
         ("random_password", {"result": "hunter2", "bcrypt_hash": "x"}, []),
@@ -388,7 +524,7 @@ def resource(kind: str, values: Body, references: dict[Any, tuple[str, ...]] | N
         ("google_compute_instance", {"metadata": {"startup-script": f"curl -H {GITHUB}"}}, ["metadata.startup-script"]),
         ("helm_release", {"set": [{"name": "auth.password", "value": "hunter2"}]}, ["set.0.value"]),
     ],
-)  # fmt: skip
+)
 def test_terraform_secrets_in_the_clear(kind: str, values: Body, inline: list[str]) -> None:
     assert seen(resource(kind, values), "inline") == inline
 
@@ -443,16 +579,46 @@ def test_an_asset_is_searched_as_well() -> None:
 
 
 ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just("hunter2") | st.builds(Unknown, st.just("odd")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(
-            ["spec", "template", "containers", "env", "envFrom", "name", "value", "valueFrom", "secretKeyRef", "secretRef",
-             "args", "volumes", "csi", "driver", "metadata", "annotations", "password", "data", "stringData", "secret"]
-        ) | st.integers(0, 3),
-        inner, max_size=4,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.just("hunter2")
+    | st.builds(Unknown, st.just("odd")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "spec",
+                    "template",
+                    "containers",
+                    "env",
+                    "envFrom",
+                    "name",
+                    "value",
+                    "valueFrom",
+                    "secretKeyRef",
+                    "secretRef",
+                    "args",
+                    "volumes",
+                    "csi",
+                    "driver",
+                    "metadata",
+                    "annotations",
+                    "password",
+                    "data",
+                    "stringData",
+                    "secret",
+                ]
+            )
+            | st.integers(0, 3),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=25,
-)  # fmt: skip
+)
 KINDS = ["v1 Pod", "v1 Secret", "v1 ConfigMap", "apps/v1 Deployment", "external-secrets.io/v1 ExternalSecret"]
 
 

@@ -141,6 +141,15 @@ def workload(group: str, kind: str, spec: str, annotations: str = "{}") -> Resou
 
 GPU = "{containers: [{name: c, resources: {limits: {nvidia.com/gpu: 1}}}]}"
 TEMPLATE = "{spec: " + GPU + "}"
+AUTOSCALED_RAY = """{
+  enableInTreeAutoscaling: true,
+  headGroupSpec: {template: T},
+  workerGroupSpecs: [{replicas: 2, minReplicas: 1, maxReplicas: 8, numOfHosts: 4, template: T}]
+}"""
+TWO_COMPONENTS = """{
+  predictor: {minReplicas: 0, maxReplicas: 2, containers: [{name: c}]},
+  transformer: {minReplicas: 2, maxReplicas: 1, containers: [{name: c}]}
+}"""
 
 
 @pytest.mark.parametrize(
@@ -161,9 +170,8 @@ TEMPLATE = "{spec: " + GPU + "}"
         (
             "kubeflow.org",
             "PyTorchJob",
-            "{elasticPolicy: {minReplicas: 1, maxReplicas: 6}, pytorchReplicaSpecs: "
-            "{Worker: {replicas: 2, template: T}}}",
-            [(2, 1, 6)],
+            "{elasticPolicy: {maxReplicas: 6, minReplicas: 1}, pytorchReplicaSpecs: {Worker: {template: T}}}",
+            [(1, 1, 6)],
         ),
         (
             "kubeflow.org",
@@ -176,14 +184,13 @@ TEMPLATE = "{spec: " + GPU + "}"
         (
             "ray.io",
             "RayCluster",
-            "{headGroupSpec: {template: T}, workerGroupSpecs: [{replicas: 2, minReplicas: 1, maxReplicas: 8, template: T}]}",
+            "{headGroupSpec: {template: T}, workerGroupSpecs: [{replicas: 2, maxReplicas: 8, template: T}]}",
             [(1, 1, 1), (2, 2, 2)],
         ),
         (
             "ray.io",
             "RayCluster",
-            "{enableInTreeAutoscaling: true, headGroupSpec: {template: T}, "
-            "workerGroupSpecs: [{replicas: 2, minReplicas: 1, maxReplicas: 8, numOfHosts: 4, template: T}]}",
+            AUTOSCALED_RAY,
             [(1, 1, 1), (8, 4, 32)],
         ),
         ("ray.io", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: T}}}", [(1, 1, 1)]),
@@ -198,8 +205,7 @@ TEMPLATE = "{spec: " + GPU + "}"
         (
             "serving.kserve.io",
             "InferenceService",
-            "{predictor: {minReplicas: 0, maxReplicas: 2, containers: [{name: c}]}, "
-            "transformer: {minReplicas: 2, maxReplicas: 1, containers: [{name: c}]}}",
+            TWO_COMPONENTS,
             [(1, 0, 2), (2, 2, 2)],
         ),
     ],
@@ -261,6 +267,20 @@ def test_role(group: str, kind: str, labels: str, role: str) -> None:
     assert resource.attributes["role"] == role
 
 
+REGION = "topology.kubernetes.io/region"
+
+
+def required(label: str, *choices: str) -> str:
+    """A required node affinity with one term for each choice, such as `In [a, b]`; an empty choice is an empty term."""
+    terms = []
+    for choice in choices:
+        operator, _, values = choice.partition(" ")
+        expression = f"{{key: {label}, operator: {operator}, values: {values}}}"
+        terms.append(f"{{matchExpressions: [{expression}]}}" if choice else "{}")
+    rule = f"{{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{', '.join(terms)}]}}}}"
+    return f"{{affinity: {{nodeAffinity: {rule}}}}}"
+
+
 def pod(spec: str) -> Resource:
     return only(f"{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {spec}}}")
 
@@ -276,15 +296,14 @@ def pod(spec: str) -> Resource:
         ("{tolerations: [{key: kubernetes.azure.com/scalesetpriority, value: spot, effect: NoSchedule}]}", True),
         ("{tolerations: [{key: cloud.google.com/gke-spot, operator: Exists}]}", True),
         ("{tolerations: [{key: nvidia.com/gpu, operator: Exists}]}", False),
-        ("{affinity: {nodeAffinity: REQUIRED [{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]}]}}}}", True),
-        ("{affinity: {nodeAffinity: REQUIRED [{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot, on-demand]}]}]}}}}", False),
-        ("{affinity: {nodeAffinity: REQUIRED [{matchExpressions: [{key: karpenter.sh/capacity-type, operator: NotIn, values: [spot]}]}]}}}}", False),
+        (required("karpenter.sh/capacity-type", "In [spot]"), True),
+        (required("karpenter.sh/capacity-type", "In [spot, on-demand]"), False),
+        (required("karpenter.sh/capacity-type", "NotIn [spot]"), False),
         ("{}", False),
     ],
-)  # fmt: skip
+)
 def test_spot(spec: str, spot: bool) -> None:  # noqa: FBT001  # a row of the table
-    required = "{requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms:"
-    assert pod(spec.replace("REQUIRED", required)).attributes["spot"] is spot
+    assert pod(spec).attributes["spot"] is spot
 
 
 @pytest.mark.parametrize(
@@ -292,16 +311,18 @@ def test_spot(spec: str, spot: bool) -> None:  # noqa: FBT001  # a row of the ta
     [
         ("{nodeSelector: {topology.kubernetes.io/region: eu-west-1}}", ["eu-west-1"]),
         ("{nodeSelector: {topology.kubernetes.io/zone: EU-west-1a}}", ["eu-west-1a"]),
-        ("{nodeSelector: {topology.kubernetes.io/zone: eu-west-1a, topology.kubernetes.io/region: eu-west-1}}", ["eu-west-1"]),
-        ("{affinity: REQUIRED [{matchExpressions: [{key: topology.kubernetes.io/region, operator: In, values: [a, b]}]}]}}}}", ["a", "b"]),
-        ("{affinity: REQUIRED [{matchExpressions: [{key: topology.kubernetes.io/region, operator: In, values: [a]}]}, {matchExpressions: [{key: topology.kubernetes.io/region, operator: In, values: [c]}]}]}}}}", ["a", "c"]),
-        ("{affinity: REQUIRED [{matchExpressions: [{key: topology.kubernetes.io/region, operator: In, values: [a]}]}, {}]}}}}", []),
+        (
+            "{nodeSelector: {topology.kubernetes.io/zone: eu-west-1a, topology.kubernetes.io/region: eu-west-1}}",
+            ["eu-west-1"],
+        ),
+        (required(REGION, "In [a, b]"), ["a", "b"]),
+        (required(REGION, "In [a]", "In [c]"), ["a", "c"]),
+        (required(REGION, "In [a]", ""), []),
         ("{}", []),
     ],
-)  # fmt: skip
+)
 def test_pinned_regions(spec: str, regions: list[str]) -> None:
-    required = "{nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms:"
-    assert pod(spec.replace("REQUIRED", required)).attributes["regions"] == regions
+    assert pod(spec).attributes["regions"] == regions
 
 
 def owned(kind: str, name: str, owner: str) -> str:
@@ -363,14 +384,24 @@ def test_a_sealed_secret_is_no_secret_in_the_clear() -> None:
 @pytest.mark.parametrize(
     ("head", "spec", "backend", "address"),
     [
-        ("external-secrets.io/v1, kind: SecretStore", "{provider: {vault: {server: 'https://v:8200'}}}", "vault", "https://v:8200"),
+        (
+            "external-secrets.io/v1, kind: SecretStore",
+            "{provider: {vault: {server: 'https://v:8200'}}}",
+            "vault",
+            "https://v:8200",
+        ),
         ("external-secrets.io/v1, kind: ClusterSecretStore", "{provider: {gcpsm: {projectID: p}}}", "gcp", ""),
         ("external-secrets.io/v1, kind: SecretStore", "{provider: {azurekv: {vaultUrl: u}}}", "azure", "u"),
         ("secrets.hashicorp.com/v1beta1, kind: VaultConnection", "{address: 'http://v'}", "vault", "http://v"),
-        ("secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass", "{provider: vault, parameters: {vaultAddress: a}}", "vault", "a"),
+        (
+            "secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass",
+            "{provider: vault, parameters: {vaultAddress: a}}",
+            "vault",
+            "a",
+        ),
         ("secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass", "{provider: azure}", "azure", ""),
     ],
-)  # fmt: skip
+)
 def test_stores(head: str, spec: str, backend: str, address: str) -> None:
     store = only(f"{{apiVersion: {head}, metadata: {{name: s}}, spec: {spec}}}")
     assert store.type == "secret.store"
@@ -465,26 +496,80 @@ def test_an_unknown_value_spoils_only_what_depends_on_it() -> None:
 
 
 KINDS = [
-    ("v1", "Pod"), ("v1", "Secret"), ("v1", "Namespace"), ("apps/v1", "Deployment"), ("apps/v1", "DaemonSet"),
-    ("batch/v1", "Job"), ("batch/v1", "CronJob"), ("argoproj.io/v1alpha1", "Rollout"),
-    ("serving.knative.dev/v1", "Service"), ("serving.kserve.io/v1beta1", "InferenceService"),
-    ("kubeflow.org/v1", "PyTorchJob"), ("kubeflow.org/v1", "Notebook"), ("ray.io/v1", "RayCluster"),
-    ("ray.io/v1", "RayService"), ("jobset.x-k8s.io/v1alpha2", "JobSet"), ("autoscaling/v2", "HorizontalPodAutoscaler"),
-    ("keda.sh/v1alpha1", "ScaledObject"), ("security.istio.io/v1", "PeerAuthentication"),
-    ("networking.istio.io/v1", "Gateway"), ("networking.istio.io/v1", "DestinationRule"),
-    ("external-secrets.io/v1", "SecretStore"), ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass"),
-]  # fmt: skip
+    ("v1", "Pod"),
+    ("v1", "Secret"),
+    ("v1", "Namespace"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "DaemonSet"),
+    ("batch/v1", "Job"),
+    ("batch/v1", "CronJob"),
+    ("argoproj.io/v1alpha1", "Rollout"),
+    ("serving.knative.dev/v1", "Service"),
+    ("serving.kserve.io/v1beta1", "InferenceService"),
+    ("kubeflow.org/v1", "PyTorchJob"),
+    ("kubeflow.org/v1", "Notebook"),
+    ("ray.io/v1", "RayCluster"),
+    ("ray.io/v1", "RayService"),
+    ("jobset.x-k8s.io/v1alpha2", "JobSet"),
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    ("keda.sh/v1alpha1", "ScaledObject"),
+    ("security.istio.io/v1", "PeerAuthentication"),
+    ("networking.istio.io/v1", "Gateway"),
+    ("networking.istio.io/v1", "DestinationRule"),
+    ("external-secrets.io/v1", "SecretStore"),
+    ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass"),
+]
 
 WORDS = st.sampled_from(
     [
-        "spec", "template", "metadata", "labels", "annotations", "name", "namespace", "containers", "replicas", "model",
-        "predictor", "headGroupSpec", "workerGroupSpecs", "replicatedJobs", "pytorchReplicaSpecs", "Worker", "servers",
-        "port", "tls", "mtls", "mode", "portLevelMtls", "selector", "matchLabels", "data", "stringData", "provider",
-        "nodeSelector", "affinity", "nodeAffinity", "tolerations", "key", "ownerReferences", "scaleTargetRef",
-        "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms", "matchExpressions", "trafficPolicy",
-        "rayClusterConfig", "jobTemplate", "parallelism", "completions", "minReplicas", "maxReplicas", "sops", "subsets",
+        "spec",
+        "template",
+        "metadata",
+        "labels",
+        "annotations",
+        "name",
+        "namespace",
+        "containers",
+        "replicas",
+        "model",
+        "predictor",
+        "headGroupSpec",
+        "workerGroupSpecs",
+        "replicatedJobs",
+        "pytorchReplicaSpecs",
+        "Worker",
+        "servers",
+        "port",
+        "tls",
+        "mtls",
+        "mode",
+        "portLevelMtls",
+        "selector",
+        "matchLabels",
+        "data",
+        "stringData",
+        "provider",
+        "nodeSelector",
+        "affinity",
+        "nodeAffinity",
+        "tolerations",
+        "key",
+        "ownerReferences",
+        "scaleTargetRef",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+        "nodeSelectorTerms",
+        "matchExpressions",
+        "trafficPolicy",
+        "rayClusterConfig",
+        "jobTemplate",
+        "parallelism",
+        "completions",
+        "minReplicas",
+        "maxReplicas",
+        "sops",
+        "subsets",
     ]
-)  # fmt: skip
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | WORDS | st.builds(Unknown, WORDS),
