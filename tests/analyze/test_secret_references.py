@@ -542,7 +542,7 @@ def test_terraform_secrets_in_the_clear(kind: str, values: Body, inline: list[st
         ("data.azurerm_key_vault_secret.db.value", ["cloud-secret-manager"], False),
     ],
 )
-def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str], vault: bool) -> None:  # noqa: FBT001
+def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str], vault: bool) -> None:
     fact = resource("aws_db_instance", {"password": "hunter2"}, {("password",): (reference,)})
     assert seen(fact, "inline") == []
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)

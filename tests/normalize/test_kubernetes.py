@@ -302,7 +302,7 @@ def pod(spec: str) -> Resource:
         ("{}", False),
     ],
 )
-def test_spot(spec: str, spot: bool) -> None:  # noqa: FBT001  # a row of the table
+def test_spot(spec: str, spot: bool) -> None:  # a row of the table
     assert pod(spec).attributes["spot"] is spot
 
 
