@@ -6,7 +6,7 @@ false, and so on down to a comparison; that comparison's reads are the explanati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from scanner.cel.interpreter import Evaluation, evaluate
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, Loop, Node, Select, children
 from scanner.cel.span import span
-from scanner.cel.values import Doubt, Failure, Optional, kind
+from scanner.cel.values import Doubt, Failure, Optional, kind_name
 from scanner.model import Path, Unknown
 
 _MOST = 10
@@ -59,10 +59,17 @@ class _Scope:
 def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
     """Explain the value of a whole expression."""
     value = evaluate(tree, roots)
-    reads: dict[Path, Read] = {}
-    for read in islice(_Search(text, roots).blame(tree, _Scope({}, {})), _MOST):
-        reads.setdefault(read.steps, read)
-    return Explanation(value, tuple(reads.values()))
+    found = _Search(text, roots).blame(tree, _Scope({}, {}))
+    return Explanation(value, tuple(islice(_once(found), _MOST)))
+
+
+def _once(reads: Iterable[Read]) -> Iterator[Read]:
+    """Each place at its first mention."""
+    seen: set[Path] = set()
+    for read in reads:
+        if read.steps not in seen:
+            seen.add(read.steps)
+            yield read
 
 
 class _Search:
@@ -93,25 +100,21 @@ class _Search:
     def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: _Scope) -> Iterator[Read]:
         """Those operands that came out like the whole."""
         outcome = _outcome(self._value(node, scope))
-        for argument in args:
+        for argument in sorted(args, key=_is_presence_test):
             if _outcome(self._value(argument, scope)) == outcome:
                 yield from self.blame(argument, scope)
 
     def _blame_elements(self, node: Node, over: Node, variable: str, test: Node, scope: _Scope) -> Iterator[Read]:
         """Those elements whose test came out like the whole; the list itself where there are none."""
         outcome = _outcome(self._value(node, scope))
-        found = False
+        anything = False
         for item, steps in self._elements(over, scope):
             inside = scope.bind(variable, item, steps)
             if _outcome(self._value(test, inside)) == outcome:
-                before = found
                 for read in self.blame(test, inside):
-                    found = True
+                    anything = True
                     yield read
-                if before == found and steps is not None:
-                    found = True
-                    yield self._read(steps, item, span(self._text, test))
-        if not found:
+        if not anything:
             yield from self._reads(over, scope, span(self._text, node))
 
     def _elements(self, over: Node, scope: _Scope) -> Iterator[tuple[Any, Path | None]]:
@@ -203,12 +206,20 @@ def _as_select(node: Node) -> Node:
     return node
 
 
+def _is_presence_test(node: Node) -> bool:
+    """`has(x)` and `!has(x)` only guard the operand beside them, which tells more."""
+    match node:
+        case Has() | Call(function="!_", args=(Has(),)):
+            return True
+    return False
+
+
 def _outcome(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, Unknown):
         return "unknown"
-    return "failure" if isinstance(value, Failure) else kind(value)
+    return "failure" if isinstance(value, Failure) else kind_name(value)
 
 
 def written(steps: Path) -> str:

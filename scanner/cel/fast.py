@@ -46,7 +46,7 @@ class _NoFastFormError(Exception):
 
 
 def form(tree: Node) -> ast.expr | None:
-    """The Python expression, or None. Its value is a bool or it raises: only truth is worth a fast form."""
+    """The Python expression, or None. Its value is a bool, or it raises."""
     try:
         return _truth(tree)
     except _NoFastFormError:

@@ -31,9 +31,10 @@ class Program:
     def fast(self) -> ast.expr | None:
         """Plain Python over the root names, to be put in a function by `fuse`; None where there is no such form.
 
-        Whenever it finishes, its answer is that of `evaluate`. When it raises anything, ask `evaluate`.
+        Only truth values have one. Whenever it finishes, its answer is a bool and that of `evaluate`; when it raises
+        anything, ask `evaluate`.
         """
-        return fast.form(self.tree)
+        return fast.form(self.tree) if self.result_type in {"bool", "dyn"} else None
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """The exact answer: a plain value, a `model.Unknown`, or a `Failure`. Never raises.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from scanner.cel.nodes import Node, children
 
@@ -19,13 +21,18 @@ _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 def span(text: str, node: Node) -> str:
     """The node's own text on one line, brackets balanced."""
     offsets = list(_offsets(node))
-    tokens = [(found.start(), found.group()) for found in _TOKEN.finditer(text)]
-    tokens = [token for token in tokens if token[1].strip() and not token[1].startswith("//")]
-    first = max((at for at, (start, _) in enumerate(tokens) if start <= min(offsets)), default=0)
-    last = max((at for at, (start, _) in enumerate(tokens) if start <= max(offsets)), default=0)
-    first, last = _grow(tokens, first, last)
-    start, end = tokens[first][0], tokens[last][0] + len(tokens[last][1])
-    return " ".join(text[start:end].split())
+    starts, words = _tokens(text)
+    first, last = (max(bisect_right(starts, offset) - 1, 0) for offset in (min(offsets), max(offsets)))
+    first, last = _grow(words, first, last)
+    return " ".join(text[starts[first] : starts[last] + len(words[last])].split())
+
+
+@lru_cache(maxsize=1024)
+def _tokens(text: str) -> tuple[list[int], list[str]]:
+    """Where each token begins, and the tokens; without space and comments. Findings of one policy come in numbers."""
+    found = [(match.start(), match.group()) for match in _TOKEN.finditer(text)]
+    kept = [(start, word) for start, word in found if word.strip() and not word.startswith("//")]
+    return [start for start, _ in kept], [word for _, word in kept]
 
 
 def _offsets(node: Node) -> Iterator[int]:
@@ -34,9 +41,8 @@ def _offsets(node: Node) -> Iterator[int]:
         yield from _offsets(child)
 
 
-def _grow(tokens: list[tuple[int, str]], first: int, last: int) -> tuple[int, int]:
+def _grow(words: list[str], first: int, last: int) -> tuple[int, int]:
     """Take in the name before an opening bracket or a dot, the name after a dot, and what closes open brackets."""
-    words = [token for _, token in tokens]
     while last + 1 < len(words) and words[last] in {".", "?"}:
         last += 1
     while first and (words[first] == "." or (words[first] == "(" and words[first - 1][-1:].isalnum())):

@@ -42,13 +42,14 @@ def to_timestamp(value: Any) -> Timestamp:
 
 def _read(text: str) -> Timestamp:
     found = _MOMENT.fullmatch(text)
+    nothing = Fault(f"'{text}' is no RFC 3339 timestamp")
+    if not found:
+        raise nothing
     try:
-        if not found:
-            raise ValueError(text)
         moment = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-        seconds = (moment - _EPOCH) // timedelta(seconds=1) - _offset(found[3])
-    except ValueError as error:
-        raise Fault(f"'{text}' is no RFC 3339 timestamp") from error
+    except ValueError as error:  # the 30th of February
+        raise nothing from error
+    seconds = (moment - _EPOCH) // timedelta(seconds=1) - _offset(found[3])
     return timestamp(seconds * SECOND + int((found[2] or ".0")[1:].ljust(9, "0")))
 
 
@@ -80,7 +81,8 @@ def text(moment: Timestamp) -> str:
     """RFC 3339 in UTC, with as many digits of the second as it takes."""
     seconds, nanos = divmod(moment.nanos, SECOND)
     fraction = f".{nanos:09}".rstrip("0").rstrip(".")
-    return f"{(_EPOCH + timedelta(seconds=seconds)).strftime('%Y').zfill(4)}{_EPOCH + timedelta(seconds=seconds):-%m-%dT%H:%M:%S}{fraction}Z"
+    date = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None)
+    return f"{date.isoformat()}{fraction}Z"
 
 
 def _zone(name: str) -> tzinfo:

@@ -1,6 +1,6 @@
 """The conformance cases of google/cel-spec as Python values."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,31 +92,28 @@ def type_text(kind: Message) -> str:
     return "null" if "null" in kind else "dyn"
 
 
+_SCALARS: dict[str, Callable[[Any], Any]] = {
+    "null_value": lambda _: None,
+    "bool_value": lambda content: content == "true",
+    "int64_value": lambda content: int(content, 0),
+    "uint64_value": lambda content: Uint(int(content, 0)),
+    "double_value": float,
+    "string_value": lambda content: content.decode(),
+    "bytes_value": lambda content: content,
+    "type_value": lambda content: CelType(content.decode()),
+}
+
+
 def value(fields: Message) -> Any:
     name, (content, *_) = next(iter(fields.items()))
-    match name:
-        case "null_value":
-            return None
-        case "bool_value":
-            return content == "true"
-        case "int64_value":
-            return int(content, 0)
-        case "uint64_value":
-            return Uint(int(content, 0))
-        case "double_value":
-            return float(content)
-        case "string_value":
-            return content.decode()
-        case "bytes_value":
-            return content
-        case "list_value":
-            return [value(item) for item in content.get("values", [])]
-        case "map_value":
-            return {value(entry["key"][0]): value(entry["value"][0]) for entry in content.get("entries", [])}
-        case "type_value":
-            return CelType(content.decode())
-        case "object_value":
-            return _object(*next(iter(content.items())))
+    if name in _SCALARS:
+        return _SCALARS[name](content)
+    if name == "list_value":
+        return [value(item) for item in content.get("values", [])]
+    if name == "map_value":
+        return {value(entry["key"][0]): value(entry["value"][0]) for entry in content.get("entries", [])}
+    if name == "object_value":
+        return _object(*next(iter(content.items())))
     raise NotApplicableError("protobuf enums")
 
 
