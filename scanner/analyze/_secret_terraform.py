@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from scanner.analyze._secret_walk import secret_places
 from scanner.analyze._secret_words import names_secret
@@ -84,6 +85,7 @@ def terraform_sources(resource: Resource) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+@lru_cache(maxsize=8192)
 def source_word(reference: str) -> str:
     """The word for a source of secrets; empty for every other reference."""
     return next((word for pattern, word in _SOURCES if pattern.match(reference)), "")
