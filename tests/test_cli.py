@@ -185,3 +185,15 @@ def test_an_unknown_policy_id_is_answered_with_the_nearest(tmp_path: Path) -> No
     done = govscan(tmp_path, "scan", "db.yaml", "--policy", "secret-manifests-in-git")
     assert done.returncode == 2
     assert "Did you mean 'secret-manifest-in-git'?" in done.stderr
+
+
+def test_a_secret_that_begins_where_a_long_line_is_cut_is_hidden_whole(tmp_path: Path) -> None:
+    secret = "qK7vTz2mXw9pLr4sNb8d" * 3
+    head = '{"apiVersion": "v1", "kind": "Secret", "stringData": {"a": "short-secret", "b": "'
+    text = head + "x" * (385 - len(head)) + f'", "z": "{secret}"' + '}, "metadata": {"name": "db"}}'
+    (tmp_path / "one-line.json").write_text(text)
+    done = govscan(tmp_path, "scan", "one-line.json", "--report", "out.json")
+    report = (tmp_path / "out.json").read_text()
+    assert "one-line.json:1" in done.stdout
+    assert '\\"z\\": \\"' in report
+    assert secret[:6] not in report + done.stdout

@@ -12,6 +12,10 @@ from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verd
 from scanner.redact import Redactor
 
 
+_SHOWN = 400
+"""Characters of a line of code that a finding shows."""
+
+
 class FactView(Protocol):
     """What judging needs of the facts of a partition; `scanner.analyze` provides it."""
 
@@ -68,7 +72,7 @@ def finish(judgement: Judgement, places: Sequence[tuple[Origin, Frame | None]], 
             for read, origin in zip(judgement.reads, origins[1 : reads + 1], strict=True)
         ),
         related=tuple(dict.fromkeys(origin for origin in origins[reads + 1 :] if not _same_line(origin, origins[0]))),
-        frame=redactor.frame(frame) if frame else None,
+        frame=_readable(redactor.frame(frame)) if frame else None,
         fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
     )
 
@@ -77,6 +81,11 @@ def _shown(read: Read, redactor: Redactor) -> str:
     if isinstance(read.value, cel.Failure):
         return f"absent ({redactor.text(read.value.message)})"
     return redactor.value(read.value, sensitive=read.sensitive)
+
+
+def _readable(frame: Frame) -> Frame:
+    """The frame with lines as long as a reader looks at; cut only now that no secret can be cut in two."""
+    return replace(frame, lines=tuple(line[:_SHOWN] for line in frame.lines))
 
 
 def within(citation: Citation, path: Path) -> Citation:

@@ -154,8 +154,8 @@ class _Sorter:
         self._ledger.skipped["terraform configuration (scan its plan)" if terraform else _NOT_OURS] += 1
 
     def _unclaimed(self, file: File, *, named: bool) -> None:
-        """Nobody knows the file. That is no trouble, unless somebody asked for this very file and it is damaged."""
-        if named:
+        """Nobody knows the file. That is no trouble, unless somebody asked for this very file, or it is no text."""
+        if named or _is_binary(file):
             _require_sound(file)
         self._ledger.skipped["empty" if not file.data.strip() else _NOT_OURS] += 1
 
@@ -163,8 +163,13 @@ class _Sorter:
 def _require_sound(file: File) -> None:
     if not file.data.strip():
         raise LoadError("is empty", "Check the command that wrote it.")
-    if b"\0" in file.data[:_BINARY_LOOK]:
+    if _is_binary(file):
         raise LoadError("is a binary file", "Give a plan as JSON: terraform show -json PLANFILE > plan.json")
     if file.uri.endswith(".json") or file.data.lstrip()[:1] in (b"{", b"["):
         _ = file.json
     _ = file.text
+
+
+def _is_binary(file: File) -> bool:
+    """Whether the file is no text, whatever its name says. UTF-16, which starts with a mark of its own, is text."""
+    return b"\0" in file.data[:_BINARY_LOOK] and not file.data.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -11,7 +11,9 @@ from scanner.model import Frame
 _NEWLINE = re.compile("\n")
 _AROUND = 3
 _LONGEST = 400
-"""Characters of a line that a reader is shown; what is longer was written by a machine on one line."""
+"""A place beyond this column is shown without code: the line was written by a machine, and no reader would find it."""
+_CARRIED = 16_000
+"""Characters of a line that are passed on. More than are shown: what hides secrets must see them whole."""
 _SHORT = 200
 
 
@@ -31,7 +33,7 @@ class Place:
             return None
         first = max(1, self.line - _AROUND)
         last = min(self.text.line_count(), self.end_line + _AROUND)
-        return Frame(first, tuple(self.text.line(number)[:_LONGEST] for number in range(first, last + 1)))
+        return Frame(first, tuple(self.text.line(number)[:_CARRIED] for number in range(first, last + 1)))
 
 
 class Text:

@@ -53,7 +53,7 @@ def test_tags_are_passed_on_with_their_unknowns_in_place(make: Make) -> None:
         ({"native_type": "kubernetes_namespace", "provider": "kubernetes", "native": {"id": "x"}}, False),
     ],
 )
-def test_what_can_have_tags(make: Make, resource: dict[str, Any], expected: bool) -> None:  # noqa: FBT001  # a table row
+def test_what_can_have_tags(make: Make, resource: dict[str, Any], expected: bool) -> None:  # a table row
     assert taggable(make(resource.pop("kind", "other"), **resource)) is expected
 
 

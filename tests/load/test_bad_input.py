@@ -91,7 +91,6 @@ def test_damage_is_one_sentence_with_a_hint_and_the_rest_is_read(case: str, writ
     [
         ("e.json", "", "is empty"),
         ("e.yaml", " \n\n", "is empty"),
-        ("e.yaml", "\x00\x01\x02", "is a binary file"),
         ("e.json", '{"a": ', "is not valid JSON"),
         ("e.txt", b"\xe9t\xe9", "is not UTF-8 text"),
     ],
@@ -106,6 +105,15 @@ def test_a_named_file_that_nobody_can_read_is_a_problem_and_in_a_folder_it_is_pa
     in_folder = read(".")
     assert not in_folder.problems
     assert sum(in_folder.ledger.skipped.values()) == 1
+
+
+@pytest.mark.parametrize("target", ["e.yaml", "."])
+def test_binary_data_under_the_name_of_text_is_a_problem_wherever_it_is_met(
+    write: Write, read: Read, target: str
+) -> None:
+    write("e.yaml", "\x00\x01\x02")
+    ((where, message),) = read(target).problems
+    assert (where, message) == ("e.yaml", "is a binary file")
 
 
 def test_the_other_documents_of_a_stream_survive_a_broken_one_with_lines_of_the_file(write: Write, read: Read) -> None:

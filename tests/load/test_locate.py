@@ -26,7 +26,7 @@ def marked(base: Path, read: Read) -> Callable[..., str]:
         line = (base / place.uri).read_bytes().decode().split("\n")[place.line - 1]
         assert place.end_line == place.line
         if located.frame:
-            assert located.frame.lines[place.line - located.frame.first_line] == line.rstrip("\r")[:400]
+            assert located.frame.lines[place.line - located.frame.first_line] == line.rstrip("\r")
             assert place.line - located.frame.first_line <= 3
         return f"{place.uri}:{place.line} {line[place.column - 1 : place.end_column - 1]}"
 
@@ -132,7 +132,7 @@ def test_json_on_one_line_has_a_column_and_no_frame_where_none_can_be_read(
     assert (whole.origin.line, whole.origin.column) == (1, 1)
     assert (kind.origin.column, kind.origin.end_column) == (22, 42 - 1)
     assert kind.frame is not None
-    assert len(kind.frame.lines[0]) == 400
+    assert len(kind.frame.lines[0]) > 1000
     assert (value.origin.line, value.origin.end_column - value.origin.column) == (1, len('"b": "y"'))
     assert value.frame is None
 

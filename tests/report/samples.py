@@ -1,6 +1,6 @@
 """Scan results built by hand, for the tests of every format: `small`, `hostile`, `clean`, `nothing` and `many(n)`."""
 
-# ruff: noqa: E501, PLR0913, PLR0917
+# ruff: noqa: PLR0913, PLR0917
 # A table of data: prose reads better unbroken, and builders take what the nouns they build have.
 
 import hashlib
