@@ -4,7 +4,8 @@ import itertools
 from typing import Any
 
 from cel_expr_python import cel as official
-from hypothesis import given, settings
+from cel_expr_python.ext import ext_bindings, ext_optional, ext_strings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from scanner.cel import Environment, Failure, Program, fuse
@@ -21,7 +22,10 @@ VARIABLES = {
     "r.items": "list(dyn)",
 }
 ENVIRONMENT = Environment(VARIABLES)
-OFFICIAL = official.NewEnv(variables={name: declared(kind) for name, kind in VARIABLES.items()})
+OFFICIAL = official.NewEnv(
+    variables={name: declared(kind) for name, kind in VARIABLES.items()},
+    extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings(), ext_bindings.ExtBindings()],
+)
 
 TEXTS = st.sampled_from(["", "a", "b", "ab", "Ä"])
 NUMBERS = st.sampled_from([0, 1, 2, -1, 3, 9007199254740993])
@@ -45,67 +49,110 @@ DATA = st.fixed_dictionaries(
 )
 
 
-def texts(depth: int, loops: tuple[str, ...]) -> st.SearchStrategy[str]:
+ORDER = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+Names = tuple[str, ...]
+"""Loop variables in reach. Those that begin with t are texts, the others anything."""
+
+
+def texts(depth: int, names: Names) -> st.SearchStrategy[str]:
     """Expressions of type string."""
+    loops = [name for name in names if name.startswith("t")]
     leaves = st.sampled_from(["r.s", '"a"', '"ab"', '""', "r.tags.a", 'r.tags["b"]', "r.names[0]", *loops])
     if not depth:
         return leaves
-    inner = texts(depth - 1, loops)
-    return st.one_of(leaves, st.builds("({} + {})".format, inner, inner))
+    inner = texts(depth - 1, names)
+    return st.one_of(
+        leaves,
+        st.builds("({} + {})".format, inner, inner),
+        st.builds("{}.{}()".format, inner, st.sampled_from(["lowerAscii", "upperAscii", "trim", "reverse"])),
+        st.builds("{}.replace({}, {})".format, inner, inner, inner),
+        st.builds("r.names.join({})".format, inner),
+        st.builds("r.tags[?{}].orValue({})".format, inner, inner),
+        st.builds("{}.substring({})".format, inner, st.sampled_from(["0", "1", "r.n"])),
+    )
 
 
-def numbers(depth: int, loops: tuple[str, ...]) -> st.SearchStrategy[str]:
+def numbers(depth: int) -> st.SearchStrategy[str]:
     """Expressions of type int."""
-    leaves = st.sampled_from(["r.n", "0", "1", "2", "size(r.names)", "r.tags.size()", "size(r.s)"])
-    if not depth:
-        return leaves
-    inner = numbers(depth - 1, loops)
-    return st.one_of(leaves, st.builds("({} {} {})".format, inner, st.sampled_from("+-*/%"), inner))
-
-
-def anythings(loops: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """Expressions of type dyn."""
-    steps = ["r.any", "r.any.a", 'r.any["b"].c', "r.any[0]", "r.items[1]", "r.any.a[0]"]
-    return st.sampled_from([*steps, *(f"dyn({name})" for name in loops), *(f"dyn({name}).a" for name in loops)])
-
-
-def truths(depth: int, loops: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
-    """Expressions of type bool (or dyn where they stand for one)."""
-    order = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
-    leaves = st.one_of(
-        st.sampled_from(["r.b", "true", "false", "has(r.any.a)", "has(r.tags.b)", "r.any.a == null", "r.any == true"]),
-        st.builds("{} {} {}".format, texts(1, loops), order, texts(1, loops)),
-        st.builds("{} {} {}".format, numbers(2, loops), order, numbers(1, loops)),
-        st.builds("{} {} {}".format, anythings(loops), order, anythings(loops)),
-        st.builds("{} {} {}".format, anythings(loops), order, st.sampled_from(["1", "1.0", "2", '"a"', "0", "1.5"])),
-        st.builds(
-            "{}.{}({})".format,
-            texts(0, loops),
-            st.sampled_from(["startsWith", "endsWith", "contains", "matches"]),
-            texts(0, loops),
-        ),
-        st.builds(
-            "{} in {}".format, texts(0, loops), st.sampled_from(["r.names", "r.tags", '["a", "ab"]', "r.any", "[r.s]"])
-        ),
-        st.builds("{} in {}".format, anythings(loops), st.sampled_from(["r.items", '["a", "b"]', "r.any"])),
-        anythings(loops),
+    leaves = st.sampled_from(
+        [
+            "r.n",
+            "0",
+            "1",
+            "2",
+            "size(r.names)",
+            "r.tags.size()",
+            "size(r.s)",
+            'r.s.indexOf("a")',
+            "int(r.s)",
+            "size(r.any)",
+        ]
     )
     if not depth:
         return leaves
-    inner = truths(depth - 1, loops)
-    name = f"v{depth}"
-    looped = truths(depth - 1, (*loops, name))
-    looped_any = truths(depth - 1, loops)
+    inner = numbers(depth - 1)
+    return st.one_of(leaves, st.builds("({} {} {})".format, inner, st.sampled_from("+-*/%"), inner))
+
+
+def anythings(names: Names) -> st.SearchStrategy[str]:
+    """Expressions of type dyn."""
+    steps = ["r.any", "r.any.a", 'r.any["b"].c', "r.any[0]", "r.items[1]", "r.any.a[0]", "r.any[r.s]", "r.any[r.n]"]
+    optional = [
+        "r.any.?a.orValue(1)",
+        "r.any.?a.?b.orValue(dyn(r.s))",
+        "r.any.?a.b.orValue(false)",
+        "r.items[?0].?a.orValue(null)",
+    ]
+    loops = [form.format(name) for name in names for form in ("dyn({})", "dyn({}).a", "dyn({}).?a.orValue(true)")]
+    return st.sampled_from([*steps, *optional, *loops])
+
+
+def leaves(names: Names) -> st.SearchStrategy[str]:
+    """The simplest expressions of type bool (or dyn, which may stand for one)."""
+    functions = st.sampled_from(["startsWith", "endsWith", "contains", "matches"])
+    plain = ["r.b", "true", "has(r.any.a)", "has(r.tags.b)", "r.any.a == null", "r.any == true", "r.any.?a.hasValue()"]
+    return st.one_of(
+        st.sampled_from([*plain, *(f"has({name}.a)" for name in names if not name.startswith("t"))]),
+        st.builds("{} {} {}".format, texts(1, names), ORDER, texts(1, names)),
+        st.builds("{} {} {}".format, numbers(2), ORDER, numbers(1)),
+        st.builds("{} {} {}".format, anythings(names), ORDER, anythings(names)),
+        st.builds(
+            "{} {} {}".format, anythings(names), ORDER, st.sampled_from(["1", "1.0", "2", '"a"', "0", "1.5", "true"])
+        ),
+        st.builds(
+            "{} {} {}".format,
+            anythings(names),
+            st.sampled_from(["==", "!="]),
+            st.sampled_from(['["a", 1]', '{"a": 1}', "[]"]),
+        ),
+        st.builds("{}.{}({})".format, texts(0, names), functions, texts(0, names)),
+        st.builds(
+            "{} in {}".format, texts(0, names), st.sampled_from(["r.names", "r.tags", '["a", "ab"]', "r.any", "[r.s]"])
+        ),
+        st.builds("{} in {}".format, anythings(names), st.sampled_from(["r.items", '["a", "b"]', "r.any", "[1, 2]"])),
+        anythings(names),
+    )
+
+
+def truths(depth: int, names: Names = ()) -> st.SearchStrategy[str]:
+    """Expressions of type bool (or dyn, which may stand for one)."""
+    if not depth:
+        return leaves(names)
+    inner = truths(depth - 1, names)
+    text, thing = f"t{depth}", f"v{depth}"
+    with_text, with_thing = truths(depth - 1, (*names, text)), truths(depth - 1, (*names, thing))
     over = st.sampled_from(["r.names", "r.tags", 'r.names.filter(f, f != "a")', 'r.names.map(m, m + "a")'])
     loop = st.sampled_from(["all", "exists", "exists_one"])
     return st.one_of(
-        leaves,
+        leaves(names),
         st.builds("({} {} {})".format, inner, st.sampled_from(["&&", "||"]), inner),
         st.builds("!({})".format, inner),
         st.builds("({} ? {} : {})".format, inner, inner, inner),
-        st.builds(f"{{}}.{{}}({name}, {{}})".format, over, loop, looped),
-        st.builds(f"r.items.{{}}({name}, {{}})".format, loop, looped_any),
-        st.builds(f"size({{}}.filter({name}, {{}})) > 0".format, over, looped),
+        st.builds(f"{{}}.{{}}({text}, {{}})".format, over, loop, with_text),
+        st.builds(f"{{}}.{{}}({thing}, {{}})".format, st.sampled_from(["r.items", "r.any"]), loop, with_thing),
+        st.builds(f"size({{}}.filter({text}, {{}})) > 0".format, over, with_text),
+        st.builds(f"r.items.map({thing}, {{}}, {{}}) == [1]".format, with_thing, anythings((*names, thing))),
+        st.builds(f"cel.bind({thing}, {{}}, {{}})".format, anythings(names), with_thing),
     )
 
 
@@ -148,7 +195,10 @@ def test_what_is_decided_with_unknowns_holds_for_every_value_they_may_have(
 
 
 def _official(text: str, data: dict[str, Any]) -> Any:
-    value = OFFICIAL.compile(text).eval(data={f"r.{name}": content for name, content in data.items()})
+    try:
+        value = OFFICIAL.compile(text).eval(data={f"r.{name}": content for name, content in data.items()})
+    except RuntimeError:  # gives up on the whole expression where an optional's value has the wrong type
+        reject()
     return Failure("theirs") if value.type().name() == "ERROR" else value.plain_value()
 
 
