@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from scanner.model import UnknownRead
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, name, namespace, text
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, text
 
 Key = tuple[str, str, str]
 """Namespace, `group/Kind` and name of an object."""
@@ -38,7 +38,7 @@ class Owners:
     def _owner_keys(body: Object) -> list[Key]:
         """Names of the objects it says made it; owners live in the same namespace."""
         try:
-            references = items(at(body, "metadata", "ownerReferences"))
+            references = map(mapping, items(at(body, "metadata", "ownerReferences")))
             return [(namespace(body), group_kind(reference), text(at(reference, "name"))) for reference in references]
         except UnknownRead:
             return []

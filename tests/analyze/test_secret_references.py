@@ -201,7 +201,7 @@ def inventory_of(bodies: list[Body]) -> Inventory:
     for index, body in enumerate(bodies):
         metadata = body.get("metadata") if isinstance(body.get("metadata"), dict) else {}
         parts = [metadata.get("namespace"), body.get("kind"), metadata.get("name")]
-        address = "/".join(str(part) for part in parts if part)
+        address = "/".join(part for part in parts if isinstance(part, str) and part)
         documents.append(Document("kubernetes", body, Origin("all.yaml", "kubernetes_manifest", (index,), address)))
     return normalize.inventory(Partition("test", documents), Ledger())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import ryaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scanner.model import Document, Origin, Problem, Resource, Unknown
@@ -20,7 +20,7 @@ def documents(manifest: str) -> list[Document]:
 def document(body: Any, index: int = 0) -> Document:
     metadata = body.get("metadata") if isinstance(body.get("metadata"), dict) else {}
     parts = [metadata.get("namespace"), body.get("kind"), metadata.get("name")]
-    address = "/".join(str(part) for part in parts if part)
+    address = "/".join(part for part in parts if isinstance(part, str) and part)
     return Document("kubernetes", body, Origin("app.yaml", "kubernetes_manifest", (index,), address))
 
 
@@ -586,6 +586,7 @@ BODIES = st.builds(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(BODIES, max_size=4))
+@example([{"apiVersion": "v1", "kind": "Pod", "metadata": {"ownerReferences": [None]}}])
 def test_no_shape_breaks_it(bodies: Iterable[dict[str, Any]]) -> None:
     found = understood([document(body) for body in bodies])
     assert all(resource.uid and resource.provider == "kubernetes" for resource in found)
