@@ -46,9 +46,9 @@ def tpu_type(generation: str, topology: str) -> str:
     return f"{word}-{chips * _CORES_PER_CHIP.get(word, 1)}"
 
 
-def sql_engine(version: str) -> str:
+def sql_engine(version: object) -> str:
     """`POSTGRES_15` as `postgres`."""
-    return version.partition("_")[0].lower()
+    return str(version or "").partition("_")[0].lower()
 
 
 def sql_backup_region(place: str) -> str:

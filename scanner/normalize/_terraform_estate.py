@@ -8,7 +8,7 @@ known only after apply may point at any resource of its kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.model import Document, Path, Unknown, UnknownRead
@@ -76,8 +76,10 @@ class Item(Block):
     def left_alone(self, *path: str | int) -> bool:
         """Whether a value is unknown only because the provider will choose it.
 
-        So it is for a resource that is created and whose configuration is known not to mention the value. A block
-        that the plan's configuration does not show may come from a `dynamic` block, so nothing is said about it.
+        So it is for a resource that is created and whose configuration is known not to mention the value. Nothing is
+        said about values inside of a block that the plan's configuration does not show, such as one made by `dynamic`.
+        A block that is unknown as a whole counts as left alone if it is not shown: Terraform opens up the blocks that
+        somebody wrote, unless they come from a `dynamic` block over something that is not known itself.
         """
         if "create" not in self.document.body["actions"] or not self.expressions:
             return False
@@ -129,7 +131,8 @@ class Item(Block):
         """
         links = self.estate.links(kind, key, self.type)
         mine = [item for item in self._views(links.certain.get(self.origin.address, ())) if where(item)]
-        for item in self._views(links.possible.get(self.origin.address, ())):
+        for doubtful in links.doubtful(self):
+            (item,) = self._views([doubtful])
             if _possibly(where, item):
                 item.cite(key)
                 raise UnknownRead(
@@ -169,6 +172,13 @@ class _Links:
     def __init__(self) -> None:
         self.certain: dict[str, list[Item]] = {}
         self.possible: dict[str, list[Item]] = {}
+        self.anywhere: list[Item] = []
+        """Those that may belong to any resource of the type."""
+
+    def doubtful(self, item: Item) -> Iterator[Item]:
+        """Those that may belong to this resource, or may not."""
+        yield from self.possible.get(item.origin.address, ())
+        yield from (one for one in self.anywhere if one.origin.address != item.origin.address)
 
 
 class Estate:
@@ -201,9 +211,10 @@ class Estate:
         """Which resources of type `kind` belong to which of type `parent`, by the argument `key`."""
         name = (kind, key, parent)
         if name not in self._links:
-            self._links[name] = _Links()
+            links = _Links()
             for item in self.by_type.get(kind, ()):
-                self._link(self._links[name], item, key, parent)
+                self._link(links, item, key, parent)
+            self._links[name] = links
         return self._links[name]
 
     def pointed(self, item: Item, path: Path, kinds: Iterable[str]) -> list[Item]:
@@ -229,24 +240,26 @@ class Estate:
         if len(mine) == 1:
             links.certain.setdefault(mine[0].origin.address, []).append(item)
         elif isinstance(value, Unknown) and not item.left_alone(key):
-            for candidate in self._candidates(item, key, parent):
+            candidates = self._candidates(item, key, parent)
+            if not candidates:
+                links.anywhere.append(item)
+            for candidate in candidates:
                 if candidate is not item:
                     links.possible.setdefault(candidate.origin.address, []).append(item)
 
-    def _candidates(self, item: Item, key: str, parent: str) -> Iterable[Item]:
-        """What an argument that is not known may point at, as far as the configuration narrows it down."""
+    def _candidates(self, item: Item, key: str, parent: str) -> list[Item]:
+        """What an argument that is not known may point at; none where the configuration does not narrow it down."""
         found, _ = self._referred(item, (key,), (parent,))
         if found:
             return found
         module = item.document.body["module"]
-        inside = [
+        return [
             candidate
             for reference in item.references(key)
             if reference.startswith("module.")
             for candidate in self.by_type.get(parent, ())
             if candidate.origin.address.startswith((f"{module}." if module else "") + _call(reference))
         ]
-        return inside or self.by_type.get(parent, ())
 
     def _referred(self, item: Item, path: Path, kinds: Iterable[str]) -> tuple[list[Item], bool]:
         references = item.references(*path)

@@ -111,7 +111,7 @@ def _arn_region(value: Any) -> str:
 
 def _google(item: Item) -> Any:
     if item.type == "google_spanner_instance":
-        return google_name(item.get("config")).removeprefix("regional-")
+        return google_name(item.get("config") or "").removeprefix("regional-")
     for key in ("zone", "location", "region"):
         value = item.peek(key)
         if isinstance(value, str) and value:

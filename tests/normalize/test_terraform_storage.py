@@ -52,7 +52,7 @@ def test_a_bare_bucket_has_what_amazon_gives_every_bucket(one: One) -> None:
         ({**DENY, "Effect": "Allow"}, False),
     ],
 )
-def test_only_a_policy_refuses_plain_http(one: One, block: Block, statement: dict[str, Any], required: bool) -> None:
+def test_only_a_policy_refuses_plain_http(one: One, block: Block, *, statement: dict[str, Any], required: bool) -> None:
     assert one(BUCKET, {"bucket": "logs"}, policy(block, statement)).attributes["tls_required"] is required
 
 

@@ -1,0 +1,238 @@
+"""Databases, caches, brokers, listeners and clusters as Terraform plans them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.model import Document, Resource, Unknown
+
+One = Callable[..., Resource]
+Block = Callable[..., Document]
+
+RDS = "aws_db_instance.ledger"
+POSTGRES = {"identifier": "ledger", "engine": "postgres", "engine_version": "14.9", "storage_encrypted": True}
+SQL = "google_sql_database_instance.ledger"
+
+
+def sql(**settings: Any) -> dict[str, Any]:
+    return {"name": "ledger", "region": "europe-west4", "database_version": "POSTGRES_15", "settings": [settings]}
+
+
+def group(block: Block, **parameters: str) -> Document:
+    pairs = [{"name": name.replace("__", "."), "value": value} for name, value in parameters.items()]
+    return block("aws_db_parameter_group.tls", {"name": "tls", "parameter": pairs})
+
+
+def test_the_parameter_group_decides_whether_rds_refuses_clear_text(one: One, block: Block) -> None:
+    named = {**POSTGRES, "parameter_group_name": "tls"}
+    assert one(RDS, named, group(block, rds__force_ssl="1")).attributes["tls_required"] is True
+    assert (
+        one(RDS, {**named, "engine_version": "16.1"}, group(block, rds__force_ssl="0")).attributes["tls_required"]
+        is False
+    )
+    cited = one(RDS, named, group(block, other="0", rds__force_ssl="1")).citations["attributes.tls_required"]
+    assert (cited.origin.address, cited.path) == ("aws_db_parameter_group.tls", ("parameter", 1, "value"))
+
+
+def test_without_a_group_the_engines_default_holds(one: One) -> None:
+    assert one(RDS, POSTGRES).attributes["tls_required"] is False
+    assert one(RDS, {**POSTGRES, "engine_version": "15.4"}).attributes["tls_required"] is True
+    assert one(RDS, {**POSTGRES, "parameter_group_name": "default.postgres14"}).attributes["tls_required"] is False
+    mysql = {**POSTGRES, "engine": "mysql", "engine_version": "8.0.36"}
+    assert one(RDS, mysql).attributes["tls_required"] is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameter_group_name": "made-elsewhere"},
+        {"engine_version": None},
+        {"engine": "mysql", "engine_version": "8.4.1"},
+        {"engine": "oracle-ee"},
+    ],
+)
+def test_what_the_plan_does_not_hold_is_not_guessed(one: One, change: dict[str, Any]) -> None:
+    assert isinstance(one(RDS, {**POSTGRES, **change}).attributes["tls_required"], Unknown)
+
+
+def test_a_provider_chosen_key_is_not_the_customers(one: One, later: Unknown) -> None:
+    assert one(RDS, {**POSTGRES, "kms_key_id": later}, references={}).attributes["encryption"] == "provider"
+    assert one(RDS, {**POSTGRES, "storage_encrypted": False}).attributes["encryption"] == "none"
+    named = one(
+        RDS, {**POSTGRES, "kms_key_id": later}, references={"kms_key_id": ["aws_kms_key.db.arn", "aws_kms_key.db"]}
+    )
+    assert named.attributes["encryption"] == "customer"
+    passed = one(RDS, {**POSTGRES, "kms_key_id": later}, references={"kms_key_id": ["var.key"]})
+    assert isinstance(passed.attributes["encryption"], Unknown)
+
+
+def test_a_replica_elsewhere_counts_for_its_source(read: Any, block: Block) -> None:
+    source = block(RDS, {**POSTGRES, "arn": "arn:aws:rds:eu-west-1:1:db:ledger"})
+    replica = block(
+        "aws_db_instance.copy",
+        {"identifier": "copy", "engine": "postgres", "replicate_source_db": "arn:aws:rds:eu-west-1:1:db:ledger"},
+        provider_config={"region": "us-east-1"},
+    )
+    found = read(source, replica)
+    assert found[RDS].attributes["replica_regions"] == ["us-east-1"]
+    assert found["aws_db_instance.copy"].attributes["replica_regions"] == []
+
+
+@pytest.mark.parametrize(
+    ("access", "required", "mutual"),
+    [
+        ({"ssl_mode": "ENCRYPTED_ONLY"}, True, False),
+        ({"ssl_mode": "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"}, True, True),
+        ({"ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED", "require_ssl": True}, False, False),
+        ({"require_ssl": True}, True, True),
+        ({}, False, False),
+    ],
+)
+def test_cloud_sql_over_tls(one: One, *, access: dict[str, Any], required: bool, mutual: bool) -> None:
+    attributes = one(SQL, sql(ip_configuration=[access])).attributes
+    assert (attributes["tls_required"], attributes["client_certificate_required"]) == (required, mutual)
+
+
+def test_cloud_sql_takes_its_defaults_only_where_nobody_chose(one: One, later: Unknown) -> None:
+    written = {"settings": [{"tier": {}}], "database_version": {}, "region": {}}
+    assert one(SQL, sql(ip_configuration=later), expressions=written).attributes["tls_required"] is False
+    chosen = {**written, "settings": [{"ip_configuration": [{"ssl_mode": {"references": ["var.mode"]}}]}]}
+    waiting = sql(ip_configuration=[{"ssl_mode": later}])
+    assert isinstance(one(SQL, waiting, expressions=chosen).attributes["tls_required"], Unknown)
+    dynamic = {**written, "settings": [{"tier": {}}]}
+    assert isinstance(one(SQL, waiting, expressions=dynamic).attributes["tls_required"], Unknown)
+
+
+def test_the_citation_is_the_path_that_would_hold_it(one: One) -> None:
+    cited = one(SQL, sql(ip_configuration=[{}])).citations["attributes.tls_required"]
+    assert cited.path == ("settings", 0, "ip_configuration", 0, "ssl_mode")
+
+
+def test_cloud_sql_keeps_backups_where_it_is_told_or_nearby(one: One) -> None:
+    def regions(**backup: Any) -> Any:
+        return one(SQL, sql(backup_configuration=[backup])).attributes["backup_regions"]
+
+    assert regions(enabled=True, location="US") == ["us"]
+    assert regions(enabled=True) == ["eu"]
+    assert regions(enabled=True, location="europe-west4") == []
+    assert regions(enabled=False) == []
+
+
+def test_azure_flexible_servers_refuse_clear_text_unless_told_otherwise(one: One, block: Block, later: Unknown) -> None:
+    server = {"name": "pg", "location": "East US", "geo_redundant_backup_enabled": True}
+    turned_off = block(
+        "azurerm_postgresql_flexible_server_configuration.tls",
+        {"name": "require_secure_transport", "value": "off", "server_id": later},
+        references={"server_id": ["azurerm_postgresql_flexible_server.pg.id", "azurerm_postgresql_flexible_server.pg"]},
+    )
+    other = block("azurerm_postgresql_flexible_server_configuration.x", {"name": "x", "value": "1", "server_id": later})
+    address = "azurerm_postgresql_flexible_server.pg"
+    assert one(address, server, other).attributes["tls_required"] is True
+    assert one(address, server, other, turned_off).attributes["tls_required"] is False
+    assert one(address, server).attributes["backup_regions"] == ["paired:eastus"]
+
+
+def test_cosmos_db_lists_its_other_regions(one: One) -> None:
+    account = one(
+        "azurerm_cosmosdb_account.a",
+        {
+            "location": "westeurope",
+            "geo_location": [{"location": "West Europe"}, {"location": "North Europe"}],
+            "backup": [{"type": "Continuous"}],
+        },
+    )
+    assert account.attributes["replica_regions"] == ["northeurope"]
+    assert account.attributes["backup_regions"] == []
+    assert account.citations["attributes.replica_regions"].path == ("geo_location", 1, "location")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "required"),
+    [
+        ("aws_elasticache_replication_group", {"transit_encryption_enabled": True}, True),
+        (
+            "aws_elasticache_replication_group",
+            {"transit_encryption_enabled": True, "transit_encryption_mode": "preferred"},
+            False,
+        ),
+        ("aws_elasticache_replication_group", {"engine": "redis"}, False),
+        ("google_redis_instance", {"transit_encryption_mode": "SERVER_AUTHENTICATION"}, True),
+        ("google_redis_instance", {"transit_encryption_mode": "DISABLED"}, False),
+        ("azurerm_redis_cache", {"non_ssl_port_enabled": False}, True),
+        ("azurerm_redis_cache", {"enable_non_ssl_port": True}, False),
+        (
+            "aws_msk_cluster",
+            {"encryption_info": [{"encryption_in_transit": [{"client_broker": "TLS_PLAINTEXT"}]}]},
+            False,
+        ),
+        ("aws_msk_cluster", {"cluster_name": "events"}, True),
+        ("azurerm_eventhub_namespace", {"name": "events"}, True),
+    ],
+)
+def test_caches_and_brokers_over_tls(one: One, *, kind: str, values: dict[str, Any], required: bool) -> None:
+    assert one(f"{kind}.it", values).attributes["tls_required"] is required
+
+
+def test_a_broker_demands_certificates_only_where_there_is_no_other_way_in(one: One) -> None:
+    tls = {"tls": [{"certificate_authority_arns": ["arn:aws:acm-pca:eu-west-1:1:certificate-authority/a"]}]}
+    only = one("aws_msk_cluster.it", {"client_authentication": [tls]})
+    beside = one("aws_msk_cluster.it", {"client_authentication": [{**tls, "sasl": [{"iam": True}]}]})
+    assert only.attributes["client_certificate_required"] is True
+    assert beside.attributes["client_certificate_required"] is False
+
+
+def test_listeners(one: One, block: Block) -> None:
+    redirect = {"type": "redirect", "redirect": [{"protocol": "HTTPS", "status_code": "HTTP_301"}]}
+    plain = one("aws_lb_listener.a", {"protocol": "HTTP", "default_action": [redirect]})
+    assert plain.attributes == {"tls": False, "redirects_to_tls": True, "client_certificate_required": False}
+    secure = one("aws_lb_listener.a", {"protocol": "HTTPS", "mutual_authentication": [{"mode": "verify"}]})
+    assert secure.attributes == {"tls": True, "redirects_to_tls": False, "client_certificate_required": True}
+    urls = block("google_compute_url_map.r", {"name": "r", "default_url_redirect": [{"https_redirect": True}]})
+    proxy = one(
+        "google_compute_target_http_proxy.p",
+        {"url_map": "https://www.googleapis.com/compute/v1/projects/p/global/urlMaps/x"},
+    )
+    assert isinstance(proxy.attributes["redirects_to_tls"], Unknown)
+    proxy = one("google_compute_target_http_proxy.p", {"url_map": "r"}, urls)
+    assert proxy.attributes["redirects_to_tls"] is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "public"),
+    [
+        (
+            "aws_eks_cluster",
+            {"vpc_config": [{"endpoint_public_access": True, "public_access_cidrs": ["0.0.0.0/0"]}]},
+            True,
+        ),
+        (
+            "aws_eks_cluster",
+            {"vpc_config": [{"endpoint_public_access": True, "public_access_cidrs": ["10.0.0.0/8"]}]},
+            False,
+        ),
+        ("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": False}]}, False),
+        ("google_container_cluster", {"location": "europe-west4"}, True),
+        ("google_container_cluster", {"private_cluster_config": [{"enable_private_nodes": True}]}, True),
+        ("google_container_cluster", {"private_cluster_config": [{"enable_private_endpoint": True}]}, False),
+        (
+            "google_container_cluster",
+            {"master_authorized_networks_config": [{"cidr_blocks": [{"cidr_block": "10.0.0.0/8"}]}]},
+            False,
+        ),
+        (
+            "google_container_cluster",
+            {"master_authorized_networks_config": [{"cidr_blocks": [{"cidr_block": "0.0.0.0/0"}]}]},
+            True,
+        ),
+        ("azurerm_kubernetes_cluster", {"private_cluster_enabled": True}, False),
+        (
+            "azurerm_kubernetes_cluster",
+            {"api_server_access_profile": [{"authorized_ip_ranges": ["10.0.0.0/8"]}]},
+            False,
+        ),
+        ("azurerm_kubernetes_cluster", {"private_cluster_enabled": False}, True),
+    ],
+)
+def test_the_endpoint_of_a_cluster(one: One, *, kind: str, values: dict[str, Any], public: bool) -> None:
+    assert one(f"{kind}.it", values).attributes["public_endpoint"] is public

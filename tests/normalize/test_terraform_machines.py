@@ -1,0 +1,223 @@
+"""How many machines of which type, as Terraform plans them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.model import Document, Resource, Unknown
+
+One = Callable[..., Resource]
+Block = Callable[..., Document]
+Read = Callable[..., dict[str, Resource]]
+
+
+def shape(resource: Resource) -> tuple[Any, ...]:
+    found = resource.attributes
+    return (found["machine_type"], found["minimum"], found["maximum"], found["spot"])
+
+
+def template(block: Block, **values: Any) -> Document:
+    return block("aws_launch_template.gpu", {"name": "gpu", "id": "lt-1", **values})
+
+
+def test_one_machine(one: One) -> None:
+    assert shape(one("aws_instance.a", {"instance_type": "p5.48xlarge"})) == ("p5.48xlarge", 1, 1, False)
+    spot = {"instance_type": "g5.xlarge", "instance_market_options": [{"market_type": "spot"}]}
+    assert shape(one("aws_instance.a", spot)) == ("g5.xlarge", 1, 1, True)
+    azure = {"size": "Standard_NC24ads_A100_v4", "priority": "Spot"}
+    assert shape(one("azurerm_linux_virtual_machine.a", azure)) == ("Standard_NC24ads_A100_v4", 1, 1, True)
+
+
+def test_accelerators_attached_by_hand(one: One) -> None:
+    machine = one(
+        "google_compute_instance.a",
+        {
+            "machine_type": "n1-standard-8",
+            "zone": "europe-west4-a",
+            "guest_accelerator": [{"type": "projects/p/zones/z/acceleratorTypes/nvidia-tesla-t4", "count": 2}],
+            "scheduling": [{"provisioning_model": "SPOT"}],
+        },
+    )
+    assert machine.attributes["accelerators"] == [{"model": "nvidia-tesla-t4", "count": 2}]
+    assert machine.citations["attributes.accelerators"].path == ("guest_accelerator",)
+    assert (machine.region, machine.attributes["spot"]) == ("europe-west4-a", True)
+
+
+def test_a_scaling_group_takes_its_type_from_its_template(one: One, block: Block, later: Unknown) -> None:
+    group = {"min_size": 0, "max_size": 8, "launch_template": [{"id": later, "version": "$Latest"}]}
+    written = {"launch_template": [{"id": {"references": ["aws_launch_template.gpu.id", "aws_launch_template.gpu"]}}]}
+    made = template(block, instance_type="p4d.24xlarge", instance_market_options=[{"market_type": "spot"}])
+    asg = one("aws_autoscaling_group.g", group, made, expressions=written)
+    assert shape(asg) == ("p4d.24xlarge", 0, 8, True)
+    assert asg.citations["attributes.machine_type"].origin.address == "aws_launch_template.gpu"
+    alone = one("aws_autoscaling_group.g", {**group, "launch_template": [{"id": "lt-elsewhere"}]})
+    assert isinstance(alone.attributes["machine_type"], Unknown)
+    assert alone.attributes["maximum"] == 8
+
+
+def test_of_several_types_the_largest_counts(one: One, block: Block) -> None:
+    policy = {
+        "instances_distribution": [{"on_demand_percentage_above_base_capacity": 50}],
+        "launch_template": [
+            {
+                "launch_template_specification": [{"launch_template_id": "lt-1"}],
+                "override": [
+                    {"instance_type": "g5.xlarge"},
+                    {"instance_type": "g5.48xlarge"},
+                    {"instance_type": "g5.4xlarge"},
+                ],
+            }
+        ],
+    }
+    group = {"min_size": 1, "max_size": 4, "mixed_instances_policy": [policy]}
+    assert shape(one("aws_autoscaling_group.g", group, template(block))) == ("g5.48xlarge", 1, 4, True)
+
+
+def test_eks_node_groups(one: One, block: Block, later: Unknown) -> None:
+    scaling = {"scaling_config": [{"min_size": 0, "max_size": 5, "desired_size": 0}]}
+    listed = {**scaling, "instance_types": ["g5.2xlarge", "g5.12xlarge"], "capacity_type": "SPOT"}
+    assert shape(one("aws_eks_node_group.n", listed)) == ("g5.12xlarge", 0, 5, True)
+    plain = one(
+        "aws_eks_node_group.n",
+        {**scaling, "instance_types": later, "capacity_type": later},
+        references={"node_role_arn": ["x"]},
+    )
+    assert shape(plain) == ("t3.medium", 0, 5, False)
+    templated = {**scaling, "launch_template": [{"id": "lt-1"}]}
+    assert (
+        shape(one("aws_eks_node_group.n", templated, template(block, instance_type="trn1.32xlarge")))[0]
+        == "trn1.32xlarge"
+    )
+
+
+def test_instance_groups_of_google(one: One, block: Block, later: Unknown) -> None:
+    made = block(
+        "google_compute_instance_template.t",
+        {
+            "machine_type": "a2-highgpu-1g",
+            "self_link": "https://www.googleapis.com/compute/v1/projects/p/global/instanceTemplates/t",
+            "guest_accelerator": [{"type": "nvidia-tesla-a100", "count": 1}],
+            "labels": {"team": "ml"},
+        },
+    )
+    group = {
+        "zone": "europe-west4-b",
+        "version": [{"instance_template": "projects/p/global/instanceTemplates/t"}],
+        "target_size": 2,
+    }
+    address = "google_compute_instance_group_manager.g"
+    fixed = one(address, group, made)
+    assert shape(fixed) == ("a2-highgpu-1g", 2, 2, False)
+    assert fixed.tags == {"team": "ml"}
+    scaler = block(
+        "google_compute_autoscaler.s",
+        {"target": later, "autoscaling_policy": [{"min_replicas": 1, "max_replicas": 16}]},
+        references={"target": [f"{address}.id", address]},
+    )
+    assert shape(one(address, {**group, "target_size": later}, made, scaler)) == ("a2-highgpu-1g", 1, 16, False)
+
+
+@pytest.mark.parametrize(
+    ("place", "extra", "maximum"),
+    [
+        ("europe-west4-a", {"autoscaling": [{"min_node_count": 0, "max_node_count": 4}]}, 4),
+        ("europe-west4", {"autoscaling": [{"min_node_count": 0, "max_node_count": 4}]}, 12),
+        ("europe-west4", {"autoscaling": [{"max_node_count": 4}], "node_locations": ["europe-west4-a"]}, 4),
+        ("europe-west4", {"autoscaling": [{"total_min_node_count": 0, "total_max_node_count": 7}]}, 7),
+        ("europe-west4", {"node_count": 2}, 6),
+        ("europe-west4", {"initial_node_count": 1}, 3),
+    ],
+)
+def test_gke_counts_nodes_for_each_zone(one: One, place: str, extra: dict[str, Any], maximum: int) -> None:
+    config = {"machine_type": "a3-highgpu-8g", "spot": True, "resource_labels": {"team": "ml"}, "labels": {"no": "tag"}}
+    pool = one("google_container_node_pool.p", {"location": place, "node_config": [config], **extra})
+    assert (pool.attributes["machine_type"], pool.attributes["maximum"], pool.attributes["spot"]) == (
+        "a3-highgpu-8g",
+        maximum,
+        True,
+    )
+    assert pool.tags == {"team": "ml"}
+
+
+def test_pools_inside_of_clusters_are_pools(read: Read, block: Block, later: Unknown) -> None:
+    default = {
+        "name": "gpu",
+        "vm_size": "Standard_ND96isr_H100_v5",
+        "auto_scaling_enabled": True,
+        "min_count": 1,
+        "max_count": 3,
+    }
+    aks = block(
+        "azurerm_kubernetes_cluster.c", {"name": "c", "location": "Sweden Central", "default_node_pool": [default]}
+    )
+    gke = block(
+        "google_container_cluster.c",
+        {
+            "name": "c",
+            "location": "us-central1",
+            "node_pool": later,
+            "initial_node_count": 1,
+            "remove_default_node_pool": None,
+        },
+        references={"network": ["var.network"]},
+    )
+    removed = block(
+        "google_container_cluster.r", {"name": "r", "location": "us-central1", "remove_default_node_pool": True}
+    )
+    found = read(aks, gke, removed)
+    pool = found["azurerm_kubernetes_cluster.c/gpu"]
+    assert (pool.type, pool.name, pool.region) == ("kubernetes.node_pool", "gpu", "swedencentral")
+    assert shape(pool) == ("Standard_ND96isr_H100_v5", 1, 3, False)
+    assert pool.citations["attributes.maximum"].path == ("default_node_pool", 0, "max_count")
+    assert shape(found["google_container_cluster.c/default-pool"]) == ("e2-medium", 3, 3, False)
+    assert not [address for address in found if address.startswith("google_container_cluster.r/")]
+
+
+@pytest.mark.parametrize(
+    ("values", "machine"),
+    [
+        ({"accelerator_type": "v5litepod-16"}, "v5litepod-16"),
+        ({"accelerator_config": [{"type": "V4", "topology": "2x2x2"}]}, "v4-16"),
+        ({"accelerator_config": [{"type": "V5LITE_POD", "topology": "4x4"}]}, "v5litepod-16"),
+        ({"accelerator_config": [{"type": "V6E", "topology": "2x4"}]}, "v6e-8"),
+        ({}, "v2-8"),
+    ],
+)
+def test_tpus(one: One, values: dict[str, Any], machine: str) -> None:
+    assert shape(one("google_tpu_v2_vm.t", {"zone": "us-central2-b", **values})) == (machine, 1, 1, False)
+
+
+def test_queued_tpus(one: One) -> None:
+    spec = {"node_id": "a", "node": [{"accelerator_type": "v5p-8"}]}
+    queued = one("google_tpu_v2_queued_resource.q", {"zone": "us-east5-a", "tpu": [{"node_spec": [spec, spec]}]})
+    assert shape(queued)[:3] == ("v5p-8", 2, 2)
+
+
+def test_what_serves_and_trains(one: One) -> None:
+    variant = {"instance_type": "ml.p4d.24xlarge", "initial_instance_count": 2}
+    scaled = {"managed_instance_scaling": [{"min_instance_count": 1, "max_instance_count": 6}]}
+    config = one("aws_sagemaker_endpoint_configuration.e", {"production_variants": [variant, {**variant, **scaled}]})
+    assert shape(config) == ("ml.p4d.24xlarge", 3, 8, False)
+    serverless = {"serverless_config": [{"max_concurrency": 2}]}
+    assert shape(one("aws_sagemaker_endpoint_configuration.e", {"production_variants": [serverless]})) == (
+        "",
+        0,
+        0,
+        False,
+    )
+    capacity = {"type": "SPOT", "min_vcpus": 0, "max_vcpus": 384, "instance_type": ["p5.48xlarge"]}
+    assert shape(one("aws_batch_compute_environment.b", {"compute_resources": [capacity]})) == (
+        "p5.48xlarge",
+        0,
+        2,
+        True,
+    )
+    family = one("aws_batch_compute_environment.b", {"compute_resources": [{**capacity, "instance_type": ["p5"]}]})
+    assert isinstance(family.attributes["maximum"], Unknown)
+    cluster = {
+        "vm_size": "Standard_NC6s_v3",
+        "vm_priority": "LowPriority",
+        "scale_settings": [{"min_node_count": 0, "max_node_count": 4}],
+    }
+    assert shape(one("azurerm_machine_learning_compute_cluster.c", cluster)) == ("Standard_NC6s_v3", 0, 4, True)
