@@ -1,5 +1,6 @@
 """What policies and verdicts rely on: mistakes with their place, unknowns, failures, fast forms, explanations."""
 
+import itertools
 import pickle
 import time
 from typing import Any
@@ -296,6 +297,60 @@ def test_a_fast_form_never_takes_another_value_for_true() -> None:
         fast = fuse("test", form, ("resource",))
         with pytest.raises(Exception):  # noqa: B017, PT011  # any exception means "ask the interpreter"
             fast({"native": {"flag": value}})
+
+
+TRAPS = [True, False, 0, 1, 0.0, 1.0, -1, "1", "a", "", None, [], [1], [True], {}, {"a": 1}, 2**53 + 1, float(2**53)]
+"""Values that Python and CEL see differently: bools as numbers, texts as sequences, large integers as doubles."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"x {operator} {value}"
+            for operator in ("==", "!=")
+            for value in ("1", "0", "1.0", "true", "false", "null", "'a'")
+        ),
+        *(
+            f"x {operator} {value}"
+            for operator in ("<", ">=")
+            for value in ("1", "0.0", "y", "'a'", "9007199254740992.0")
+        ),
+        *(
+            "x == y",
+            "x != y",
+            "x in y",
+            "x in ['a', '1']",
+            "x in [1, 2]",
+            "'a' in x",
+            "1 in x",
+            "x[0] == y",
+            "x[y] == 1",
+        ),
+        *("x && y", "x || y", "!x", "x ? y : true", "size(x) == 1", "x + y == y", "-x == y", "x.all(i, i == y)"),
+        *("x.exists(i, i)", "has(x.a)", "x.a == y", "x.?a.orValue(y) == 1", "x.?a.hasValue()", "x.startsWith('a')"),
+        *(
+            "x.contains('')",
+            "x.lowerAscii() == y",
+            "x.matches('a')",
+            "x % y == 0",
+            "[x] == [y]",
+            "x == 9007199254740992.0",
+        ),
+    ],
+)
+def test_a_fast_form_never_falls_for_pythons_ideas_of_equality_and_order(text: str) -> None:
+    compiled = Environment({"x": "dyn", "y": "dyn"}).compile(text)
+    form = compiled.fast()
+    if form is None:
+        return
+    fast = fuse("test", form, ("x", "y"))
+    for x, y in itertools.product(TRAPS, TRAPS):
+        try:
+            answer = fast(x, y)
+        except Exception:  # noqa: BLE001, S112  # any exception means "ask the interpreter"
+            continue
+        assert answer is compiled.evaluate({"x": x, "y": y}), (text, x, y)
 
 
 @settings(max_examples=300, deadline=None)
