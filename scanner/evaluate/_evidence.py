@@ -37,7 +37,8 @@ def cite(steps: Path, resource: Resource, facts: FactView) -> Citation:
         case ("resource", "native", *rest):
             return within(own, tuple(rest))
         case ("resource", "attributes", name, str(key), *_) if f"attributes.{name}" in resource.citations:
-            return within(resource.citations[f"attributes.{name}"], (key,))
+            around = within(resource.citations[f"attributes.{name}"], (key,))
+            return resource.citations.get(f"attributes.{name}.{key}", around)
         case ("resource", "attributes", name, *_):
             return resource.citations.get(f"attributes.{name}", own)
         case ("resource", "tags", *rest) if "tags" in resource.citations:
@@ -89,7 +90,7 @@ def _message(policy: Policy, verdict: Verdict, programs: list[tuple[Program, int
 
 def _reason(value: Any) -> str:
     if isinstance(value, Unknown):
-        return f"{value.path or 'a value'} is not known ({value.reason})"
+        return f"{value.path} is not known ({value.reason})" if value.path else value.reason
     return f"the policy's expression failed ({value.message})" if isinstance(value, cel.Failure) else str(value)
 
 

@@ -68,6 +68,12 @@ def _port_modes(body: Object) -> dict[str, str]:
     return {str(port): mode(mtls) for port, mtls in mapping(at(body, "spec", "portLevelMtls")).items()}
 
 
+def port_places(body: Object) -> dict[str, Path]:
+    """Where the mode of each port is written, which lies one step deeper than the port."""
+    ports = mapping(at(body, "spec", "portLevelMtls"))
+    return {f"attributes.port_modes.{port}": ("spec", "portLevelMtls", port, "mode") for port in ports}
+
+
 def destination_rule(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a DestinationRule."""
     return {

@@ -12,7 +12,13 @@ from typing import Any
 
 from scanner.model import Citation, Document, Problem, Resource, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
-from scanner.normalize._kubernetes_mesh import destination_rule, gateway, peer_authentication, root_namespace
+from scanner.normalize._kubernetes_mesh import (
+    destination_rule,
+    gateway,
+    peer_authentication,
+    port_places,
+    root_namespace,
+)
 from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
@@ -65,6 +71,8 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
     read = {attribute: _read(reader) for attribute, reader in readers.items()}
     places = {f"attributes.{attribute}": path for attribute, (_, path) in read.items()}
     places |= {"tags": ("metadata", "labels"), "name": ("metadata", "name")}
+    ports, _ = _read(lambda: (port_places(body) if kind == "mesh.peer_authentication" else {}, ()))
+    places |= ports if isinstance(ports, dict) else {}
     return Resource(
         uid=f"{origin.uri}#{origin.address}",
         type=kind,
