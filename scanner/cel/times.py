@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scanner.cel.operators import duration, mismatch, timestamp
 from scanner.cel.values import SECOND, Duration, Fault, Timestamp
@@ -87,6 +86,8 @@ def text(moment: Timestamp) -> str:
 
 def _zone(name: str) -> tzinfo:
     """`UTC`, `Europe/Berlin`, `+02:00`, `02:00`."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # slow to import, and hardly any policy asks for a time zone
+
     if _OFFSET.fullmatch(name):
         return timezone(timedelta(seconds=_offset(name)))
     try:
