@@ -22,6 +22,12 @@ def is_patch(path: Path) -> bool:
     return any(str(file) in _patches_of(folder) for folder in file.parents[:_ABOVE])
 
 
+def is_beside(path: Path) -> bool:
+    """Whether there is a kustomization beside the file, or one folder above."""
+    file = Path(os.path.abspath(path))  # noqa: PTH100  # as in `is_patch`
+    return any((folder / name).is_file() for folder in file.parents[:_ABOVE] for name in NAMES)
+
+
 def _patches_of(folder: Path) -> frozenset[str]:
     for name in NAMES:
         try:

@@ -31,6 +31,8 @@ _TEMPLATE = "template, not rendered"
 _KUSTOMIZATION = "kustomization, not rendered"
 _PATCH = "kustomize patch, not rendered"
 _KUSTOMIZE = "kustomize.config.k8s.io/"
+_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""Kinds of `apps/v1` that Kubernetes refuses without `spec.selector`; a patch of one leaves it out."""
 _LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^\s*\{""", re.MULTILINE)
 
 
@@ -45,11 +47,15 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         raise Skip(reason)
     reason, found = _NOT_OURS, False
     for pointer, value in _values(file, ledger):
-        if _is_object(value) and not value["apiVersion"].startswith(_KUSTOMIZE):
+        if not _is_object(value):
+            continue
+        if value["apiVersion"].startswith(_KUSTOMIZE):
+            reason = _KUSTOMIZATION
+        elif _is_part(value) and file.path is not None and _kustomize.is_beside(file.path):
+            reason = _PATCH
+        else:
             found = True
             yield from _objects(value, file.uri, pointer)
-        elif _is_object(value):
-            reason = _KUSTOMIZATION
     if not found:
         raise Skip(reason)
 
@@ -104,6 +110,14 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
+
+
+def _is_part(value: Mapping[str, Any]) -> bool:
+    """Whether it cannot be a whole object; with a kustomization beside it, it is a patch that is switched off."""
+    if value["kind"] not in _SELECTING or not value["apiVersion"].startswith("apps/"):
+        return False
+    spec = value.get("spec")
+    return not isinstance(spec, dict) or not spec.get("selector")
 
 
 def _objects(value: Mapping[str, Any], uri: str, pointer: Path) -> Iterator[Document]:

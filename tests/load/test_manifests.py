@@ -137,6 +137,20 @@ def test_a_patch_of_a_kustomization_is_no_object_of_its_own(write: Write, read: 
     assert len(read("k").documents) == 4
 
 
+def test_a_patch_that_its_kustomization_has_switched_off_is_no_object_either(write: Write, read: Read) -> None:
+    part = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2}\n"
+    whole = part.replace("{replicas: 2}", "{selector: {matchLabels: {a: b}}}").replace("name: x", "name: whole")
+    write("k/kustomization.yaml", "resources: [whole.yaml]\n# patches: [{path: part.yaml}]\n")
+    write("k/part.yaml", part)
+    write("k/patches/part.yaml", part)
+    write("k/both.yaml", whole + "---\n" + part)
+    write("plain/part.yaml", part)
+    loaded = read()
+    assert loaded.addresses == ["Deployment/whole", "Deployment/x"]
+    assert [document.origin.uri for document in loaded.documents] == ["k/both.yaml", "plain/part.yaml"]
+    assert loaded.ledger.skipped["kustomize patch, not rendered"] == 2
+
+
 def test_yaml_that_is_no_manifest_is_not_reported_as_broken(write: Write, read: Read) -> None:
     write("a.yaml", "a: [\n")
     write("b.yaml", "text: apiVersion and kind\nb: [\n")
