@@ -9,7 +9,7 @@ Source: istio `pkg/kube/inject/inject.go` (`injectRequired`) and the webhooks of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, REVISION_LABEL, SIDECAR_LABEL, MeshView
@@ -38,7 +38,7 @@ def membership(template: Template, namespace: str, view: MeshView) -> Decision:
     if not view.has_istio or namespace in _NEVER_INJECTED:
         return False, ""
     if namespace in view.namespaces:
-        return _in_namespace(template, view.namespaces[namespace])
+        return _in_any(template, namespace, view.namespaces[namespace])
     return _by_pod_alone(template, namespace)
 
 
@@ -59,6 +59,15 @@ def _proxies(spec: Any) -> list[Any]:
 
 def _arguments(container: Any) -> list[str]:
     return [text(argument) for argument in items(at(container, "args"))]
+
+
+def _in_any(template: Template, namespace: str, declared: Sequence[Mapping[str, Any]]) -> Decision:
+    """What every object that declares the namespace leads to; which of them is applied is not known."""
+    decisions = [_in_namespace(template, labels) for labels in declared]
+    if len({joined for joined, _ in decisions}) > 1:
+        reason = f"{len(decisions)} files declare namespace {namespace}, with different injection labels"
+        raise UnknownRead(Unknown(reason, "metadata.namespace"))
+    return max(decisions, key=lambda decision: bool(decision[1]))
 
 
 def _in_namespace(template: Template, labels: Mapping[str, Any]) -> Decision:

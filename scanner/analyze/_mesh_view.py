@@ -20,6 +20,9 @@ AMBIENT_LABEL = "istio.io/dataplane-mode"
 NAMESPACE_LABEL = "istio-injection"
 INJECTION_LABELS = frozenset({SIDECAR_LABEL, REVISION_LABEL, AMBIENT_LABEL, NAMESPACE_LABEL})
 
+_OF_INSTALLATION = {"mesh.peer_authentication": "", "kubernetes.config_map": "istio", "workload": "istiod"}
+"""Types in the root namespace that show how the mesh is set up, and what their names begin with."""
+
 _ROOT_SETTING = re.compile(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
 """In the mesh configuration that the config map `istio` holds as YAML text."""
 
@@ -32,9 +35,9 @@ class MeshView:
     has_istio: bool = False
     """Anything at all speaks of Istio: its objects, its namespace, an injection label."""
     shows_settings: bool = False
-    """Something of the root namespace is in view, so that a setting that is not in view surely is not there."""
-    namespaces: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Labels of each Namespace in view; a label that two files set differently is `Unknown`."""
+    """The mesh's own installation is in view, so that a setting that is not in view surely is not there."""
+    namespaces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Injection labels of each Namespace, once for every object that declares it; overlays often disagree."""
     declared_by: dict[str, Resource] = field(default_factory=dict)
     """The Namespace object to cite for each namespace."""
 
@@ -74,30 +77,31 @@ def _root_setting(resource: Resource) -> str:
 def _look_at(view: MeshView, resource: Resource) -> None:
     if resource.provider != "kubernetes":
         return
-    operator = resource.native_type == "install.istio.io/IstioOperator"
-    of_root = namespace_of(resource) == view.root
     if resource.type == "kubernetes.namespace":
         _add_namespace(view, resource)
-        of_root = resource.name == view.root
-    view.shows_settings |= operator or of_root
-    view.has_istio |= operator or of_root or _speaks_of_istio(resource)
+    installs = _installs(view, resource)
+    view.shows_settings |= installs
+    view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
+
+
+def _installs(view: MeshView, resource: Resource) -> bool:
+    """Whether the object is of the mesh's installation. A dashboard that lives in the root namespace is not."""
+    if resource.native_type == "install.istio.io/IstioOperator":
+        return True
+    if resource.type == "kubernetes.namespace":
+        return resource.name == view.root
+    kind = _OF_INSTALLATION.get(resource.type)
+    return kind is not None and namespace_of(resource) == view.root and resource.name.startswith(kind)
 
 
 def _add_namespace(view: MeshView, resource: Resource) -> None:
-    labels = view.namespaces.setdefault(resource.name, {})
-    view.declared_by.setdefault(resource.name, resource)
     if isinstance(resource.tags, Unknown):
-        labels.update(dict.fromkeys(INJECTION_LABELS, resource.tags))
-        return
-    for key in INJECTION_LABELS & resource.tags.keys():
+        labels = dict.fromkeys(INJECTION_LABELS, resource.tags)
+    else:
+        labels = {key: resource.tags[key] for key in sorted(INJECTION_LABELS & resource.tags.keys())}
+    view.namespaces.setdefault(resource.name, []).append(labels)
+    if labels or resource.name not in view.declared_by:
         view.declared_by[resource.name] = resource
-        labels[key] = _agreed(labels.get(key), resource.tags[key], f"files disagree on label {key} of {resource.name}")
-
-
-def _agreed(old: Any, new: Any, otherwise: str) -> Any:
-    if old is None or isinstance(new, Unknown) or isinstance(old, Unknown):
-        return new if old is None or isinstance(new, Unknown) else old
-    return new if old == new else Unknown(otherwise)
 
 
 def _speaks_of_istio(resource: Resource) -> bool:

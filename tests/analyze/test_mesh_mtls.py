@@ -254,11 +254,20 @@ JOINED: dict[str, tuple[list[Object], Object, Any]] = {
     "no namespace named": (
         [SHOP], web(""), "unknown: the manifest names no namespace, so its injection labels are not known",
     ),
-    "two files label the namespace": ([ns("shop"), SHOP], web(), True),
+    "two files label the namespace alike": ([SHOP, SHOP], web(), True),
     "two files disagree": (
         [ns("shop", istio_injection="disabled"), SHOP], web(),
-        "unknown: files disagree on label istio-injection of shop",
+        "unknown: 2 files declare namespace shop, with different injection labels",
     ),
+    "one of two files labels the namespace": (
+        [ns("shop"), SHOP], web(), "unknown: 2 files declare namespace shop, with different injection labels",
+    ),
+    "an ambient overlay of a namespace, pod refuses a sidecar": (
+        [SHOP, labelled("shop", AMBIENT, "ambient")], web(pod={SIDECAR: "false"}),
+        "unknown: 2 files declare namespace shop, with different injection labels",
+    ),
+    "an ambient overlay of a namespace": ([SHOP, labelled("shop", AMBIENT, "ambient")], web(), True),
+    "two files disagree, pod refuses anyway": ([ns("shop"), SHOP], web(pod={SIDECAR: "false"}), False),
 }  # fmt: skip
 
 
@@ -325,12 +334,30 @@ def test_a_declared_mode_counts_without_the_meshs_settings() -> None:
         ns("istio-system"),
         thing("install.istio.io/v1alpha1", "IstioOperator", "control-plane", spec={}),
         thing("v1", "ConfigMap", "istio", "istio-system", data={"mesh": "accessLogFile: /dev/stdout"}),
-        thing("apps/v1", "Thing", "anything", "istio-system"),
+        {**web("istio-system"), "metadata": {"name": "istiod-canary", "namespace": "istio-system"}},
+        peer("mesh", "istio-system", "UNSET"),
     ],
     ids=lambda body: body["kind"],
 )
 def test_the_default_is_known_where_the_meshs_settings_are_in_view(settings_in_view: Object) -> None:
-    assert seen(fact(settings_in_view, SHOP, web()), "mode") == "PERMISSIVE"
+    found = mesh_mtls.derive(inventory(settings_in_view, SHOP, web()))
+    assert seen(found["all.yaml#shop/Deployment/web"], "mode") == "PERMISSIVE"
+
+
+@pytest.mark.parametrize(
+    "lodger",
+    [
+        {**web("istio-system"), "metadata": {"name": "grafana", "namespace": "istio-system"}},
+        thing("cert-manager.io/v1", "Certificate", "gateway", "istio-system"),
+        thing("v1", "ConfigMap", "grafana", "istio-system"),
+        thing("networking.istio.io/v1", "Gateway", "public", "istio-system", spec={"servers": []}),
+    ],
+    ids=lambda body: body["kind"],
+)
+def test_what_only_lives_in_the_root_namespace_does_not_show_the_meshs_settings(lodger: Object) -> None:
+    """Application repositories keep certificates, gateways and dashboards there; the mesh's settings are elsewhere."""
+    found = mesh_mtls.derive(inventory(lodger, SHOP, web()))
+    assert "no mesh-wide PeerAuthentication" in seen(found["all.yaml#shop/Deployment/web"], "mode")
 
 
 @pytest.mark.parametrize(
