@@ -102,6 +102,8 @@ def _inside(body: Mapping[str, Any], path: Path) -> Any:
     """The body of a block; unknown if the export does not hold it."""
     value: Any = body
     for step in path:
+        if isinstance(value, Unknown):
+            return value
         value = value.get(step) if isinstance(value, Mapping) else value[step] if value else None
     return (
         Unknown("the export holds no resource data (content type resource)", "resource.data")

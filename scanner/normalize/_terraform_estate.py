@@ -60,7 +60,7 @@ class Item(Block):
             self.estate,
             within=self.prefix + path,
             body=self.get(*path) or {},
-            expressions=written if isinstance(written, Mapping) else {},
+            expressions=written if isinstance(written, Mapping) and not _is_expression(written) else {},
             last=self.last,
         )
 
@@ -86,6 +86,8 @@ class Item(Block):
         value: Any = self.body
         written: Any = self.expressions
         for step in path:
+            if _is_expression(written):
+                return False
             value = value[step]
             inside = written[step] if _has(written, step) else None
             if isinstance(value, Unknown):
@@ -344,9 +346,16 @@ def _has(node: Any, step: str | int) -> bool:
     return isinstance(node, list) and isinstance(step, int) and step < len(node)
 
 
+def _is_expression(node: Any) -> bool:
+    """Whether this is how an argument was written, rather than a block of arguments."""
+    return isinstance(node, Mapping) and ("constant_value" in node or isinstance(node.get("references"), list))
+
+
 def _walk(node: Any, path: Path) -> Any:
-    """The configuration of a value; None if the configuration does not show it."""
+    """The configuration of a value, or of what it is a part of; None if the configuration does not show it."""
     for step in path:
+        if _is_expression(node):
+            return node
         if isinstance(step, int) and isinstance(node, Mapping):
             continue  # a single nested block is written without a list
         if not _has(node, step):

@@ -64,6 +64,8 @@ def _aws(item: Item) -> Any:
     own = item.peek("region")
     if isinstance(own, str) and own:
         return own.lower()
+    if isinstance(own, Unknown) and item.configured("region"):
+        return own
     provider = item.document.body["provider_config"].get("region")
     if isinstance(provider, str) and not _arn_region(item.body.get("arn")):
         return provider.lower()

@@ -62,9 +62,15 @@ def _google(item: Item) -> Any:
 
 
 def _cluster_labels(pool: Item) -> dict[str, Any]:
-    """The machines of a node pool bear the labels of their cluster too, as far as the plan has it."""
+    """The machines of a node pool bear the labels of their cluster too, if the plan has it.
+
+    Raises `UnknownRead` if it is not known which cluster that is.
+    """
     clusters = pool.estate.pointed(pool, ("cluster",), ("google_container_cluster",))
-    return _texts(clusters[0], "resource_labels") if len(clusters) == 1 else {}
+    if len(clusters) != 1:
+        pool.get("cluster")
+        return {}
+    return _texts(clusters[0], "resource_labels")
 
 
 def _group_labels(item: Item) -> dict[str, Any]:

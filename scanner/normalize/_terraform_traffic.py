@@ -39,12 +39,7 @@ def _msk_client_certificate(item: Item) -> bool:
     others = [(*path, "unauthenticated"), (*path, "sasl", 0, "iam"), (*path, "sasl", 0, "scram")]
     if any(item.setting(*other, default=False) for other in others):
         return False
-    authorities = item.peek(*path, "tls", 0, "certificate_authority_arns")
-    return (
-        bool(item.references(*path, "tls", 0, "certificate_authority_arns"))
-        if isinstance(authorities, Unknown)
-        else bool(authorities)
-    )
+    return bool(item.get(*path, "tls", 0, "certificate_authority_arns"))
 
 
 def _listener_tls(item: Item) -> bool:

@@ -73,16 +73,19 @@ def _tags(asset: Asset) -> dict[str, Any]:
 
 def _pools(cluster: Asset, whole: Resource) -> Iterator[Resource]:
     """The node pools inside of a cluster, each with the cluster's region and labels."""
-    for index, pool in enumerate(cluster.get("nodePools") or ()):
+    pools = cluster.peek("nodePools")
+    for index in range(0 if isinstance(pools, Unknown) else len(pools or ())):
         asset = Asset(cluster.document, cluster.export, (*cluster.prefix, "nodePools", index))
+        named = asset.peek("name")
+        name = named if isinstance(named, str) else f"nodePools[{index}]"
         tagged, tags_cited = read(lambda pool: {**(cluster.get("resourceLabels") or {}), **_pool_labels(pool)}, asset)
         values, cited = attributes("kubernetes.node_pool", NODE_POOL, asset, _SILENT)
         yield Resource(
-            uid=f"{whole.uid}/nodePools/{pool['name']}",
+            uid=f"{whole.uid}/nodePools/{name}",
             type="kubernetes.node_pool",
             native_type=whole.native_type,
             provider="gcp",
-            name=pool["name"],
+            name=name,
             region=whole.region,
             tags=tagged,
             attributes=values,

@@ -20,7 +20,7 @@ def document(address: str, values: Mapping[str, Any], **rest: Any) -> Document:
     match = ADDRESS.match(address)
     assert match, address
     references = rest.get("references", {})
-    constants = {key: {"constant_value": value} for key, value in values.items() if not isinstance(value, Unknown)}
+    constants = {key: configuration(value) for key, value in values.items() if not isinstance(value, Unknown)}
     written = constants | {key: {"references": list(names)} for key, names in references.items()}
     index = match["i"]
     body = {
@@ -39,6 +39,13 @@ def document(address: str, values: Mapping[str, Any], **rest: Any) -> Document:
         "provider_config": rest.get("provider_config", {"region": "eu-west-1"}),
     }
     return Document("terraform", body, Origin("plan.json", "terraform_plan", ("resource_changes", 0), address))
+
+
+def configuration(value: Any) -> Any:
+    """How a plan repeats the configuration of a value that was written down: blocks as lists, arguments as objects."""
+    if isinstance(value, list) and value and all(isinstance(block, dict) for block in value):
+        return [{key: configuration(entry) for key, entry in block.items()} for block in value]
+    return {"constant_value": value}
 
 
 def understood(*documents: Document) -> dict[str, Resource]:
