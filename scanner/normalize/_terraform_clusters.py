@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import ANYWHERE, flag
 
 

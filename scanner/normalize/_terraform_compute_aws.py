@@ -6,7 +6,7 @@ import math
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_templates import launch_template
 from scanner.normalize._terraform_words import always, largest, machine_size, no, none, text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import always, no, none, text
 
 

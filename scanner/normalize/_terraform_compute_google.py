@@ -7,7 +7,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import last_part, tpu_type, zones_of
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_templates import group_templates
 from scanner.normalize._terraform_words import always, known_region, no, none

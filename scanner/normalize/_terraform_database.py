@@ -9,7 +9,7 @@ from scanner.normalize._google_words import SQL_TLS, sql_backup_region, sql_engi
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_database_aws import GETTERS as AWS
 from scanner.normalize._terraform_database_azure import GETTERS as AZURE
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import always, key_of, known_region, no, none, other_regions, yes
 
 

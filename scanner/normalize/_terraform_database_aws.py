@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import is_on, known_region, no, other_regions
 
 _FORCE_SSL = {"postgres": "rds.force_ssl", "sqlserver": "rds.force_ssl"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 
 _DOCUMENT = "aws_iam_policy_document"
 _EVERYTHING = ("*", "s3:*")

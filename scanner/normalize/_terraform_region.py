@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 
 _AWS_GLOBAL = re.compile(
     r"aws_(account|budgets|ce|cloudfront|cur|globalaccelerator|iam|organizations|route53|shield|waf)_"

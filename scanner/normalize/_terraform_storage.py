@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
 from scanner.normalize._terraform_words import always, flag, key_of, known_region, other_regions, paired, yes
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_templates import group_templates
 
 _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 
 _GOOGLE = ("google_compute_instance_template", "google_compute_region_instance_template")
 

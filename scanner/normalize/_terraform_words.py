@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
-from scanner.normalize._terraform_estate import Item
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name, region
 
 ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")

@@ -22,7 +22,8 @@ from scanner.normalize._terraform_compute_azure import POOL as AZURE_POOL
 from scanner.normalize._terraform_compute_google import POOL as GOOGLE_POOL
 from scanner.normalize._terraform_data import GETTERS as DATA
 from scanner.normalize._terraform_database import GETTERS as DATABASE
-from scanner.normalize._terraform_estate import Estate, Item
+from scanner.normalize._terraform_estate import Estate
+from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import region
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
