@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from scanner.model import Unknown
+from scanner.load import _plan_settled as settled
+from scanner.model import Path, Unknown
 
 _INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _Key = tuple[tuple[str, ...], str, str, str]
@@ -25,11 +26,12 @@ class Configuration:
     def __init__(self, plan: Mapping[str, Any]) -> None:
         configuration = _dict(plan.get("configuration"))
         self._variables = _dict(plan.get("variables"))
-        self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module"), ()))
+        self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module")))
         self._providers = {
             key: self._settings(_dict(entry)) for key, entry in _dict(configuration.get("provider_config")).items()
         }
         self._modules: dict[str, tuple[str, ...]] = {"": ()}
+        self._without_nulls: dict[tuple[_Key, tuple[Path, ...]], Mapping[str, Any]] = {}
 
     def of(self, instance: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The arguments of the instance's block as the plan shows them, and its provider's settings.
@@ -38,10 +40,27 @@ class Configuration:
         those that the provider sets. A value is plain, or `Unknown` where the plan only says what it is computed
         from. Both are empty where the plan says nothing.
         """
-        mode = str(instance.get("mode") or "managed")
-        resource = self._resources.get((self._module(instance), mode, instance["type"], instance["name"]), {})
+        resource = self._resources.get(self._key(instance), {})
         provider = resource.get("provider_config_key")
         return _dict(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
+
+    def without_nulls(self, instance: Mapping[str, Any], values: Any) -> Mapping[str, Any]:
+        """The arguments of the instance's block, but for those that are known to be null though they are written."""
+        key = self._key(instance)
+        resource = self._resources.get(key, {})
+        nulls = tuple(path for path in resource.get("settled", ()) if settled.is_open(values, path))
+        if not nulls:
+            return _dict(resource.get("expressions"))
+        if (key, nulls) not in self._without_nulls:
+            written = _dict(resource.get("expressions"))
+            for path in nulls:
+                written = settled.without(written, path)
+            self._without_nulls[key, nulls] = written
+        return self._without_nulls[key, nulls]
+
+    def _key(self, instance: Mapping[str, Any]) -> _Key:
+        mode = str(instance.get("mode") or "managed")
+        return self._module(instance), mode, instance["type"], instance["name"]
 
     def _module(self, instance: Mapping[str, Any]) -> tuple[str, ...]:
         address = str(instance.get("module_address") or "")
@@ -85,14 +104,20 @@ def without_indexes(address: str) -> str:
     return _INDEX.sub("", address)
 
 
-def _resources(module: Any, path: tuple[str, ...]) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
+def _resources(
+    module: Any, path: tuple[str, ...] = (), called: Mapping[str, Any] | None = None, outer: Collection[str] = ()
+) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
+    """`called` holds the arguments of the call of the module, `outer` the settled variables around the call."""
     module = _dict(module)
+    known = settled.variables(module, called, outer)
     for entry in module.get("resources") or ():
         resource = _dict(entry)
         mode, kind, name, provider = (str(resource.get(key)) for key in ("mode", "type", "name", "provider_config_key"))
-        yield (path, mode, kind, name), {**resource, "provider_config_key": provider}
-    for name, call in _dict(module.get("module_calls")).items():
-        yield from _resources(_dict(call).get("module"), (*path, name))
+        nullable = tuple(settled.paths(_dict(resource.get("expressions")), known))
+        yield (path, mode, kind, name), {**resource, "provider_config_key": provider, "settled": nullable}
+    for name, entry in _dict(module.get("module_calls")).items():
+        call = _dict(entry)
+        yield from _resources(call.get("module"), (*path, name), _dict(call.get("expressions")), known)
 
 
 def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:

@@ -7,7 +7,8 @@ A body is one resource instance or data source, whatever happens to it:
 - `values`: what it will be, with `Unknown` where only the apply can tell; for a deletion, what it was;
 - `before`: what it was, or None; `actions`: the plan's words, such as `("delete", "create")`;
 - `sensitive`: paths into `values`; `()` stands for all of it;
-- `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`);
+- `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`),
+  without those that turned out to be null, which the provider chooses;
 - `provider_config`: what the provider was configured with, see `_plan_configuration`.
 
 Shape: https://developer.hashicorp.com/terraform/internals/json-format
@@ -117,6 +118,8 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
     side = "after" if stays else "before"
     expressions, provider = configuration.of(entry)
     values = fill_unknown(after, change.get("after_unknown"), expressions) if stays else before
+    if change.get("after_unknown") is not True:
+        expressions = configuration.without_nulls(entry, values)
     body = {
         **_identity(entry),
         "values": values if isinstance(values, dict) else {},

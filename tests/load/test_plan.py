@@ -226,6 +226,35 @@ def test_expressions_are_found_through_modules_whatever_the_index(bodies: Bodies
     )
 
 
+def test_what_is_null_though_it_is_written_is_left_out_of_the_expressions(bodies: Bodies) -> None:
+    """`types` of a module comes to a variable that nobody sets, `key` to a resource, `size` to a known value."""
+    arguments = {name: {"references": [f"var.{name}"]} for name in ("types", "key", "size", "stamp")}
+    nested = {"disk": [{"kind": {"references": ["var.types.kind", "var.types"]}, "key": {"references": ["var.key"]}}]}
+    block = {"mode": "managed", "type": "aws_x", "name": "a", "expressions": {**arguments, **nested}}
+    inner = {"resources": [block], "variables": {name: {} for name in arguments}}
+    call = {"key": {"references": ["aws_kms_key.k.arn", "aws_kms_key.k"]}, "stamp": {}, "size": {"constant_value": 3}}
+    outer = {"variables": {"unused": {}}, "module_calls": {"n": {"expressions": call, "module": inner}}}
+    open_values = {"types": True, "key": True, "stamp": True, "disk": [{"kind": True, "key": True}]}
+    found = bodies(
+        plan(
+            change(
+                "module.n.aws_x.a",
+                module_address="module.n",
+                after={"size": 3, "disk": [{}]},
+                after_unknown=open_values,
+            ),
+            configuration={"root_module": outer},
+        )
+    )["module.n.aws_x.a"]
+    assert found["expressions"] == {
+        "key": {"references": ["var.key"]},
+        "size": {"references": ["var.size"]},
+        "stamp": {"references": ["var.stamp"]},
+        "disk": [{"key": {"references": ["var.key"]}}],
+    }
+    assert block["expressions"]["types"] == {"references": ["var.types"]}
+
+
 def test_provider_settings(bodies: Bodies) -> None:
     resource = {"mode": "managed", "expressions": {}}
     configuration = {
