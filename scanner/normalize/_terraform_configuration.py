@@ -27,6 +27,7 @@ def is_expression(node: Any) -> bool:
 
 
 def has_step(node: Any, step: str | int) -> bool:
+    """Whether a block of arguments, or a list of blocks, has this key or index."""
     if isinstance(node, Mapping):
         return step in node
     return isinstance(node, list) and isinstance(step, int) and step < len(node)
