@@ -26,7 +26,7 @@ from scanner.report._summary import summarize
 
 EXTENSION = ".json"
 DOC = "everything in the result, for programs"
-SCHEMA = "https://govscan.dev/schema/result-1.json"
+SCHEMA = "urn:govscan:schema:result:1"
 
 
 def render(result: ScanResult) -> bytes:

@@ -28,7 +28,7 @@ EXTENSION = ".sarif"
 DOC = "failures for code scanning: GitHub, GitLab, Azure DevOps, editors"
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_HOME = "https://govscan.dev"
+_HOME = "https://github.com/govscan/govscan"
 _MOST_RESULTS = 25_000
 
 
