@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +54,6 @@ def check(path: Path, value: Any, schema: Path) -> list[Mistake]:
 def mistake(path: Path, where: BodyPath, message: str) -> Mistake:
     """A mistake at a path inside a file, with its line and column."""
     return Mistake(str(path), *_Positions(path).of(where), message)
-
-
-def schema_file(package: str, name: str) -> Path:
-    """The path of a schema shipped beside the code of `package`."""
-    return Path(str(resources.files(package).joinpath(name)))
 
 
 @cache

@@ -12,7 +12,7 @@ from scanner.errors import ConfigError
 from scanner.model import Severity
 
 FILE_NAME = "govscan.yaml"
-SCHEMA = checked_yaml.schema_file("scanner", "config.schema.json")
+SCHEMA = Path(__file__).with_name("config.schema.json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Rooms never import each other. They meet here, and share only `scanner.model`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from pathlib import Path
 from scanner import __version__, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
 from scanner.redact import Redactor
+
+_FACT = re.compile(r"\bfacts\s*\.\s*(\w+)")
+"""A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def scan(request: Request) -> ScanResult:
     ledger = Ledger()
     policies = policies_of(request)
     judge = evaluate.Judge(policies)
-    wanted = _facts_read(policies)
+    wanted = facts_read(policies)
     cards: dict[str, ResourceCard] = {}
     judgements: list[evaluate.Judgement] = []
     secrets: set[str] = set()
@@ -63,14 +67,15 @@ def policies_of(request: Request) -> tuple[Policy, ...]:
     return policy.load(request.packs, policy.Vocabulary(facts, normalize.vocabulary()), request.settings)
 
 
-def _facts_read(policies: Iterable[Policy]) -> Collection[str]:
-    """The facts worth deriving: those that policies read, and those that every report needs."""
-    programs = [program for one in policies for program in _programs(one)]
-    read = {path.split(".")[1] for program in programs for path in program.reads if path.startswith("facts.")}
-    return read | {"owner", "secret_references"}
+def facts_read(policies: Iterable[Policy]) -> Collection[str]:
+    """The facts worth deriving: those that policies name, and those that every report needs."""
+    texts = (program.text for one in policies for program in programs(one))
+    named = {name for text in texts for name in _FACT.findall(text)}
+    return named & set(analyze.names()) | {"owner", "secret_references"}
 
 
-def _programs(one: Policy) -> Iterator[Program]:
+def programs(one: Policy) -> Iterator[Program]:
+    """Every expression of a policy."""
     yield from (gate for gate in (one.match.where, one.when) if gate)
     yield from (validation.program for validation in one.validations)
     yield from (

@@ -29,7 +29,7 @@ from scanner.errors import GovscanError, PolicyError
 from scanner.model import Finding, ScanResult, Verdict
 from scanner.scan import Request, scan
 
-SCHEMA = checked_yaml.schema_file("scanner", "trial.schema.json")
+SCHEMA = Path(__file__).with_name("trial.schema.json")
 _NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
 
 

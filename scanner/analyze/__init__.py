@@ -76,12 +76,17 @@ def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts
     return Facts(defaults, derived)
 
 
+def names() -> Collection[str]:
+    """Every fact there is."""
+    return registry.names(__name__)
+
+
 @cache
 def vocabulary() -> Mapping[str, FactField]:
     """Every fact field there is, by the path a policy author writes: `mesh_mtls.mode`."""
     return {
         f"{name}.{field}": spec
-        for name in registry.names(__name__)
+        for name in names()
         for field, spec in registry.module(__name__, name).FIELDS.items()
     }
 

@@ -11,7 +11,6 @@ from scanner import cel
 from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verdict
 from scanner.redact import Redactor
 
-
 _SHOWN = 400
 """Characters of a line of code that a finding shows."""
 

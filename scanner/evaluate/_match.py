@@ -10,18 +10,27 @@ from scanner.model import Match, Policy, Resource
 
 
 class Matcher:
-    """Remembers the policies for each combination of type and source, which are few."""
+    """Remembers the policies for each combination of type and source, which are few.
+
+    A policy is prepared when the first resource comes that it is about.
+    """
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self._prepared = [prepare(policy) for policy in policies]
+        self._policies = policies
+        self._prepared: dict[str, Prepared] = {}
         self._known: dict[tuple[str, str, str], tuple[Prepared, ...]] = {}
 
     def policies_for(self, resource: Resource) -> tuple[Prepared, ...]:
         """The policies whose types and sources include this resource."""
         key = (resource.type, resource.native_type, resource.origin.source)
         if key not in self._known:
-            self._known[key] = tuple(one for one in self._prepared if is_about(one.policy.match, resource))
+            self._known[key] = tuple(self._ready(one) for one in self._policies if is_about(one.match, resource))
         return self._known[key]
+
+    def _ready(self, policy: Policy) -> Prepared:
+        if policy.id not in self._prepared:
+            self._prepared[policy.id] = prepare(policy)
+        return self._prepared[policy.id]
 
 
 def is_about(match: Match, resource: Resource) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from types import ModuleType
 
 from scanner import registry
 from scanner.errors import LoadError, UsageError
-from scanner.load import _files, _walk
+from scanner.load import _files
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
@@ -43,6 +42,8 @@ def _similar(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"There is no folder {str(folder)!r} either."
+    import difflib  # noqa: PLC0415  # only a mistake needs it
+
     try:
         close = difflib.get_close_matches(path.name, sorted(entry.name for entry in folder.iterdir()), n=1)
     except OSError:
@@ -81,6 +82,8 @@ class _Sorter:
         yield from self._grouped()
 
     def _folder(self, folder: Path) -> Iterator[Partition]:
+        from scanner.load import _walk  # noqa: PLC0415  # patterns take a while to import; one file needs none
+
         name = _files.uri_of(folder, self._options.base)
         for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
             if not path.name.endswith(self._suffixes) or path.name.endswith(_TERRAFORM):

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import re2
 import ryaml
 
 from scanner.errors import LoadError
-from scanner.load import _yaml_exact
 
 _SEPARATOR = re.compile(r"\n---(?=\s|$)")
 _CONTENT = re.compile(r"^(?!\s*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
@@ -63,12 +63,18 @@ def value(piece: Piece) -> Any:
     try:
         encoded = piece.text.encode()
         if _ALIAS.search(encoded) and _ANCHOR.search(encoded):
-            _yaml_exact.check_size(piece.text)
+            _exact().check_size(piece.text)
         if _EXACT.search(encoded):
-            return _yaml_exact.value(piece.text)
+            return _exact().value(piece.text)
         return ryaml.loads(piece.text)
     except ValueError as error:
         raise _load_error(str(error), piece.line) from None
+
+
+def _exact() -> ModuleType:
+    from scanner.load import _yaml_exact  # noqa: PLC0415  # most scans do without PyYAML
+
+    return _yaml_exact
 
 
 def _load_error(message: str, first_line: int) -> LoadError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import ryaml
 
@@ -26,7 +26,7 @@ class CanonicalType:
 @cache
 def table() -> Mapping[str, CanonicalType]:
     """The whole table, by canonical type."""
-    rows = ryaml.loads((files(__package__) / "types.yaml").read_text(encoding="utf-8"))
+    rows = ryaml.loads(Path(__file__).with_name("types.yaml").read_text(encoding="utf-8"))
     return {
         name: CanonicalType(
             {attribute: spec["type"] for attribute, spec in row["attributes"].items()},

@@ -1,14 +1,14 @@
 """The policy room: YAML files in, checked and compiled policies out.
 
 A pack is a folder with `pack.yaml` and one `<id>.yaml` for each policy. The packs govscan ships are checked
-by its own tests, so only the packs of others are held against the schema on every run.
+by its own tests, so only the packs of others are held against the schema, and compiled as a whole, on every run.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from scanner.policy._variables import Vocabulary
 
 __all__ = ["Settings", "Vocabulary", "check_schema", "files", "find_pack", "load", "shipped"]
 
-SCHEMA = checked_yaml.schema_file("scanner.policy", "schema.json")
+SCHEMA = Path(__file__).with_name("schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Settings:
     """Ids (or aliases) of the only policies wanted; empty for all."""
 
 
+@cache
 def shipped() -> Path:
     """The folder of the packs that come with govscan, in a checkout and installed."""
     package = Path(__file__).resolve().parent.parent
@@ -66,14 +67,21 @@ def files(pack: Path) -> list[Path]:
     return sorted(path for path in pack.glob("*.yaml") if path.name != "pack.yaml" and ".test" not in path.suffixes)
 
 
-def load(folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings) -> tuple[Policy, ...]:
-    """Every policy of the packs, compiled.
+def load(
+    folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings, *, trust_shipped: bool = True
+) -> tuple[Policy, ...]:
+    """Every policy of the packs, compiled; those of shipped packs are compiled when they are first asked.
 
     Raises one `PolicyError` that lists every mistake of all packs: schema, expressions, ids, parameters.
     """
     mistakes: list[Mistake] = []
     loaded = [
-        policy for folder in folders for path in files(folder) for policy in _one(path, vocabulary, settings, mistakes)
+        policy
+        for folder in folders
+        for path in files(folder)
+        for policy in _one(
+            path, vocabulary, settings, mistakes, trusted=trust_shipped and folder.is_relative_to(shipped())
+        )
     ]
     mistakes += _twice(loaded)
     if mistakes:
@@ -91,14 +99,16 @@ def check_schema(path: Path, body: Any) -> list[Mistake]:
     return found
 
 
-def _one(path: Path, vocabulary: Vocabulary, settings: Settings, mistakes: list[Mistake]) -> Iterator[Policy]:
+def _one(
+    path: Path, vocabulary: Vocabulary, settings: Settings, mistakes: list[Mistake], *, trusted: bool
+) -> Iterator[Policy]:
     body, broken = checked_yaml.read(path)
-    if not broken and not path.is_relative_to(shipped()):
+    if not broken and not trusted:
         broken = check_schema(path, body)
     if broken:
         mistakes += broken
         return
-    policy = build(path, body, vocabulary, settings.params.get(body["id"], {}), mistakes)
+    policy = build(path, body, vocabulary, settings.params.get(body["id"], {}), mistakes, trusted=trusted)
     if policy:
         yield policy
 
@@ -118,6 +128,8 @@ def _check_settings(loaded: Sequence[Policy], settings: Settings) -> None:
     known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
     for name in (*settings.params, *settings.only):
         if name not in known:
+            import difflib  # noqa: PLC0415  # only a mistake needs it
+
             near = difflib.get_close_matches(name, sorted(known), n=1)
             raise PolicyError(
                 f"There is no policy '{name}' in the chosen packs.",

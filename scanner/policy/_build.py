@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scanner import cel, checked_yaml
 from scanner.checked_yaml import Mistake
+from scanner.errors import PolicyError
 from scanner.model import Aggregate, Match, Policy, Program, Severity, Validation, Verdict
 from scanner.model import Path as BodyPath
 from scanner.policy import _variables
+from scanner.policy._deferred import Deferred
 from scanner.policy._variables import Vocabulary
 
 Compile = Callable[[str, BodyPath, str], Program | None]
@@ -20,20 +23,30 @@ Compile = Callable[[str, BodyPath, str], Program | None]
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
-def build(
-    path: Path, body: Mapping[str, Any], vocabulary: Vocabulary, overrides: Mapping[str, Any], mistakes: list[Mistake]
+def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
+    path: Path,
+    body: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    overrides: Mapping[str, Any],
+    mistakes: list[Mistake],
+    *,
+    trusted: bool,
 ) -> Policy | None:
-    """Compile a policy. None, with the reasons added to `mistakes`, where anything in it is wrong."""
+    """Compile a policy. None, with the reasons added to `mistakes`, where anything in it is wrong.
+
+    The expressions of a trusted policy are taken to be right, and compiled when they are first asked.
+    """
     before = len(mistakes)
     params = _params(path, body, overrides, mistakes)
     match = body["match"]
     patterns = match.get("types", ["*"])
-    for index, pattern in enumerate(patterns):
-        if pattern != "other" and not _variables.matching(vocabulary, [pattern]):
-            mistakes.append(checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'"))
-    of_resource = _compiler(path, _variables.for_resource(vocabulary, patterns, params), mistakes)
     groups = body.get("group_by", {})
-    of_group = _compiler(path, _variables.for_groups(groups, params), mistakes) if groups else of_resource
+    of_resource = _compiler(path, lambda: _variables.for_resource(vocabulary, patterns, params), mistakes)
+    of_group = _compiler(path, lambda: _variables.for_groups(groups, params), mistakes) if groups else of_resource
+    if trusted:
+        of_resource, of_group = _later(of_resource), _later(of_group)
+    else:
+        mistakes += _unknown_types(path, patterns, vocabulary)
     where, when = match.get("where"), body.get("when")
     policy = Policy(
         id=body["id"],
@@ -61,12 +74,18 @@ def build(
     return policy if len(mistakes) == before else None
 
 
-def _compiler(path: Path, variables: Mapping[str, str], mistakes: list[Mistake]) -> Compile:
-    environment = cel.Environment(variables)
+def _unknown_types(path: Path, patterns: Sequence[str], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    for index, pattern in enumerate(patterns):
+        if pattern != "other" and not _variables.matching(vocabulary, [pattern]):
+            yield checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'")
+
+
+def _compiler(path: Path, variables: Callable[[], Mapping[str, str]], mistakes: list[Mistake]) -> Compile:
+    environment = cache(lambda: cel.Environment(variables()))
 
     def compile_one(text: str, where: BodyPath, wanted: str) -> Program | None:
         try:
-            program = environment.compile(text)
+            program = environment().compile(text)
         except cel.CelError as error:
             mistakes.extend(
                 checked_yaml.mistake(path, where, f"{found.message}, at column {found.column} of: {text}")
@@ -78,6 +97,21 @@ def _compiler(path: Path, variables: Mapping[str, str], mistakes: list[Mistake])
         return program
 
     return compile_one
+
+
+def _later(compile_one: Compile) -> Compile:
+    """As `compile_one`, but only when the program is first asked."""
+
+    def compile_later(text: str, where: BodyPath, wanted: str) -> Program:
+        def compile_now() -> Program:
+            program = compile_one(text, where, wanted)
+            if program is None:
+                raise PolicyError(f"A shipped policy cannot be compiled: {text}", "Install govscan again.")
+            return program
+
+        return Deferred(text, compile_now)
+
+    return compile_later
 
 
 def _validations(body: Mapping[str, Any], compile_one: Compile) -> Iterator[Validation]:

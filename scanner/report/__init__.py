@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -105,6 +104,8 @@ def _write_special(target: Path, content: bytes) -> None:
 
 def _replace(target: Path, content: bytes) -> None:
     """Write beside the target, then move into place in one step, with the mode any new file would get."""
+    import tempfile  # noqa: PLC0415  # a scan without reports needs none of what it brings along
+
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
