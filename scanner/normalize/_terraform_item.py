@@ -122,9 +122,9 @@ class Item(Block):
         Raises `UnknownRead` if one more might. `where` narrows down which ones matter.
         """
         links = self.estate.links(kind, key, self.type)
-        mine = [item for item in self._views(links.certain.get(self.origin.address, ())) if where(item)]
+        mine = [item for item in self.views(links.certain.get(self.origin.address, ())) if where(item)]
         for doubtful in links.doubtful(self):
-            (item,) = self._views([doubtful])
+            (item,) = self.views([doubtful])
             if _possibly(where, item):
                 item.cite(key)
                 raise UnknownRead(
@@ -134,7 +134,7 @@ class Item(Block):
 
     def satellite(self, kind: str, key: str) -> Item | None:
         """The one resource of another type whose argument `key` names this one, or None if there surely is none."""
-        mine = self._views(self.estate.links(kind, key, self.type).certain.get(self.origin.address, ()))
+        mine = self.views(self.estate.links(kind, key, self.type).certain.get(self.origin.address, ()))
         return mine[0] if mine else next(iter(self.satellites(kind, key)), None)
 
     def target(self, *path: str | int, kinds: Iterable[str]) -> Item | None:
@@ -147,13 +147,13 @@ class Item(Block):
             return None
         found = self.estate.pointed(self, path, tuple(kinds))
         if len(found) == 1:
-            return self._views(found)[0]
+            return self.views(found)[0]
         if isinstance(value, Unknown):
             raise UnknownRead(value)
         reason = f"'{_short(value)}' is not in this plan"
         raise UnknownRead(Unknown(reason, str(path[-1])))
 
-    def _views(self, items: Iterable[Item]) -> list[Item]:
+    def views(self, items: Iterable[Item]) -> list[Item]:
         """The same resources, noting what is read of them in this one's place."""
         return [Item(item.document, item.estate, last=self.last) for item in items]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from scanner.model import Unknown
 from scanner.normalize._terraform_item import Item
+
+_AMAZON = ("aws_launch_template",)
+_DECIDING = ("instance_type", "instance_requirements", "instance_market_options")
+"""Arguments that decide which machines a launch template starts."""
 
 _GOOGLE = ("google_compute_instance_template", "google_compute_region_instance_template")
 
@@ -20,7 +25,23 @@ def launch_template(item: Item, *path: str | int) -> Item | None:
     """The AWS launch template that the block under `path` names by id or by name."""
     for key in ("id", "name", "launch_template_id", "launch_template_name"):
         if key in (item.get(*path) or {}):
-            found = item.target(*path, key, kinds=("aws_launch_template",))
+            open_id = isinstance(item.peek(*path, key), Unknown) and not item.left_alone(*path, key)
+            found = _new_template(item, *path, key) if open_id else item.target(*path, key, kinds=_AMAZON)
             if found is not None:
                 return found
     return None
+
+
+def _new_template(item: Item, *path: str | int) -> Item:
+    """A template that the plan makes: the one named, or any of them if all start the same machines.
+
+    An identity that only the apply can tell belongs to a template that is not there yet, so it is one of these.
+    """
+    made = item.estate.by_type.get("aws_launch_template", ())
+    new = item.estate.pointed(item, path, _AMAZON) or [
+        template for template in made if "create" in template.document.body["actions"]
+    ]
+    machines = [[template.peek(key) for key in _DECIDING] for template in new]
+    if not new or any(one != machines[0] for one in machines):
+        item.get(*path)
+    return item.views(new)[0]

@@ -91,6 +91,21 @@ def test_eks_node_groups(one: One, block: Block, later: Unknown) -> None:
     )
 
 
+def test_a_template_that_is_yet_to_be_made_is_one_of_the_plans(one: One, block: Block, later: Unknown) -> None:
+    """As in the EKS module, where the node group names its template through a local value."""
+    group = {"scaling_config": [{"min_size": 0, "max_size": 5}], "launch_template": [{"id": later}]}
+    written = {"launch_template": [{"id": {"references": ["local.launch_template_id"]}}]}
+    alike = [block(f"aws_launch_template.t[{index}]", {"id": later, "instance_type": None}) for index in (0, 1)]
+    other = block("aws_launch_template.gpu", {"id": later, "instance_type": "p5.48xlarge"})
+    old = block("aws_launch_template.old", {"id": "lt-1", "instance_type": "p5.48xlarge"}, actions=("no-op",))
+    assert (
+        one("aws_eks_node_group.n", group, *alike, old, expressions=written).attributes["machine_type"] == "t3.medium"
+    )
+    for templates in ([*alike, other], [old], []):
+        told = one("aws_eks_node_group.n", group, *templates, expressions=written)
+        assert isinstance(told.attributes["machine_type"], Unknown)
+
+
 def test_instance_groups_of_google(one: One, block: Block, later: Unknown) -> None:
     made = block(
         "google_compute_instance_template.t",
