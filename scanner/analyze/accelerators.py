@@ -106,22 +106,25 @@ def _workload(resource: Resource) -> Fact | None:
     asked = guarded(lambda: [_asked(template) for template in attributes["pod_templates"]])
     if isinstance(asked, Unknown):
         return Fact(_values([Holding(asked, asked, asked)], attributes["spot"], attributes["role"]))
-    together = [found for holdings in asked for found in holdings]
+    together = [found for of_template in asked for found in of_template]
     if not together:
         return None
-    holdings, paths = zip(*together, strict=True)
-    citation = Citation(resource.origin, _written(resource.native, paths[0]))
-    values = _values(holdings, attributes["spot"], attributes["role"])
-    return Fact(values, {**dict.fromkeys(("count", "minimum", "model", "kind"), citation), **_spot_citation(resource)})
+    holdings, specs, paths = zip(*together, strict=True)
+    place = Citation(resource.origin, _written(resource.native, specs[0] + paths[0]))
+    citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **_spot_citation(resource)}
+    if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
+        citations["spot"] = Citation(resource.origin, _written(resource.native, specs[0]))
+    return Fact(_values(holdings, attributes["spot"], attributes["role"]), citations)
 
 
-def _asked(template: Mapping[str, Any]) -> list[tuple[Holding, Path]]:
-    """What all pods of one template ask for, and where that is written."""
+def _asked(template: Mapping[str, Any]) -> list[tuple[Holding, Path, Path]]:
+    """What all pods of one template ask for, where their spec is, and where in it that is written."""
     asked = [pod for pod in demands(template["spec"]) if isinstance(pod.count, Unknown) or pod.count]
     return [
         (
             Holding(times(pod.count, template["maximum"]), times(pod.count, template["minimum"]), pod.model),
-            (*template["path"], *pod.path),
+            tuple(template["path"]),
+            pod.path,
         )
         for pod in asked
     ]

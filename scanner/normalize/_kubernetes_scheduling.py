@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scanner.model import Path
 from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, text
@@ -43,8 +43,17 @@ def pinned_regions(spec: Object) -> tuple[list[str], Path]:
 
 
 def spot_choice(spec: Object) -> Path | None:
-    """Where the pod spec asks for, or agrees to, reclaimable capacity; None if it does not."""
-    for label, values, path in [*_selected(spec), *_required(spec), *_tolerated(spec)]:
+    """Where the pod spec insists on reclaimable capacity; None if it does not."""
+    return _reclaimable([*_selected(spec), *_required(spec)])
+
+
+def spot_tolerated(spec: Object) -> Path | None:
+    """Where the pod spec tolerates the taint of reclaimable capacity, which lets its pods run there or elsewhere."""
+    return _reclaimable(_tolerated(spec))
+
+
+def _reclaimable(choices: Iterable[Choice]) -> Path | None:
+    for label, values, path in choices:
         wanted = _SPOT_LABELS.get(label.lower())
         if wanted is not None and values and all(value.lower() == wanted for value in values):
             return path

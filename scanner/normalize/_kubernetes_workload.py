@@ -8,7 +8,7 @@ from typing import Any
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, scaled
 from scanner.normalize._kubernetes_pods import pod_templates
-from scanner.normalize._kubernetes_scheduling import pinned_regions, spot_choice
+from scanner.normalize._kubernetes_scheduling import pinned_regions, spot_choice, spot_tolerated
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, labels_of, namespace, text
 from scanner.normalize._kubernetes_templates import PodTemplate
 
@@ -150,8 +150,13 @@ def _regions(body: Object) -> Reading:
 
 
 def _spot(body: Object) -> Reading:
-    for template in _written(body):
+    templates = _written(body)
+    for template in templates:
         path = spot_choice(template.spec)
         if path is not None:
             return True, (*template.path, *path)
+    for template in templates:
+        path = spot_tolerated(template.spec)
+        if path is not None:
+            return Unknown("its pods tolerate spot nodes, but may run on others"), (*template.path, *path)
     return False, _first_path(body)

@@ -293,8 +293,6 @@ def pod(spec: str) -> Resource:
         ("{nodeSelector: {cloud.google.com/gke-spot: 'true'}}", True),
         ("{nodeSelector: {eks.amazonaws.com/capacityType: SPOT}}", True),
         ("{nodeSelector: {kubernetes.azure.com/scalesetpriority: spot}}", True),
-        ("{tolerations: [{key: kubernetes.azure.com/scalesetpriority, value: spot, effect: NoSchedule}]}", True),
-        ("{tolerations: [{key: cloud.google.com/gke-spot, operator: Exists}]}", True),
         ("{tolerations: [{key: nvidia.com/gpu, operator: Exists}]}", False),
         (required("karpenter.sh/capacity-type", "In [spot]"), True),
         (required("karpenter.sh/capacity-type", "In [spot, on-demand]"), False),
@@ -304,6 +302,21 @@ def pod(spec: str) -> Resource:
 )
 def test_spot(spec: str, spot: bool) -> None:  # a row of the table
     assert pod(spec).attributes["spot"] is spot
+
+
+@pytest.mark.parametrize(
+    "toleration",
+    [
+        "{key: kubernetes.azure.com/scalesetpriority, value: spot, effect: NoSchedule}",
+        "{key: cloud.google.com/gke-spot, operator: Exists}",
+    ],
+)
+def test_pods_that_tolerate_spot_nodes_may_run_on_others(toleration: str) -> None:
+    found = pod(f"{{tolerations: [{toleration}]}}")
+    assert isinstance(found.attributes["spot"], Unknown)
+    assert found.citations["attributes.spot"].path == ("spec", "tolerations", 0, "key")
+    insisting = pod(f"{{nodeSelector: {{cloud.google.com/gke-spot: 'true'}}, tolerations: [{toleration}]}}")
+    assert insisting.attributes["spot"] is True
 
 
 @pytest.mark.parametrize(
