@@ -66,7 +66,7 @@ def _in_any(template: Template, namespace: str, declared: Sequence[Mapping[str, 
     decisions = [_in_namespace(template, labels) for labels in declared]
     if len({joined for joined, _ in decisions}) > 1:
         reason = f"{len(decisions)} files declare namespace {namespace}, with different injection labels"
-        raise UnknownRead(Unknown(reason, "metadata.namespace"))
+        raise UnknownRead(Unknown(reason))
     return max(decisions, key=lambda decision: bool(decision[1]))
 
 
@@ -110,7 +110,8 @@ def _by_pod_alone(template: Template, namespace: str) -> Decision:
     if asked == "true" or REVISION_LABEL in pod:
         return True, SIDECAR_LABEL if asked == "true" else REVISION_LABEL
     reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
-    raise UnknownRead(Unknown(f"{reason}, so its injection labels are not known", "metadata.namespace"))
+    path = "" if namespace else "metadata.namespace"
+    raise UnknownRead(Unknown(f"{reason}, so its injection labels are not known", path))
 
 
 def decider_path(native: Any, template: Template, decider: str) -> Path:
