@@ -36,6 +36,11 @@ def _redshift_copies(item: Item) -> list[str]:
     return other_regions(item, [*places, *(copy.get("destination_region") for copy in copies)])
 
 
+def _secret_copies(item: Item) -> list[str]:
+    replicas = [] if item.left_unset("replica") else item.blocks("replica")
+    return other_regions(item, [replica.get("region") for replica in replicas])
+
+
 def _google_secret_copies(item: Item) -> list[str]:
     """Automatic replication lets Google choose."""
     if item.get("replication", 0, "auto") or item.get("replication", 0, "automatic"):
@@ -84,7 +89,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "replica_regions": none,
     },
     "aws_secretsmanager_secret": {
-        "replica_regions": lambda item: other_regions(item, [one.get("region") for one in item.blocks("replica")]),
+        "replica_regions": _secret_copies,
     },
     "google_secret_manager_secret": {"replica_regions": _google_secret_copies},
     "azurerm_key_vault_secret": {"replica_regions": paired},

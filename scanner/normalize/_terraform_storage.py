@@ -40,8 +40,11 @@ def _s3_policy(item: Item) -> Item | None:
 def _s3_is_public(item: Item) -> bool:
     """A policy or an access list that lets everybody in, and no block in front of it.
 
-    A bucket without a block of its own is not public by that: only what grants access makes it so.
+    A bucket without a block of its own is not public by that: only what grants access makes it so. Where nothing
+    does, it does not matter which blocks there are.
     """
+    if _s3_is_surely_shut(item):
+        return False
     block = item.satellite("aws_s3_bucket_public_access_block", "bucket")
     if (
         block
@@ -52,6 +55,13 @@ def _s3_is_public(item: Item) -> bool:
     acl_counts = block is None or not block.setting("ignore_public_acls", default=False)
     policy_counts = block is None or not block.setting("restrict_public_buckets", default=False)
     return (acl_counts and _s3_acl_is_public(item)) or (policy_counts and _s3_policy_is_public(item))
+
+
+def _s3_is_surely_shut(item: Item) -> bool:
+    try:
+        return not _s3_acl_is_public(item) and not _s3_policy_is_public(item)
+    except UnknownRead:
+        return False
 
 
 def _s3_acl_is_public(item: Item) -> bool:

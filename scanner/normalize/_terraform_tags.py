@@ -32,7 +32,7 @@ def tags(item: Item) -> Any:
 
 def _aws(item: Item) -> Any:
     if item.type == "aws_autoscaling_group":
-        return {block.get("key"): block.peek("value") for block in item.blocks("tag")}
+        return _scaling_tags(item)
     if "tags_all" not in item.body and "tags" not in item.body:
         return {}
     if isinstance(item.body.get("tags_all"), Mapping):
@@ -41,6 +41,12 @@ def _aws(item: Item) -> Any:
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
     return {**(defaults or {}), **_texts(item, "tags")}
+
+
+def _scaling_tags(group: Item) -> dict[str, Any]:
+    """Written as blocks, or as a list of maps up to provider 4. The provider's default tags do not come to a group."""
+    blocks = [*group.blocks("tags"), *group.blocks("tag")]
+    return {block.get("key"): block.peek("value") for block in blocks}
 
 
 def _google(item: Item) -> Any:

@@ -7,6 +7,8 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import no, yes
 
+_TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})
+
 
 def _elasticache_tls(item: Item) -> bool:
     """In the mode `preferred` clear text still works."""
@@ -43,10 +45,12 @@ def _msk_client_certificate(item: Item) -> bool:
 
 
 def _listener_tls(item: Item) -> bool:
-    """`TCP_UDP`, `TCP` and `UDP` pass on what they get, whatever it is."""
-    if item.left_unset("protocol"):
-        return False
-    return item.get("protocol") in {"HTTPS", "TLS"}
+    return bool(item.setting("protocol", default="") in _TLS_PROTOCOLS)
+
+
+def _listener_passes_through(item: Item) -> bool:
+    """So do all listeners of network and gateway load balancers that do not end TLS; the latter have no protocol."""
+    return item.setting("protocol", default="") not in {"HTTP", *_TLS_PROTOCOLS}
 
 
 def _listener_redirects(item: Item) -> bool:
@@ -92,16 +96,19 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_servicebus_namespace": _ALWAYS_TLS,
     "aws_lb_listener": {
         "tls": _listener_tls,
+        "passes_through": _listener_passes_through,
         "redirects_to_tls": _listener_redirects,
         "client_certificate_required": _listener_client_certificate,
     },
     "google_compute_target_http_proxy": {
         "tls": no,
+        "passes_through": no,
         "redirects_to_tls": _proxy_redirects,
         "client_certificate_required": no,
     },
     "google_compute_target_https_proxy": {
         "tls": yes,
+        "passes_through": no,
         "redirects_to_tls": no,
         "client_certificate_required": _proxy_client_certificate,
     },

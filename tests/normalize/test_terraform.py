@@ -83,6 +83,7 @@ def test_a_node_pool_is_where_its_cluster_is(one: One, block: Block, later: Unkn
         ("aws_sqs_queue.a", {"tags": None}, {}, {}),
         ("aws_route.a", {"id": "r"}, {"default_tags": {"b": "2"}}, {}),
         ("aws_autoscaling_group.a", {"tag": [{"key": "a", "value": "1"}]}, {"default_tags": {"b": "2"}}, {"a": "1"}),
+        ("aws_autoscaling_group.a", {"tag": [], "tags": [{"key": "a", "value": "1"}]}, {}, {"a": "1"}),
         (
             "google_redis_instance.a",
             {"labels": {"a": "1"}, "effective_labels": {"a": "1", "b": "2"}},

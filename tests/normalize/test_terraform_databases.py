@@ -185,9 +185,22 @@ def test_a_broker_demands_certificates_only_where_there_is_no_other_way_in(one: 
 def test_listeners(one: One, block: Block) -> None:
     redirect = {"type": "redirect", "redirect": [{"protocol": "HTTPS", "status_code": "HTTP_301"}]}
     plain = one("aws_lb_listener.a", {"protocol": "HTTP", "default_action": [redirect]})
-    assert plain.attributes == {"tls": False, "redirects_to_tls": True, "client_certificate_required": False}
+    assert plain.attributes == {
+        "tls": False,
+        "passes_through": False,
+        "redirects_to_tls": True,
+        "client_certificate_required": False,
+    }
     secure = one("aws_lb_listener.a", {"protocol": "HTTPS", "mutual_authentication": [{"mode": "verify"}]})
-    assert secure.attributes == {"tls": True, "redirects_to_tls": False, "client_certificate_required": True}
+    assert secure.attributes == {
+        "tls": True,
+        "passes_through": False,
+        "redirects_to_tls": False,
+        "client_certificate_required": True,
+    }
+    for words in ({"protocol": "TCP"}, {"protocol": "UDP"}, {}):
+        passing = one("aws_lb_listener.a", {"port": 443, "default_action": [{"type": "forward"}], **words})
+        assert (passing.attributes["tls"], passing.attributes["passes_through"]) == (False, True)
     urls = block("google_compute_url_map.r", {"name": "r", "default_url_redirect": [{"https_redirect": True}]})
     proxy = one(
         "google_compute_target_http_proxy.p",
@@ -196,6 +209,11 @@ def test_listeners(one: One, block: Block) -> None:
     assert isinstance(proxy.attributes["redirects_to_tls"], Unknown)
     proxy = one("google_compute_target_http_proxy.p", {"url_map": "r"}, urls)
     assert proxy.attributes["redirects_to_tls"] is True
+
+
+def test_a_secret_without_replicas_stays_where_it_is(one: One, later: Unknown) -> None:
+    alone = one("aws_secretsmanager_secret.s", {"name": "s", "replica": later}, references={"name": ["var.name"]})
+    assert alone.attributes["replica_regions"] == []
 
 
 @pytest.mark.parametrize(

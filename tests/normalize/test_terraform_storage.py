@@ -137,6 +137,18 @@ def test_public_takes_a_grant_and_no_block_in_front(one: One, block: Block) -> N
     )
 
 
+def test_where_nothing_grants_access_it_does_not_matter_whose_block_it_is(
+    one: One, block: Block, later: Unknown
+) -> None:
+    somewhere = block(
+        "module.m.aws_s3_bucket_public_access_block.b",
+        {"bucket": later, "block_public_acls": True},
+        references={"bucket": ["local.bucket"]},
+    )
+    assert one(BUCKET, {"bucket": "logs"}, somewhere).attributes["public"] is False
+    assert isinstance(one(BUCKET, {"bucket": "logs"}, policy(block, ALLOW), somewhere).attributes["public"], Unknown)
+
+
 def test_a_key_of_the_configuration_is_the_customers_before_it_exists(one: One, block: Block, later: Unknown) -> None:
     default = {"sse_algorithm": "aws:kms", "kms_master_key_id": later}
     path = {"kms_master_key_id": {"references": ["aws_kms_key.logs.arn", "aws_kms_key.logs"]}, "sse_algorithm": {}}
