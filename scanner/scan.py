@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scanner import __version__, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
-from scanner.redact import Redactor
+from scanner.redact import MARK, Redactor
 
 _FACT = re.compile(r"\bfacts\s*\.\s*(\w+)")
 """A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
@@ -43,8 +43,9 @@ def scan(request: Request) -> ScanResult:
         inventory = normalize.inventory(partition, ledger)
         facts = analyze.facts(inventory, ledger, wanted)
         judgements += judge.partition(inventory, facts)
-        secrets |= evaluate.secrets(inventory, facts)
-        cards.update((card.uid, card) for card in _cards(inventory, facts))
+        hidden = evaluate.secrets(inventory, facts)
+        cards.update((card.uid, card) for card in _cards(inventory, facts, hidden))
+        secrets |= hidden
     judgements += judge.totals()
     findings = _finish(judgements, request.options, Redactor(secrets))
     by_id = {one.id: one for one in policies}
@@ -86,7 +87,11 @@ def programs(one: Policy) -> Iterator[Program]:
         yield from (measure for measure in (one.aggregate.measure,) if measure)
 
 
-def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]:
+def _cards(inventory: Inventory, facts: analyze.Facts, hidden: Collection[str]) -> Iterator[ResourceCard]:
+    def word(value: object) -> str:
+        shown = "unknown" if isinstance(value, Unknown) else str(value)
+        return MARK if shown in hidden else shown
+
     for resource in inventory:
         team = facts.values_for(resource.uid)["owner"]["team"]
         yield ResourceCard(
@@ -94,16 +99,12 @@ def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]
             type=resource.type,
             native_type=resource.native_type,
             provider=resource.provider,
-            name=_word(resource.name),
-            region=_word(resource.region),
-            team=_word(team),
+            name=word(resource.name),
+            region=word(resource.region),
+            team=word(team),
             source=resource.origin.source,
             origin=resource.origin,
         )
-
-
-def _word(value: object) -> str:
-    return "unknown" if isinstance(value, Unknown) else str(value)
 
 
 def _finish(judgements: Sequence[evaluate.Judgement], options: load.Options, redactor: Redactor) -> Iterator[Finding]:

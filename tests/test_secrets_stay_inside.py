@@ -1,0 +1,72 @@
+"""A secret planted anywhere people put secrets appears in no output, whatever the format."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import govscan
+
+SECRET = "zq8Rk2vXw7Lm4Tn9"
+ENCODED = base64.b64encode(SECRET.encode()).decode()
+POD = "spec: {containers: [{name: c, image: 'c:1', %s}]}"
+OBJECT = "apiVersion: %s\nkind: %s\nmetadata: {name: planted%s}\n%s\n"
+
+MANIFESTS = {
+    "stringData": OBJECT % ("v1", "Secret", "", f"stringData: {{whatever: {SECRET}}}"),
+    "data": OBJECT % ("v1", "Secret", "", f"data: {{whatever: {ENCODED}}}"),
+    "environment": OBJECT % ("v1", "Pod", "", POD % f"env: [{{name: DB_PASSWORD, value: {SECRET}}}]"),
+    "arguments": OBJECT % ("v1", "Pod", "", POD % f"args: ['--db-password={SECRET}', --verbose]"),
+    "separate-argument": OBJECT % ("v1", "Pod", "", POD % f"args: [--db-password, {SECRET}]"),
+    "url": OBJECT % ("v1", "Pod", "", POD % f"env: [{{name: DSN, value: 'postgres://u:{SECRET}@db/x'}}]"),
+    "configuration": OBJECT % ("v1", "ConfigMap", "", f"data: {{app.yaml: 'db: {{password: {SECRET}}}'}}"),
+    "annotation": OBJECT % ("v1", "Pod", f", annotations: {{example.com/api-token: {SECRET}}}", POD % "env: []"),
+    "custom": OBJECT % ("example.com/v1", "Database", "", f"spec: {{auth: {{password: {SECRET}}}}}"),
+}
+
+
+def plan(values: dict[str, object], sensitive: object = False) -> str:
+    """A plan of one database with these values."""
+    change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {}, "after_sensitive": sensitive}
+    entry = {"address": "aws_db_instance.x", "mode": "managed", "type": "aws_db_instance", "name": "x"}
+    provider = "registry.terraform.io/hashicorp/aws"
+    return json.dumps(
+        {
+            "format_version": "1.2",
+            "planned_values": {"root_module": {}},
+            "resource_changes": [{**entry, "provider_name": provider, "change": change}],
+            "configuration": {"root_module": {"resources": [{**entry, "expressions": {}}]}},
+        },
+        indent=2,
+    )
+
+
+PLANS = {
+    "password": plan({"engine": "postgres", "password": SECRET}),
+    "sensitive": plan(
+        {"engine": SECRET, "publicly_accessible": True, "region": SECRET}, {"engine": True, "region": True}
+    ),
+    "all-sensitive": plan({"engine": "postgres", "identifier": SECRET}, sensitive=True),
+    "user-data": plan({"engine": "postgres", "user_data": f"export DB_PASSWORD={SECRET}"}),
+    "nested": plan({"engine": "postgres", "environment": [{"variables": {"API_KEY": SECRET}}]}),
+    "connection": plan({"engine": "postgres", "connection_string": f"Server=x;Uid=y;Password={SECRET};"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((f"{name}.yaml", text) for name, text in MANIFESTS.items()),
+        *((f"{name}.json", text) for name, text in PLANS.items()),
+    ],
+)
+def test_no_output_holds_a_planted_secret(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    reports = [word for kind in ("console", "html", "json", "sarif") for word in ("--report", f"{kind}=out/{kind}")]
+    done = govscan(tmp_path, "scan", name, "--fail-on", "info", *reports)
+    outputs = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    outputs |= {"stdout": done.stdout, "stderr": done.stderr}
+    assert len(outputs) == 6
+    leaks = [where for where, text in outputs.items() if SECRET in text or ENCODED in text]
+    assert leaks == []
