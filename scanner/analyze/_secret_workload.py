@@ -9,16 +9,18 @@ from typing import Any
 from scanner.analyze._objects import at, items, mapping, text
 from scanner.model import Citation, Inventory, Path, Resource, Unknown, UnknownRead
 
-AGENT, CSI, ESO, VSO, CLOUD, PLAIN = (
+AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (
     "vault-agent",
     "vault-csi",
     "external-secrets",
     "vault-secrets-operator",
     "cloud-secret-manager",
+    "cert-manager",
     "kubernetes-secret",
 )
 _CSI_DRIVER = "secrets-store.csi.k8s.io"
 _ANNOTATION = "vault.hashicorp.com/agent-inject"
+_ISSUERS = ("Issuer", "ClusterIssuer")
 _VSO_KINDS = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret")
 
 Name = tuple[str, str]
@@ -41,11 +43,11 @@ class SecretMakers:
     """What makes Kubernetes secrets in one partition, and the stores behind it."""
 
     makers: dict[Name, Resource] = field(default_factory=dict)
-    """ExternalSecret or Vault operator object, by the secret it makes."""
+    """ExternalSecret, Vault operator object or Certificate, by the secret it makes."""
     written: set[Name] = field(default_factory=set)
     """Secrets that somebody wrote down."""
     stores: dict[tuple[str, str, str], Resource] = field(default_factory=dict)
-    """Secret stores, by kind, namespace and name."""
+    """Secret stores and issuers of certificates, by kind, namespace and name."""
 
 
 def secret_makers(inventory: Inventory) -> SecretMakers:
@@ -72,6 +74,10 @@ def _look_at(found: SecretMakers, resource: Resource) -> None:
         found.makers[_namespace(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
     elif group == "secrets.hashicorp.com" and kind in _VSO_KINDS:
         found.makers[_namespace(resource), text(at(native, "spec", "destination", "name"))] = resource
+    elif group == "cert-manager.io" and kind == "Certificate":
+        found.makers[_namespace(resource), text(at(native, "spec", "secretName"))] = resource
+    elif group == "cert-manager.io" and kind in _ISSUERS:
+        found.stores[kind, _namespace(resource), resource.name] = resource
 
 
 def _namespace(resource: Resource) -> str:
@@ -177,11 +183,19 @@ def _of_maker(maker: Resource, place: Citation, makers: SecretMakers) -> Source:
         return _csi_source(maker, place)
     if maker.native_type.startswith("secrets.hashicorp.com/"):
         return Source(VSO, vault=True, citation=place)
-    reference = mapping(at(maker.native, "spec", "secretStoreRef"))
-    kind, name = text(reference.get("kind")) or "SecretStore", text(reference.get("name"))
-    namespace = "" if kind == "ClusterSecretStore" else _namespace(maker)
-    store = makers.stores.get((kind, namespace, name))
-    if store is None:
-        return Source(ESO, Unknown(f"{kind} {name} is not among the files"), place)
-    backend = store.attributes["backend"]
+    if maker.native_type == "cert-manager.io/Certificate":
+        issuer = _referred(maker, "issuerRef", "Issuer", makers)
+        vault = issuer if isinstance(issuer, Unknown) else at(issuer.native, "spec", "vault") is not None
+        return Source(CERTIFICATE, vault, place)
+    store = _referred(maker, "secretStoreRef", "SecretStore", makers)
+    backend = store if isinstance(store, Unknown) else store.attributes["backend"]
     return Source(ESO, backend if isinstance(backend, Unknown) else backend == "vault", place)
+
+
+def _referred(maker: Resource, field_name: str, default: str, makers: SecretMakers) -> Resource | Unknown:
+    """The store or issuer that an object refers to, of the default kind unless it says so."""
+    reference = mapping(at(maker.native, "spec", field_name))
+    kind, name = text(reference.get("kind")) or default, text(reference.get("name"))
+    namespace = "" if kind.startswith("Cluster") else _namespace(maker)
+    found = makers.stores.get((kind, namespace, name))
+    return Unknown(f"{kind} {name} is not among the files") if found is None else found

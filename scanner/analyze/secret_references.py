@@ -28,7 +28,7 @@ FIELDS: Mapping[str, FactField] = {
         "list(string)",
         [],
         "Where its secrets come from: `vault-agent`, `vault-csi`, `external-secrets`, `vault-secrets-operator`, "
-        "`terraform-vault`, `cloud-secret-manager`, `kubernetes-secret`, `variable`, `generated`.",
+        "`terraform-vault`, `cloud-secret-manager`, `cert-manager`, `kubernetes-secret`, `variable`, `generated`.",
     ),
 }
 

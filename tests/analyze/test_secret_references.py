@@ -383,6 +383,17 @@ def provider_class(provider: str) -> str:
     return f"---\n{{{head}, metadata: {{name: spc, namespace: shop}}, spec: {{provider: {provider}, {made}}}}}"
 
 
+def certificate(kind: str) -> str:
+    spec = f"{{secretName: db, issuerRef: {{kind: {kind}, name: ca}}}}"
+    head = "apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: c, namespace: shop}"
+    return f"---\n{{{head}, spec: {spec}}}\n"
+
+
+def issuer(spec: str) -> str:
+    head = "apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: ca, namespace: shop}"
+    return f"---\n{{{head}, spec: {spec}}}\n"
+
+
 CSI = "{volumes: [{csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: spc}}}]}"
 INJECT = "{vault.hashicorp.com/agent-inject: 'true'}"
 
@@ -427,6 +438,21 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
         pod(READS_DB) + "---\n{apiVersion: secrets.hashicorp.com/v1beta1, kind: VaultStaticSecret, metadata: "
         "{name: v, namespace: shop}, spec: {destination: {name: db}}}",
         ["vault-secrets-operator"],
+        True,
+    ),
+    "certificate of an issuer out of view": (
+        pod(READS_DB) + certificate("ClusterIssuer"),
+        ["cert-manager"],
+        "unknown: ClusterIssuer ca is not among the files",
+    ),
+    "certificate of a self-signed issuer": (
+        pod(READS_DB) + certificate("Issuer") + issuer("{selfSigned: {}}"),
+        ["cert-manager"],
+        False,
+    ),
+    "certificate of vault": (
+        pod(READS_DB) + certificate("Issuer") + issuer("{vault: {path: pki}}"),
+        ["cert-manager"],
         True,
     ),
     "plain secret": (
