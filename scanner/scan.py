@@ -1,6 +1,6 @@
 """One scan from start to finish. Read this file first.
 
-    load -> normalize -> analyze -> evaluate -> (report: see cli.py)
+    load -> normalize -> analyze -> evaluate -> (report: see cli/scan.py)
 
 Rooms never import each other. They meet here, and share only `scanner.model`.
 """

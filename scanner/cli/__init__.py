@@ -1,0 +1,65 @@
+"""Words in, words out: options, files, exit codes. No judgement is made here.
+
+One file for each command or group. Rooms are imported inside the commands, so that `--help` needs neither CEL, jinja2
+nor a cloud SDK.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from scanner import __version__
+from scanner.cli._exit import Exit, exit_code
+from scanner.cli.policy import policy
+from scanner.cli.scan import scan
+from scanner.errors import GovscanError
+
+__all__ = ["Exit", "cli", "exit_code", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="govscan")
+def cli() -> None:
+    """Judge infrastructure by policies: Terraform plans, Kubernetes manifests, cloud inventories.
+
+    \b
+    Exit codes:
+      0  clean                3  nothing to scan
+      1  findings             4  incomplete: something could not be read or judged
+      2  wrong usage, or an invalid configuration or policy
+    """  # noqa: D301  # click reads the \b as "do not rewrap what follows"
+
+
+for command in (scan, policy):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `govscan` command. Every error a user meets is a sentence and a hint, never a traceback."""
+    try:
+        cli.main(args=arguments, prog_name="govscan", standalone_mode=False)
+    except GovscanError as error:
+        _fail(error.message, error.hint, Exit.USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) went away; without this Python complains once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.INCOMPLETE)
+    except Exception as error:  # the last line of defense: a user must never see a traceback
+        if os.environ.get("GOVSCAN_DEBUG"):
+            raise
+        hint = "This is a mistake in govscan. Run again with GOVSCAN_DEBUG=1 for details and report it."
+        _fail(f"{type(error).__name__}: {error}", hint, Exit.INCOMPLETE)
+
+
+def _fail(message: str, hint: str, code: Exit) -> None:
+    click.echo(f"govscan: {message}\n  hint: {hint}", err=True)
+    sys.exit(code)

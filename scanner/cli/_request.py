@@ -1,0 +1,75 @@
+"""From the words of a command to what the rooms are asked: the configuration, the packs, what paths are relative to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+    from scanner.scan import Request
+
+
+def pack_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--pack`, the same wherever packs may be chosen."""
+    help_text = "Only this pack: a name or a folder. Repeatable."
+    return click.option("--pack", "packs", multiple=True, metavar="PACK", help=help_text)(command)
+
+
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--config`, the same wherever a configuration applies."""
+    file = click.Path(path_type=Path)
+    return click.option("--config", "config_file", type=file, help="Use this govscan.yaml.")(command)
+
+
+def config_of(targets: Sequence[str], given: Path | None = None) -> Config:
+    """The configuration named, or the nearest one above the first target, or the defaults."""
+    from scanner import config  # noqa: PLC0415  # --help needs no room
+
+    start = _start(targets)
+    path = given or config.find(start)
+    return config.load(path) if path else config.Config(folder=start)
+
+
+def request_of(
+    targets: tuple[str, ...], config: Config, packs: Sequence[str] = (), only: tuple[str, ...] = ()
+) -> Request:
+    """Everything a scan wants to know. Packs named on the command line replace those of the configuration."""
+    from scanner import load  # noqa: PLC0415  # --help needs no room
+    from scanner import policy as policies  # noqa: PLC0415  # likewise
+    from scanner.scan import Request  # noqa: PLC0415  # likewise
+
+    base = _base(_start(targets))
+    chosen = [policies.find_pack(name, Path.cwd()) for name in packs]
+    chosen = chosen or [policies.find_pack(name, config.folder) for name in config.packs]
+    return Request(
+        targets=targets,
+        packs=tuple(chosen or policies.packs(policies.shipped())),
+        options=load.Options(base=base, excludes=_excludes(config, base)),
+        settings=policies.Settings(params=config.params, only=only),
+    )
+
+
+def _start(targets: Sequence[str]) -> Path:
+    """The folder of the first target; the working folder for standard input."""
+    first = Path(targets[0] if targets[0] != "-" else ".").resolve()
+    return first if first.is_dir() else first.parent
+
+
+def _base(start: Path) -> Path:
+    """What paths in reports are relative to: the repository's root, else the working folder, else the target's."""
+    root = next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+    here = Path.cwd().resolve()
+    return root or (here if start.is_relative_to(here) else start)
+
+
+def _excludes(config: Config, base: Path) -> tuple[str, ...]:
+    """The configuration's patterns, made relative to `base`."""
+    folder = config.folder.resolve()
+    if folder == base or not folder.is_relative_to(base):
+        return config.exclude
+    prefix = folder.relative_to(base).as_posix()
+    return tuple(f"/{prefix}/{'' if '/' in one.rstrip('/') else '**/'}{one.lstrip('/')}" for one in config.exclude)
