@@ -20,7 +20,7 @@ from scanner.model import Unknown
 
 EUROPEAN_UNION = "EU"
 GLOBAL = "GLOBAL"
-PAIRED = "paired:"
+PAIRED = "pair of "
 """Before an Azure region: not that region, but the one that holds its geo-redundant copies."""
 
 ZONES = (
@@ -49,11 +49,12 @@ NOWHERE = Place("", "none", "", "")
 @cache
 def place(name: str) -> Place:
     """Where a region, zone or area is; a name that no table has is known by its name only."""
-    key = name.lower().replace(" ", "")
+    whole = name.lower()
+    key = whole.removeprefix(PAIRED).replace(" ", "")
     if not key:
         return NOWHERE
-    if key.startswith(PAIRED):
-        return _pair(key.removeprefix(PAIRED))
+    if whole.startswith(PAIRED):
+        return _pair(key)
     return _listed(key) or _zone(key) or _unlisted(key)
 
 

@@ -68,7 +68,7 @@ def other_regions(item: Item, regions: Iterable[str]) -> list[str]:
 
 def paired(item: Item) -> list[str]:
     """The marker for the Azure region that its own is paired with; the region fact knows which that is."""
-    return [f"paired:{known_region(item)}"]
+    return [f"pair of {known_region(item)}"]
 
 
 def azure_regions(item: Item, block: str, key: str) -> list[str]:

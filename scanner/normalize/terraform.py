@@ -117,9 +117,18 @@ def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Rea
 
 
 def _name(item: Item) -> str:
-    """The cloud's name where it is known, else the name of the block."""
-    name = item.body.get(_NAMES.get(item.type, "name"))
-    return name if isinstance(name, str) and name else str(item.document.body["name"])
+    """The cloud's name or how it begins, as far as that is known; else the name of the block.
+
+    Blocks of modules are nearly all called `this`, so there it is the whole address.
+    """
+    body = item.document.body
+    key = _NAMES.get(item.type, "name")
+    name, prefix = item.body.get(key), item.body.get(f"{key}_prefix")
+    if isinstance(name, str) and name:
+        return name
+    if isinstance(prefix, str) and prefix and not body["sensitive"] & {(), (f"{key}_prefix",)}:
+        return f"{prefix}*"
+    return str(body["address"] if body["module"] else body["name"])
 
 
 def _change(actions: Sequence[str]) -> str:

@@ -102,7 +102,7 @@ def test_a_resource_without_a_region_has_the_defaults(make: Make, inventory: Est
 
 
 def test_copies_are_told_by_jurisdiction_and_an_unknown_one_hides_no_known_one(make: Make, inventory: Estate) -> None:
-    copies = ["us-east-1", AFTER_APPLY, "eu", "paired:brazilsouth", "paired:polandcentral"]
+    copies = ["us-east-1", AFTER_APPLY, "eu", "pair of brazilsouth", "pair of polandcentral"]
     resource = make("database.instance", attributes={"replica_regions": copies, "backup_regions": AFTER_APPLY})
     values = region.derive(inventory(resource))[resource.uid].values
     america, hidden, europe, pair, no_pair = values["replica_jurisdictions"]

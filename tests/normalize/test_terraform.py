@@ -116,6 +116,19 @@ def test_tags_all_that_is_not_known_falls_back_to_what_is(one: One, later: Unkno
     assert isinstance(hidden.tags, Unknown)
 
 
+@pytest.mark.parametrize(
+    ("address", "values", "name"),
+    [
+        ("aws_eks_node_group.gpu", {"node_group_name": "gpu-a"}, "gpu-a"),
+        ("aws_eks_node_group.gpu", {"node_group_name_prefix": "gpu-"}, "gpu-*"),
+        ("aws_s3_bucket.logs", {"bucket_prefix": ""}, "logs"),
+        ("module.logs.aws_s3_bucket.this[0]", {}, "module.logs.aws_s3_bucket.this[0]"),
+    ],
+)
+def test_names(one: One, later: Unknown, address: str, values: dict[str, Any], name: str) -> None:
+    assert one(address, {"node_group_name": later, "bucket": later, **values}).name == name
+
+
 def test_what_leaves_is_not_judged(read: Read, block: Block) -> None:
     actions = {"gone": ["delete"], "forgotten": ["forget"], "new": ["delete", "create"], "kept": ["no-op"]}
     found = read(*(block(f"aws_sqs_queue.{name}", {"name": name}, actions=words) for name, words in actions.items()))

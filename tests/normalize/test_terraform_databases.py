@@ -130,7 +130,7 @@ def test_azure_flexible_servers_refuse_clear_text_unless_told_otherwise(one: One
     address = "azurerm_postgresql_flexible_server.pg"
     assert one(address, server, other).attributes["tls_required"] is True
     assert one(address, server, other, turned_off).attributes["tls_required"] is False
-    assert one(address, server).attributes["backup_regions"] == ["paired:eastus"]
+    assert one(address, server).attributes["backup_regions"] == ["pair of eastus"]
 
 
 def test_cosmos_db_lists_its_other_regions(one: One) -> None:

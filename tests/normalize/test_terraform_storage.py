@@ -219,6 +219,6 @@ def test_an_azure_storage_account(one: One) -> None:
         "public": False,
         "encryption": "provider",
         "versioned": False,
-        "replica_regions": ["paired:westeurope"],
+        "replica_regions": ["pair of westeurope"],
     }
     assert account.citations["attributes.minimum_tls"].path == ("min_tls_version",)
