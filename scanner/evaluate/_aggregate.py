@@ -40,6 +40,8 @@ class _Part:
 @dataclass(slots=True)
 class _Group:
     parts: list[_Part] = field(default_factory=list)
+    floating: list[_Part] = field(default_factory=list)
+    """Parts of groups that are only partly known, which may in truth belong here."""
 
 
 class Sums:
@@ -76,7 +78,7 @@ class Sums:
             ]
             low = _measured(self._aggregate.operator, [(part.value, part.low) for part in group.parts])
             high = _measured(self._aggregate.operator, [(part.value, part.high) for part in (*group.parts, *floating)])
-            yield self._verdict(key, group, low, high)
+            yield self._verdict(key, _Group(group.parts, floating), low, high)
 
     def _part(self, resource: Resource, roots: Roots, facts: FactView, *, certain: bool) -> _Part:
         measure = self._aggregate.measure
@@ -123,7 +125,7 @@ class Sums:
             message = "; ".join(fill(validation.message_parts, roots) for validation in self.policy.validations)
         else:
             bound = "at least" if high >= _ENDLESS else f"at most {high:g}, at least"
-            message = f"cannot be decided: the measured value is {bound} {low:g}"
+            message = f"cannot be decided: the measured value is {bound} {low:g}{_left_open(group)}"
         return Judgement(
             policy_id=self.policy.id,
             uid=uid,
@@ -133,6 +135,16 @@ class Sums:
             place=largest[0].place,
             related=tuple(part.place for part in largest[1:]),
         )
+
+
+def _left_open(group: _Group) -> str:
+    """Who is to blame for a value that is not known."""
+    parts = (*(part for part in group.parts if part.low != part.high), *group.floating)
+    names = [part.uid.partition("#")[2] for part in parts]
+    if not names:
+        return ""
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"; what {names[0]}{others} would add is not known"
 
 
 def _word(value: Any) -> str | None:
