@@ -64,10 +64,10 @@ def test_a_resource_of_nobody_known_counts_against_everybody_at_most(tmp_path: P
 
 
 def test_who_leaves_a_sum_open_is_named(tmp_path: Path) -> None:
-    sums = evaluate.Judge((quota(tmp_path),))
+    judge = evaluate.Judge([quota(tmp_path)])
     counts = {"vision_1": 6, "vision_2": LATER, "someone_1": 4}
-    sums.partition(Inventory([a_resource(name) for name in counts]), facts(**counts))
-    messages = {judgement.uid: judgement.message for judgement in sums.totals()}
+    list(judge.partition(Inventory([a_resource(name) for name in counts]), facts(**counts)))
+    messages = {judgement.uid: judgement.message for judgement in judge.totals()}
     assert messages["group:team=vision"] == (
         "cannot be decided: the measured value is at least 6; "
         "what aws_s3_bucket.vision_2 and 1 more would add is not known"
