@@ -24,6 +24,8 @@ class Config:
     packs: tuple[str, ...] = ()
     """Empty for every shipped pack."""
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    disable: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     fail_on: Severity = Severity.MEDIUM
 
@@ -46,6 +48,8 @@ def load(path: Path) -> Config:
         folder=path.parent,
         packs=tuple(body.get("packs", ())),
         params=body.get("params", {}),
+        severity={name: Severity(word) for name, word in body.get("severity", {}).items()},
+        disable=body.get("disable", {}),
         exclude=tuple(body.get("exclude", ())),
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
     )

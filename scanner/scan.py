@@ -33,7 +33,8 @@ class Request:
 def scan(request: Request) -> ScanResult:
     """Look at every target with every policy; say what was found and what could not be seen."""
     ledger = Ledger()
-    policies = policies_of(request)
+    chosen = policies_of(request)
+    policies = tuple(one for one in chosen if not one.disabled)
     judge = evaluate.Judge(policies)
     wanted = facts_read(policies)
     cards: dict[str, ResourceCard] = {}
@@ -59,6 +60,7 @@ def scan(request: Request) -> ScanResult:
         skipped=dict(ledger.skipped),
         targets=request.targets,
         version=__version__,
+        disabled=tuple(one for one in chosen if one.disabled),
     )
 
 

@@ -43,13 +43,20 @@ def request_of(
     from scanner.scan import Request  # noqa: PLC0415  # likewise
 
     base = _base(_start(targets))
-    chosen = [policies.find_pack(name, Path.cwd()) for name in packs]
-    chosen = chosen or [policies.find_pack(name, config.folder) for name in config.packs]
+    configured = [policies.find_pack(name, config.folder) for name in config.packs]
+    configured = configured or policies.packs(policies.shipped())
+    chosen = [policies.find_pack(name, Path.cwd()) for name in packs] or configured
     return Request(
         targets=targets,
-        packs=tuple(chosen or policies.packs(policies.shipped())),
+        packs=tuple(chosen),
         options=load.Options(base=base, excludes=_excludes(config, base)),
-        settings=policies.Settings(params=config.params, only=only),
+        settings=policies.Settings(
+            params=config.params,
+            only=only,
+            severity=config.severity,
+            disable=config.disable,
+            beside=tuple(pack for pack in configured if pack not in chosen),
+        ),
     )
 
 

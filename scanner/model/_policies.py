@@ -137,3 +137,7 @@ class Policy:
     aliases: tuple[str, ...] = ()
     path: str = ""
     """The policy file, for error messages."""
+    deprecated: str = ""
+    """What to use instead, for a policy that is on its way out; it still runs."""
+    disabled: str = ""
+    """Why the organization does not ask it; empty where it does."""

@@ -110,6 +110,8 @@ class ScanResult:
     targets: tuple[str, ...] = ()
     version: str = ""
     """govscan's version."""
+    disabled: tuple[Policy, ...] = ()
+    """Policies of the chosen packs that the organization does not ask, each with its reason; not in `policies`."""
 
     def count(self, verdict: Verdict) -> int:
         """How many judgements ended in this verdict."""

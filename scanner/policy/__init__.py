@@ -6,8 +6,7 @@ by its own tests, so only the packs of others are held against the schema, and c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,22 +15,14 @@ from scanner import checked_yaml
 from scanner.checked_yaml import Mistake
 from scanner.errors import PolicyError
 from scanner.model import Policy
+from scanner.policy import _settings
 from scanner.policy._build import build
+from scanner.policy._settings import Settings
 from scanner.policy._variables import Vocabulary
 
 __all__ = ["Settings", "Vocabulary", "check_schema", "files", "find_pack", "load", "shipped"]
 
 SCHEMA = Path(__file__).with_name("schema.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an organization chose for a set of packs."""
-
-    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Policy id to parameter name to value; replaces the policy's default."""
-    only: tuple[str, ...] = ()
-    """Ids (or aliases) of the only policies wanted; empty for all."""
 
 
 @cache
@@ -72,7 +63,8 @@ def load(
 ) -> tuple[Policy, ...]:
     """Every policy of the packs, compiled; those of shipped packs are compiled when they are first asked.
 
-    Raises one `PolicyError` that lists every mistake of all packs: schema, expressions, ids, parameters.
+    Those that the settings disable are among them, marked. Raises one `PolicyError` that lists every mistake of all
+    packs: schema, expressions, ids, parameters.
     """
     mistakes: list[Mistake] = []
     loaded = [
@@ -87,8 +79,8 @@ def load(
     if mistakes:
         lines = "\n".join(map(str, mistakes))
         raise PolicyError(f"The policies cannot be used:\n{lines}", "Correct each line above and run again.")
-    _check_settings(loaded, settings)
-    return tuple(policy for policy in loaded if not settings.only or {policy.id, *policy.aliases} & {*settings.only})
+    _settings.check(loaded, settings)
+    return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
 
 
 def check_schema(path: Path, body: Any) -> list[Mistake]:
@@ -108,7 +100,8 @@ def _one(
     if broken:
         mistakes += broken
         return
-    policy = build(path, body, vocabulary, settings.params.get(body["id"], {}), mistakes, trusted=trusted)
+    params = _settings.of(settings.params, (body["id"], *body.get("aliases", ()))) or {}
+    policy = build(path, body, vocabulary, params, mistakes, trusted=trusted)
     if policy:
         yield policy
 
@@ -121,17 +114,3 @@ def _twice(loaded: Sequence[Policy]) -> Iterator[Mistake]:
             other = owner.setdefault(name, policy)
             if other is not policy:
                 yield Mistake(policy.path, 1, 1, f"the id '{name}' is taken by {other.path}")
-
-
-def _check_settings(loaded: Sequence[Policy], settings: Settings) -> None:
-    """Ids that the organization wrote must exist; the message offers the nearest."""
-    known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
-    for name in (*settings.params, *settings.only):
-        if name not in known:
-            import difflib  # noqa: PLC0415  # only a mistake needs it
-
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            raise PolicyError(
-                f"There is no policy '{name}' in the chosen packs.",
-                f"Did you mean '{near[0]}'?" if near else "See all of them with: govscan policy list",
-            )

@@ -69,6 +69,7 @@ def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
         params=params,
         on_unknown=Verdict(body.get("on_unknown", "unknown")),
         aliases=tuple(body.get("aliases", ())),
+        deprecated=body.get("deprecated", ""),
         path=str(path),
     )
     return policy if len(mistakes) == before else None

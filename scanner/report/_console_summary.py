@@ -74,7 +74,7 @@ def _reason(reason: str, group: _Group, ink: Ink, width: int) -> Iterator[str]:
 
 
 def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
-    """Seven lines that are always there, so that nothing is left out in silence."""
+    """Seven lines that are always there, and one for each disabled policy, so that nothing is left out in silence."""
     counts = summarize(result)
     verdicts = counts.verdicts
     failed, unknown = verdicts[Verdict.FAIL], verdicts[Verdict.UNKNOWN]
@@ -89,6 +89,8 @@ def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     yield _line(ink, "Unknown", f"{unknown:,}", "warning" if unknown else "")
     yield _line(ink, "Skipped", _skipped(result, counts))
     yield _line(ink, "Broken", _broken(counts), "warning" if broken else "")
+    for number, one in enumerate(result.disabled):
+        yield clip(_line(ink, "" if number else "Disabled", f"{one.id}: {shown(one.disabled)}"), width)
 
 
 def _line(ink: Ink, label: str, text: str, style: str = "") -> str:

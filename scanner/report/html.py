@@ -37,15 +37,19 @@ def render(result: ScanResult) -> bytes:
     """The page, as UTF-8."""
     style, script, data = _joined(_STYLES), _joined(_SCRIPTS), payload(result)
     page = _environment().get_template("report.html.j2")
-    return page.render(
-        result=result,
-        style=style,
-        script=script,
-        data=data,
-        policy=_content_policy(style, script),
-        first_findings=list(zip(ids(result), result.findings[:_UNSCRIPTED], strict=False)),
-        **summary(result),
-    ).lstrip().encode()
+    return (
+        page.render(
+            result=result,
+            style=style,
+            script=script,
+            data=data,
+            policy=_content_policy(style, script),
+            first_findings=list(zip(ids(result), result.findings[:_UNSCRIPTED], strict=False)),
+            **summary(result),
+        )
+        .lstrip()
+        .encode()
+    )
 
 
 def summary(result: ScanResult) -> dict[str, Any]:

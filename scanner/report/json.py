@@ -39,6 +39,7 @@ def render(result: ScanResult) -> bytes:
             "targets": list(result.targets),
             "summary": _summary(result),
             "policies": [_policy(policy) for policy in result.policies.values()],
+            "disabled": [_disabled(policy) for policy in result.disabled],
             "resources": [_resource(card) for card in result.resources.values()],
             "findings": [_finding(finding) for finding in result.findings],
             "tallies": {policy_id: _tally(tally) for policy_id, tally in result.tallies.items()},
@@ -83,7 +84,18 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "params": dict(policy.params),
         "on_unknown": policy.on_unknown.value,
         "aliases": list(policy.aliases),
+        "deprecated": policy.deprecated,
         "path": policy.path,
+    }
+
+
+def _disabled(policy: Policy) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "title": policy.title,
+        "severity": policy.severity.value,
+        "pack": policy.pack,
+        "reason": policy.disabled,
     }
 
 
