@@ -197,3 +197,12 @@ def test_a_secret_that_begins_where_a_long_line_is_cut_is_hidden_whole(tmp_path:
     assert "one-line.json:1" in done.stdout
     assert '\\"z\\": \\"' in report
     assert secret[:6] not in report + done.stdout
+
+
+def test_findings_are_shown_even_where_a_report_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "db.yaml").write_text(SECRET)
+    (tmp_path / "taken").write_text("a file where a folder is needed")
+    done = govscan(tmp_path, "scan", "db.yaml", "--report", "taken/out.json")
+    assert done.returncode == 2
+    assert "taken/out.json" in done.stderr
+    assert "db.yaml:7" in done.stdout

@@ -51,10 +51,12 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     specs = [report.parse(spec) for spec in reports]
     config = config_of(targets, config_file)
     result = scan_targets(request_of(targets, config, packs, only))
-    report.write(specs, result)
     code = exit_code(result, Severity(fail_on) if fail_on else config.fail_on, allow_nothing=allow_nothing)
-    if not (quiet and code is Exit.CLEAN):
-        _print_console(result, to_stderr=any(str(path) == "-" for _, path in specs))
+    try:
+        report.write(specs, result)
+    finally:  # what was found is shown even where a report cannot be written
+        if not (quiet and code is Exit.CLEAN):
+            _print_console(result, to_stderr=any(str(path) == "-" for _, path in specs))
     sys.exit(code)
 
 
