@@ -67,9 +67,9 @@ def terraform_places(resource: Resource) -> tuple[list[Path], Unknown | None]:
         return found, hidden
     for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
         references = references_of(resource, path)
-        if not references and not _made_by_provider(resource, path):
-            found.append(path)
-        elif references and not any(source_word(reference) for reference in references):
+        if not references:
+            found += [] if _made_by_provider(resource, path) else [path]
+        elif not any(source_word(reference) for reference in references):
             hidden = _hidden(path, references) if hidden is None else hidden
     return found, hidden
 
@@ -112,6 +112,9 @@ def _whole_values(resource: Resource) -> Iterator[Path]:
 
 
 def _made_by_provider(resource: Resource, path: Path) -> bool:
+    """Whether nobody wrote it: it is no argument of the configuration, or else it has the name of what providers add."""
+    if len(path) == 1 and resource.references and path not in resource.references:
+        return True
     if resource.native_type.startswith(_LINKS):
         return False
     return any(isinstance(key, str) and _MADE_BY_PROVIDER.fullmatch(key) for key in path[:1])

@@ -82,7 +82,10 @@ class Resource:
     sensitive: frozenset[Path] = frozenset()
     """Paths into `native` whose values must never be shown."""
     references: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
-    """Path into `native` to what its value refers to, in the source's own words (`var.password`)."""
+    """Path into `native` to what its value refers to, in the source's own words (`var.password`).
+
+    A value that somebody wrote down as it is refers to nothing, but has its path here too.
+    """
     change: str = "none"
     """What the change does to it: `create update replace delete no-op`, or `none` for a source that changes nothing."""
 

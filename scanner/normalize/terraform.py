@@ -145,7 +145,10 @@ def _references(expressions: Mapping[str, Any], reader: _Reader) -> Mapping[Path
 
 
 def _flattened(written: Any, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """The plan writes an argument as an object with `references` or `constant_value`, a nested block as a list."""
+    """The plan writes an argument as an object with `references` or `constant_value`, a nested block as a list.
+
+    Functions of constants are empty objects.
+    """
     if isinstance(written, list):
         for index, entry in enumerate(written):
             yield from _flattened(entry, (*path, index))
@@ -153,7 +156,9 @@ def _flattened(written: Any, path: Path) -> Iterator[tuple[Path, tuple[str, ...]
         found = written.get("references")
         if isinstance(found, list) and all(isinstance(reference, str) for reference in found):
             yield path, tuple(found)
-        elif "constant_value" not in written:
+        elif "constant_value" in written or (path and not written):
+            yield path, ()
+        else:
             for key, entry in written.items():
                 yield from _flattened(entry, (*path, key))
 

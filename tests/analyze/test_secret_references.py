@@ -491,6 +491,32 @@ def test_where_pods_take_secrets_from(case: str) -> None:
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)
 
 
+def test_secrets_that_a_workload_names_beside_its_pods() -> None:
+    """KubeRay passes the password of Redis on to the pods it makes."""
+    manifest = """
+apiVersion: ray.io/v1
+kind: RayCluster
+metadata: {name: web, namespace: shop}
+spec:
+  gcsFaultToleranceOptions:
+    redisPassword: {valueFrom: {secretKeyRef: {name: db, key: password}}}
+  headGroupSpec: {template: {spec: {containers: [{name: head}]}}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}
+"""
+    fact = facts(manifest)["web"]
+    assert seen(fact, "sources") == ["kubernetes-secret"]
+    path = ("spec", "gcsFaultToleranceOptions", "redisPassword", "valueFrom", "secretKeyRef", "name")
+    assert fact.citations["sources"].path == path
+    literal = manifest.replace("{valueFrom: {secretKeyRef: {name: db, key: password}}}", "{value: hunter2}")
+    assert seen(facts(literal)["web"], "inline") == ["spec.gcsFaultToleranceOptions.redisPassword.value"]
+
+
+def test_a_secret_is_cited_by_its_name() -> None:
+    found = facts(pod(READS_DB) + "---\n{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}")["web"]
+    assert found.citations["sources"].path == ("spec", "containers", 0, "envFrom", 0, "secretRef", "name")
+
+
 def test_vault_is_cited_where_it_is_asked_for() -> None:
     assert facts(pod("{}", INJECT))["web"].citations["vault"].path == (
         "metadata",
@@ -572,6 +598,14 @@ def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str]
     fact = resource("aws_db_instance", {"password": "hunter2"}, {("password",): (reference,)})
     assert seen(fact, "inline") == []
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)
+
+
+def test_what_the_configuration_does_not_mention_was_made_by_the_provider() -> None:
+    values = {"name": "app", "client_secret": "s3cr3t-of-cognito", "environment": [{"DB_PASSWORD": "hunter2"}]}
+    written: dict[Any, tuple[str, ...]] = {("name",): ()}
+    assert resource("aws_cognito_user_pool_client", values, written).values["inline"] == ["environment.0.DB_PASSWORD"]
+    by_hand = resource("aws_cognito_user_pool_client", values, {**written, ("client_secret",): ()})
+    assert by_hand.values["inline_count"] == 2
 
 
 def test_references_of_a_whole_map_count_for_what_is_in_it() -> None:

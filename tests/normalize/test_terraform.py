@@ -145,6 +145,7 @@ def test_references_are_found_in_nested_blocks(one: One, later: Unknown) -> None
     assert resource.type == "other"
     assert resource.references == {
         ("password",): ("var.password",),
+        ("plain",): (),
         ("settings", 0, "key"): ("aws_kms_key.k.arn", "aws_kms_key.k"),
     }
     assert resource.sensitive == {("password",)}
