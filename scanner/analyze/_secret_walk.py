@@ -32,7 +32,7 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
     while waiting:
         path, name, value = waiting.pop()
         if isinstance(value, dict):
-            pair = _pair_name(value)
+            pair = _pair_name(value) or name
             inside = [((*path, key), pair if pair and key in _VALUE_KEYS else str(key), value[key]) for key in value]
             waiting += reversed(inside)
         elif isinstance(value, list):

@@ -97,7 +97,11 @@ def workload_sources(workload: Resource, makers: SecretMakers) -> list[Source]:
             for path, name in _secret_names(template["spec"], base)
             if name
         ]
-    return found
+    return found + [
+        _made_secret(name, Citation(workload.origin, path), workload, makers)
+        for path, name in _beside_pods(workload)
+        if name
+    ]
 
 
 def _agent(workload: Resource, template: Mapping[str, Any], base: Path) -> Iterator[Source]:
@@ -149,14 +153,29 @@ def _secret_names(spec: Any, base: Path) -> Iterator[tuple[Path, str]]:
     for path, container in _containers(spec, base):
         for index, entry in enumerate(items(at(container, "env"))):
             reference = text(at(entry, "valueFrom", "secretKeyRef", "name"))
-            yield (*path, "env", index, "valueFrom", "secretKeyRef"), reference
+            yield (*path, "env", index, "valueFrom", "secretKeyRef", "name"), reference
         for index, entry in enumerate(items(at(container, "envFrom"))):
-            yield (*path, "envFrom", index, "secretRef"), text(at(entry, "secretRef", "name"))
+            yield (*path, "envFrom", index, "secretRef", "name"), text(at(entry, "secretRef", "name"))
     for index, volume in enumerate(items(at(spec, "volumes"))):
-        yield (*base, "volumes", index, "secret"), text(at(volume, "secret", "secretName"))
+        yield (*base, "volumes", index, "secret", "secretName"), text(at(volume, "secret", "secretName"))
         for number, entry in enumerate(items(at(volume, "projected", "sources"))):
-            path = (*base, "volumes", index, "projected", "sources", number, "secret")
+            path = (*base, "volumes", index, "projected", "sources", number, "secret", "name")
             yield path, text(at(entry, "secret", "name"))
+
+
+def _beside_pods(workload: Resource) -> Iterator[tuple[Path, str]]:
+    """Secrets that the object names for its operator to pass on, such as the Redis password of a Ray cluster."""
+    specs = {tuple(template["path"]) for template in workload.attributes["pod_templates"]}
+    waiting: list[tuple[Path, Any]] = [(("spec",), workload.native.get("spec"))]
+    while waiting:
+        path, value = waiting.pop()
+        if path in specs or isinstance(value, Unknown):
+            continue
+        for key, inner in mapping(value).items():
+            if key == "secretKeyRef":
+                yield (*path, key, "name"), text(at(inner, "name"))
+            waiting.append(((*path, key), inner))
+        waiting += [((*path, index), inner) for index, inner in enumerate(items(value))]
 
 
 def _made_secret(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:

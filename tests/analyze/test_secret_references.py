@@ -600,6 +600,23 @@ def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str]
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)
 
 
+def test_secrets_of_a_cluster_are_told_once() -> None:
+    values: Body = {
+        "name": "c",
+        "location": "europe-west4",
+        "initial_node_count": 1,
+        "master_auth": [{"username": "admin", "password": "hunter2"}],
+        "resource_labels": {"client_secret": "hunter2"},
+    }
+    body: Body = {"address": "google_container_cluster.c", "module": "", "mode": "managed", "name": "c", "index": None}
+    body |= {"type": "google_container_cluster", "provider": "google", "values": values, "actions": ("no-op",)}
+    body |= {"before": None, "sensitive": frozenset(), "expressions": {}, "provider_config": {}}
+    cluster = Document("terraform", body, Origin("plan.json", "terraform_plan", (), str(body["address"])))
+    found = normalize.inventory(Partition("plan", [cluster]), Ledger())
+    assert len(found) == 2
+    assert list(secret_references.derive(found)) == ["plan.json#google_container_cluster.c"]
+
+
 def test_what_the_configuration_does_not_mention_was_made_by_the_provider() -> None:
     values = {"name": "app", "client_secret": "s3cr3t-of-cognito", "environment": [{"DB_PASSWORD": "hunter2"}]}
     written: dict[Any, tuple[str, ...]] = {("name",): ()}
