@@ -116,6 +116,7 @@ _READERS: dict[str, Callable[[Object], Iterator[PodTemplate]]] = {
     "kubeflow.org/Notebook": _notebook,
     "ray.io/RayCluster": lambda body: ray_cluster(body, "spec"),
     "ray.io/RayJob": ray_job,
+    "ray.io/RayCronJob": lambda body: ray_cluster(body, "spec", "jobTemplate", "rayClusterSpec"),
     "ray.io/RayService": ray_service,
     "jobset.x-k8s.io/JobSet": _job_set,
 }

@@ -22,6 +22,7 @@ _ROLES = {
     "kubeflow.org/TFJob": "training",
     "kubeflow.org/MPIJob": "training",
     "ray.io/RayJob": "training",
+    "ray.io/RayCronJob": "training",
     "jobset.x-k8s.io/JobSet": "training",
     "kubeflow.org/Notebook": "notebook",
     "serving.kserve.io/InferenceService": "serving",

@@ -194,6 +194,7 @@ TWO_COMPONENTS = """{
             [(1, 1, 1), (8, 4, 32)],
         ),
         ("ray.io", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: T}}}", [(1, 1, 1)]),
+        ("ray.io", "RayCronJob", "{jobTemplate: {rayClusterSpec: {headGroupSpec: {template: T}}}}", [(1, 1, 1)]),
         ("ray.io", "RayService", "{rayClusterConfig: {workerGroupSpecs: [{replicas: 5, template: T}]}}", [(5, 5, 5)]),
         (
             "jobset.x-k8s.io",
