@@ -112,7 +112,7 @@ def _whole_values(resource: Resource) -> Iterator[Path]:
 
 
 def _made_by_provider(resource: Resource, path: Path) -> bool:
-    """Whether nobody wrote it: it is no argument of the configuration, or else it has the name of what providers add."""
+    """Whether nobody wrote it: it is no argument of the configuration, or it has the name of what providers add."""
     if len(path) == 1 and resource.references and path not in resource.references:
         return True
     if resource.native_type.startswith(_LINKS):

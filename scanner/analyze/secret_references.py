@@ -34,9 +34,14 @@ FIELDS: Mapping[str, FactField] = {
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
-    """What each resource says; those that have nothing to do with secrets are left to the defaults."""
+    """What each resource says; those that have nothing to do with secrets are left to the defaults.
+
+    A node pool inside of a cluster has the cluster's body, whose secrets are the cluster's.
+    """
     makers = secret_makers(inventory)
-    facts = ((resource.uid, _fact(resource, makers)) for resource in inventory)
+    whole = {id(resource.native): resource.uid for resource in reversed(list(inventory))}
+    first = (resource for resource in inventory if whole[id(resource.native)] == resource.uid)
+    facts = ((resource.uid, _fact(resource, makers)) for resource in first)
     return {uid: fact for uid, fact in facts if fact is not None}
 
 
