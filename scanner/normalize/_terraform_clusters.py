@@ -28,7 +28,10 @@ def _eks_secrets(item: Item) -> bool:
 
 
 def _gke_public(item: Item) -> bool:
-    """Private nodes alone do not close the control plane."""
+    """Private nodes alone do not close the control plane; taking its addresses away does."""
+    endpoints = ("control_plane_endpoints_config", 0, "ip_endpoints_config", 0, "enabled")
+    if not item.left_unset(endpoints[0]) and not item.setting(*endpoints, default=True):
+        return False
     private = item.peek("private_cluster_config")
     if isinstance(private, Unknown):
         if not item.left_alone("private_cluster_config"):
@@ -57,6 +60,8 @@ def _gke_cost(item: Item) -> bool:
 def _aks_public(item: Item) -> bool:
     """Argument names of provider 4 and 3 for the ranges that may connect."""
     if item.setting("private_cluster_enabled", default=False):
+        return False
+    if not item.setting("public_network_access_enabled", default=True):
         return False
     if not item.left_unset("api_server_access_profile"):
         ranges = item.setting("api_server_access_profile", 0, "authorized_ip_ranges", default=[])

@@ -231,6 +231,12 @@ def test_a_secret_without_replicas_stays_where_it_is(one: One, later: Unknown) -
         ),
         ("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": False}]}, False),
         ("google_container_cluster", {"location": "europe-west4"}, True),
+        (
+            "google_container_cluster",
+            {"control_plane_endpoints_config": [{"ip_endpoints_config": [{"enabled": False}]}]},
+            False,
+        ),
+        ("azurerm_kubernetes_cluster", {"location": "westeurope", "public_network_access_enabled": False}, False),
         ("google_container_cluster", {"private_cluster_config": [{"enable_private_nodes": True}]}, True),
         ("google_container_cluster", {"private_cluster_config": [{"enable_private_endpoint": True}]}, False),
         (
