@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from scanner import secret_shapes
@@ -34,9 +35,14 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._known = KnownSecrets(secrets)
+        self._text = lru_cache(maxsize=4096)(self._without_secrets)
 
     def text(self, text: str) -> str:
         """The text with `(redacted)` for each secret, and as many lines as before."""
+        # Findings repeat what they say; code differs from finding to finding.
+        return self._text(text) if len(text) <= _SHOWN else self._without_secrets(text)
+
+    def _without_secrets(self, text: str) -> str:
         spans = [*self._known.spans(text), *secret_shapes.spans(text)]
         return _replaced(text, _merged(spans)) if spans else text
 

@@ -85,9 +85,7 @@ def names() -> Collection[str]:
 def vocabulary() -> Mapping[str, FactField]:
     """Every fact field there is, by the path a policy author writes: `mesh_mtls.mode`."""
     return {
-        f"{name}.{field}": spec
-        for name in names()
-        for field, spec in registry.module(__name__, name).FIELDS.items()
+        f"{name}.{field}": spec for name in names() for field, spec in registry.module(__name__, name).FIELDS.items()
     }
 
 

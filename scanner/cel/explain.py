@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -32,8 +33,13 @@ class Read:
     """The same, step by step, root included."""
     value: Any
     """What was read; `Unknown` where it is not known, `Failure` where it is not there."""
-    expression: str
-    """The smallest part of the expression that broke, as its author wrote it."""
+    text: str
+    part: Node
+
+    @property
+    def expression(self) -> str:
+        """The smallest part of the expression that broke, as its author wrote it."""
+        return span(self.text, self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +99,9 @@ class _Search:
                 yield from self._blame_elements(node, over, variable, test, scope)
             case Bind(variable=variable, value=value, body=body):
                 yield from self.blame(body, scope.bind(variable, self._value(value, scope), self._steps(value, scope)))
-                yield from self._reads(value, scope, span(self._text, value))
+                yield from self._reads(value, scope, value)
             case _:
-                yield from self._reads(node, scope, span(self._text, node))
+                yield from self._reads(node, scope, node)
 
     def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: _Scope) -> Iterator[Read]:
         """Those operands that came out like the whole."""
@@ -115,7 +121,7 @@ class _Search:
                     anything = True
                     yield read
         if not anything:
-            yield from self._reads(over, scope, span(self._text, node))
+            yield from self._reads(over, scope, node)
 
     def _elements(self, over: Node, scope: _Scope) -> Iterator[tuple[Any, Path | None]]:
         """The elements that a loop goes over, each with its place; a filtered list's elements keep theirs."""
@@ -133,24 +139,24 @@ class _Search:
         elif isinstance(values, list | tuple):
             yield from ((item, None if steps is None else (*steps, at)) for at, item in enumerate(values))
 
-    def _reads(self, node: Node, scope: _Scope, text: str) -> Iterator[Read]:
+    def _reads(self, node: Node, scope: _Scope, part: Node) -> Iterator[Read]:
         """Every path read somewhere in a part that is not taken apart further."""
         steps = self._steps(node, scope)
         if steps is not None:
-            yield self._read(steps, self._value(_as_select(node), scope), text)
+            yield self._read(steps, self._value(_as_select(node), scope), part)
             return
         if isinstance(node, Loop):
-            yield from self._loop_reads(node, scope, text)
+            yield from self._loop_reads(node, scope, part)
             return
         if isinstance(node, Bind):
             inside = scope.bind(node.variable, self._value(node.value, scope), self._steps(node.value, scope))
-            yield from self._reads(node.body, inside, text)
-            yield from self._reads(node.value, scope, text)
+            yield from self._reads(node.body, inside, part)
+            yield from self._reads(node.value, scope, part)
             return
         for child in children(node):
-            yield from self._reads(child, scope, text)
+            yield from self._reads(child, scope, part)
 
-    def _loop_reads(self, node: Loop, scope: _Scope, text: str) -> Iterator[Read]:
+    def _loop_reads(self, node: Loop, scope: _Scope, whole: Node) -> Iterator[Read]:
         """The elements that passed the test, or all of them; the list itself where there are none."""
         found = False
         for item, steps in self._elements(node.over, scope):
@@ -159,11 +165,11 @@ class _Search:
                 continue
             parts = [part for part in (node.test, node.result) if part]
             for part in parts:
-                for read in self._reads(part, inside, text):
+                for read in self._reads(part, inside, whole):
                     found = True
                     yield read
         if not found:
-            yield from self._reads(node.over, scope, text)
+            yield from self._reads(node.over, scope, whole)
 
     def _steps(self, node: Node, scope: _Scope) -> Path | None:
         """The place a node reads; None where it computes something."""
@@ -185,12 +191,11 @@ class _Search:
     def _value(self, node: Node, scope: _Scope) -> Any:
         return self._evaluation.value(node, scope.values)
 
-    @staticmethod
-    def _read(steps: Path, value: Any, text: str) -> Read:
+    def _read(self, steps: Path, value: Any, part: Node) -> Read:
         if isinstance(value, Optional):
             value = value.value if value.present else Failure("not there")
         value = Unknown(value.reason, value.path) if isinstance(value, Doubt) else value
-        return Read(written(steps), steps, value, text)
+        return Read(written(steps), steps, value, self._text, part)
 
 
 def _as_select(node: Node) -> Node:
@@ -224,9 +229,13 @@ def _outcome(value: Any) -> str:
 
 def written(steps: Path) -> str:
     """A path as an author writes it: dots where they can be, brackets elsewhere."""
-    text = str(steps[0])
-    for step in steps[1:]:
-        simple = isinstance(step, str) and step and not step[0].isdigit() and not set(step) - set(_SIMPLE)
-        quoted = '"' + str(step).replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(step, str) else str(step)
-        text += f".{step}" if simple else f"[{quoted}]"
-    return text
+    first, *rest = steps
+    return str(first) + "".join(_step(step) if isinstance(step, str) else f"[{step}]" for step in rest)
+
+
+@lru_cache(maxsize=4096)
+def _step(name: str) -> str:
+    if name and not name[0].isdigit() and not set(name) - set(_SIMPLE):
+        return f".{name}"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'["{quoted}"]'

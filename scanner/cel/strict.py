@@ -15,9 +15,12 @@ def resolve(roots: Mapping[str, Any], name: str) -> Any:
     """The value of a declared variable; unknown where the roots do not hold it."""
     value: Any = roots
     for step in name.split("."):
-        if isinstance(value, Unknown):
+        if type(value) is dict:
+            value = value.get(step, MISSING)
+        elif isinstance(value, Unknown):
             return value
-        value = lookup(value, step) if isinstance(value, Mapping) else MISSING
+        else:
+            value = lookup(value, step) if isinstance(value, Mapping) else MISSING
         if value is MISSING:
             return Unknown(f"{name} is not provided by this source", name)
     return value
@@ -25,7 +28,7 @@ def resolve(roots: Mapping[str, Any], name: str) -> Any:
 
 def select(operand: Any, field: str) -> Any:
     """`operand.field`; `MISSING` where a map has no such key."""
-    if isinstance(operand, Mapping):
+    if type(operand) is dict or isinstance(operand, Mapping):
         return operand.get(field, MISSING)
     if isinstance(operand, Unknown):
         return Doubt.of(operand)

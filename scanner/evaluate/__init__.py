@@ -38,12 +38,12 @@ class Judge:
         for resource in inventory:
             roots = subject(resource, facts.values_for(resource.uid))
             for prepared in self._matcher.policies_for(resource):
-                verdict = judge(prepared, roots)
+                verdict, answers = judge(prepared, roots)
                 if verdict is None:
                     continue
                 self._tallies[prepared.policy.id][verdict].append(resource.uid)
                 if verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                    yield _evidence.judgement(prepared.policy, verdict, resource, roots, facts)
+                    yield _evidence.judgement(prepared.policy, verdict, answers, resource, roots, facts)
             for sums in self._sums:
                 sums.add(resource, roots, facts)
 

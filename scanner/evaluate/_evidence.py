@@ -6,24 +6,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner import cel
-from scanner.evaluate._judge import deciding
+from scanner.evaluate._judge import Answer
 from scanner.evaluate._judgement import FactView, Judgement, Read, within
 from scanner.evaluate._subject import Roots
 from scanner.model import Citation, Path, Policy, Program, Resource, Unknown, UnknownRead, Verdict
 
 
-def judgement(policy: Policy, verdict: Verdict, resource: Resource, roots: Roots, facts: FactView) -> Judgement:
-    """Explain a verdict other than pass."""
+def judgement(  # noqa: PLR0913, PLR0917  # a verdict, and all it came from
+    policy: Policy, verdict: Verdict, answers: list[Answer], resource: Resource, roots: Roots, facts: FactView
+) -> Judgement:
+    """Explain a verdict other than pass by the answers that led to it."""
     roots = {**roots, "params": policy.params}
-    programs = deciding(policy, roots)
-    reads = _most_telling(_reads((program for program, _ in programs), resource, roots, facts))
+    reads = _most_telling(_reads((program for program, _, _ in answers), resource, roots, facts))
     whole = Citation(resource.origin, ())
     place = next((read.citation for read in reads if read.citation.path), reads[0].citation if reads else whole)
     return Judgement(
         policy_id=policy.id,
         uid=resource.uid,
         verdict=verdict,
-        message=_message(policy, verdict, programs, roots),
+        message=_message(policy, verdict, answers, roots),
         reads=reads,
         place=place,
         related=() if place.origin is resource.origin else (whole,),
@@ -79,12 +80,11 @@ def _is_sensitive(steps: Path, resource: Resource) -> bool:
     return steps[:2] == ("resource", "native") and any(path[: len(secret)] == secret for secret in resource.sensitive)
 
 
-def _message(policy: Policy, verdict: Verdict, programs: list[tuple[Program, int]], roots: Roots) -> str:
-    said = [fill(policy.validations[number].message_parts, roots) for _, number in programs if number >= 0]
-    if verdict is Verdict.FAIL and said and programs[0][0].evaluate(roots) is False:
+def _message(policy: Policy, verdict: Verdict, answers: list[Answer], roots: Roots) -> str:
+    if verdict is Verdict.FAIL and answers[0][2] is False:
+        said = (fill(policy.validations[number].message_parts, roots) for _, number, _ in answers)
         return "; ".join(dict.fromkeys(said))
-    values = [program.evaluate(roots) for program, _ in programs]
-    reasons = dict.fromkeys(_reason(value) for value in values if value is not True)
+    reasons = dict.fromkeys(_reason(value) for _, _, value in answers)
     return f"cannot be decided: {'; '.join(reasons)}"
 
 

@@ -16,6 +16,9 @@ from scanner.evaluate._subject import Roots
 from scanner.model import Policy, Program, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
+Answer = tuple[Program, int, Any]
+"""An expression, the number of its validation (-1 for a gate), and what it came out as."""
+
 _VERDICTS = {_NOT_MATCHED: None, _NOT_APPLICABLE: Verdict.NOT_APPLICABLE, _PASS: Verdict.PASS}
 
 
@@ -40,29 +43,35 @@ def prepare(policy: Policy) -> Prepared:
     return Prepared(policy, cel.fuse(policy.id, body, ("resource", "facts", "params")))
 
 
-def judge(prepared: Prepared, roots: Roots) -> Verdict | None:
-    """The verdict; None where the policy is not about this resource."""
+def judge(prepared: Prepared, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
+    """The verdict, None where the policy is not about this resource; and the answers that led to it.
+
+    There are none for a pass and for what is not applicable.
+    """
     if prepared.fast:
         try:
             code = prepared.fast(roots["resource"], roots["facts"], prepared.policy.params)
         except Exception:  # noqa: BLE001  # whatever the fast form stumbles over, the exact one explains
             code = _NOT_PASS
         if code != _NOT_PASS:
-            return _VERDICTS[code]
+            return _VERDICTS[code], []
     return _exact(prepared.policy, {**roots, "params": prepared.policy.params})
 
 
-def _exact(policy: Policy, roots: Roots) -> Verdict | None:
+def _exact(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
     for gate, otherwise in ((policy.match.where, None), (policy.when, Verdict.NOT_APPLICABLE)):
         value = gate.evaluate(roots) if gate else True
         if value is False:
-            return otherwise
-        if value is not True:
-            return _undecided(policy, [value])
-    values = [validation.program.evaluate(roots) for validation in policy.validations]
-    if any(value is False for value in values):
-        return Verdict.FAIL
-    return _undecided(policy, values)
+            return otherwise, []
+        if gate and value is not True:
+            return _undecided(policy, [value]), [(gate, -1, value)]
+    programs = [validation.program for validation in policy.validations]
+    answers = [(program, number, program.evaluate(roots)) for number, program in enumerate(programs)]
+    false = [answer for answer in answers if answer[2] is False]
+    if false:
+        return Verdict.FAIL, false
+    verdict = _undecided(policy, [value for _, _, value in answers])
+    return verdict, [answer for answer in answers if answer[2] is not True]
 
 
 def _undecided(policy: Policy, values: Sequence[Any]) -> Verdict:
@@ -70,18 +79,6 @@ def _undecided(policy: Policy, values: Sequence[Any]) -> Verdict:
     if any(isinstance(value, Unknown) for value in values):
         return policy.on_unknown
     return Verdict.PASS if all(value is True for value in values) else Verdict.ERROR
-
-
-def deciding(policy: Policy, roots: Roots) -> list[tuple[Program, int]]:
-    """The programs that led to a verdict other than pass; with the validation's number, -1 for a gate."""
-    gates = [(gate, -1) for gate in (policy.match.where, policy.when) if gate]
-    checks = [(validation.program, number) for number, validation in enumerate(policy.validations)]
-    stuck = next(([gate] for gate in gates if gate[0].evaluate(roots) is not True), None)
-    if stuck:
-        return stuck
-    values = [(check, check[0].evaluate(roots)) for check in checks]
-    false = [check for check, value in values if value is False]
-    return false or [check for check, value in values if value is not True]
 
 
 def _if(test: ast.expr, then: ast.expr | int, otherwise: ast.expr | int) -> ast.expr:

@@ -1,7 +1,7 @@
 """Where a path is written in a JSON text, without holding the parsed text.
 
-Containers are opened one level at a time; the standard library's C scanner runs over what lies beside the path.
-A container's entries are remembered, so many paths into one file cost one run for each level.
+Containers are opened one level at a time, and read only as far as the path needs; the standard library's C scanner
+runs over what lies before it. Entries are remembered, so many paths into one file cost one run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from scanner.load._text import Place, Text
 from scanner.model import Path
 
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANKS = " \t\r\n"
+_BLANK = re.compile(rf"[{_BLANKS}]*")
 # Numbers stay unconverted: Python refuses integers of thousands of digits.
 _DECODER = json.JSONDecoder(parse_int=float, parse_float=float, strict=False)
 
@@ -27,7 +28,9 @@ class _Entry:
     start: int
     label_end: int
     value: int
-    end: int
+
+
+Entries = Iterator[tuple[str | int, _Entry]]
 
 
 class JsonPlaces:
@@ -35,35 +38,44 @@ class JsonPlaces:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        self._entries: dict[int, dict[str | int, _Entry]] = {}
+        self._opened: dict[int, tuple[dict[str | int, _Entry], Entries]] = {}
+        """By where a container starts: the entries met so far, and those that follow."""
 
     def find(self, path: Path, start: int = 0) -> Place:
         """The deepest part of the path that is written; the first line of the whole for an empty one."""
         here = self._skip(start)
-        found = self._text.head(here, len(self._text.text))
+        deepest: _Entry | None = None
         for step in path:
-            entry = self._open(here).get(step)
+            entry = self._entry(here, step)
             if entry is None:
                 break
-            found = self._place(entry)
-            here = entry.value
-        return found
+            deepest, here = entry, entry.value
+        return self._place(deepest) if deepest else self._text.head(here, len(self._text.text))
 
     def _place(self, entry: _Entry) -> Place:
+        try:
+            _, end = _DECODER.raw_decode(self._text.text, entry.value)
+        except (ValueError, RecursionError):
+            end = len(self._text.text)
         if entry.start == entry.value:
-            return self._text.head(entry.start, entry.end)
-        return self._text.entry(entry.start, entry.label_end, entry.end)
+            return self._text.head(entry.start, end)
+        return self._text.entry(entry.start, entry.label_end, end)
 
-    def _open(self, start: int) -> dict[str | int, _Entry]:
-        if start not in self._entries:
-            found: dict[str | int, _Entry] = {}
-            # What was read before the text breaks off stays of use.
-            with suppress(ValueError, IndexError, RecursionError):
-                found.update(self._scan(start))
-            self._entries[start] = found
-        return self._entries[start]
+    def _entry(self, start: int, step: str | int) -> _Entry | None:
+        """An entry of the container that starts there: the first of its key."""
+        if start not in self._opened:
+            self._opened[start] = ({}, self._scan(start))
+        known, following = self._opened[start]
+        if step in known:
+            return known[step]
+        # What was read before the text breaks off stays of use.
+        with suppress(StopIteration, ValueError, IndexError, RecursionError):
+            while step not in known:
+                key, entry = next(following)
+                known.setdefault(key, entry)
+        return known.get(step)
 
-    def _scan(self, start: int) -> Iterator[tuple[str | int, _Entry]]:
+    def _scan(self, start: int) -> Entries:
         text = self._text.text
         opening = text[start : start + 1]
         if opening not in ("{", "["):
@@ -75,11 +87,13 @@ class JsonPlaces:
                 name, label_end = _DECODER.raw_decode(text, here)
                 here = self._skip(self._skip(label_end) + 1)
             value = here
+            yield (name if opening == "{" else key), _Entry(label, label_end, value)
             _, end = _DECODER.raw_decode(text, value)
-            yield (name if opening == "{" else key), _Entry(label, label_end, value, end)
             here, index = self._skip(end), index + 1
             here = self._skip(here + 1) if text[here] == "," else here
 
     def _skip(self, start: int) -> int:
+        if self._text.text[start : start + 1] not in _BLANKS:
+            return start  # by far the most frequent, and three times faster than the regular expression
         match = _BLANK.match(self._text.text, start)
         return match.end() if match else start

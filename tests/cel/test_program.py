@@ -211,14 +211,11 @@ def test_a_program_can_be_kept_and_read_back() -> None:
 
 
 def test_a_false_comparison_is_explained_by_the_value_it_read() -> None:
-    assert explain("facts.mesh_mtls.in_mesh && facts.mesh_mtls.mode == 'STRICT'") == (
-        Read(
-            "facts.mesh_mtls.mode",
-            ("facts", "mesh_mtls", "mode"),
-            "PERMISSIVE",
-            "facts.mesh_mtls.mode == 'STRICT'",
-        ),
-    )
+    (read,) = explain("facts.mesh_mtls.in_mesh && facts.mesh_mtls.mode == 'STRICT'")
+    assert read.path == "facts.mesh_mtls.mode"
+    assert read.steps == ("facts", "mesh_mtls", "mode")
+    assert read.value == "PERMISSIVE"
+    assert read.expression == "facts.mesh_mtls.mode == 'STRICT'"
 
 
 def test_a_false_all_is_explained_by_the_elements_that_broke_it() -> None:
