@@ -60,6 +60,7 @@ _SCALE_SET: dict[str, Getter] = {
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {
+    "azurerm_virtual_machine": {**_MACHINE, "machine_type": text("vm_size"), "spot": no},
     "azurerm_linux_virtual_machine": _MACHINE,
     "azurerm_windows_virtual_machine": _MACHINE,
     "azurerm_linux_virtual_machine_scale_set": _SCALE_SET,

@@ -8,9 +8,14 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import is_on, known_region, no, other_regions
+from scanner.normalize._terraform_words import always, is_on, known_region, no, none, other_regions
 
-_FORCE_SSL = {"postgres": "rds.force_ssl", "sqlserver": "rds.force_ssl"}
+_FORCE_SSL = {
+    "postgres": "rds.force_ssl",
+    "sqlserver": "rds.force_ssl",
+    "neptune": "neptune_enforce_ssl",
+    "docdb": "tls",
+}
 _DEFAULT_ON = {"aws_db_instance": 15, "aws_rds_cluster": 17}
 """First major version of PostgreSQL whose default parameter group sets `rds.force_ssl`, on RDS and on Aurora.
 
@@ -30,6 +35,8 @@ class _Group:
 _GROUPS = {
     "aws_db_instance": _Group("parameter_group_name", "aws_db_parameter_group"),
     "aws_rds_cluster": _Group("db_cluster_parameter_group_name", "aws_rds_cluster_parameter_group"),
+    "aws_docdb_cluster": _Group("db_cluster_parameter_group_name", "aws_docdb_cluster_parameter_group"),
+    "aws_neptune_cluster": _Group("neptune_cluster_parameter_group_name", "aws_neptune_cluster_parameter_group"),
 }
 
 
@@ -64,6 +71,15 @@ def _parameter(item: Item, name: str) -> Any:
     return None
 
 
+def _kin_tls(item: Item, engine: str) -> bool:
+    """Neptune and DocumentDB refuse clear text unless told otherwise. DocumentDB's words for yes name a version too.
+
+    https://docs.aws.amazon.com/neptune/latest/userguide/security-ssl.html
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
+    """
+    return str(_parameter(item, _FORCE_SSL[engine])).lower() not in {"0", "disabled"}
+
+
 def _default(item: Item, engine: str) -> bool:
     """What the engine does when its parameter group says nothing."""
     if engine == "sqlserver":
@@ -87,10 +103,10 @@ def _encryption(item: Item) -> str:
     return "customer" if _customer_key(item) else "provider"
 
 
-def _customer_key(item: Item) -> bool:
+def _customer_key(item: Item, key: str = "kms_key_id") -> bool:
     """A key that the configuration does not name, but the state does, is the provider's choice."""
-    is_set = item.is_set("kms_key_id")
-    return is_set and (item.configured("kms_key_id") or not item.expressions)
+    is_set = item.is_set(key)
+    return is_set and (item.configured(key) or not item.expressions)
 
 
 def _instance_replicas(item: Item) -> list[str]:
@@ -105,17 +121,36 @@ def _instance_backups(item: Item) -> list[str]:
 
 def _cluster_public(item: Item) -> bool:
     opened = item.satellites(
-        "aws_rds_cluster_instance",
+        f"{item.type}_instance",
         "cluster_identifier",
         where=lambda one: bool(one.setting("publicly_accessible", default=False)),
     )
     return bool(opened)
 
 
+def _kin(engine: str, *, key: str) -> dict[str, Getter]:
+    """Getters of the engines that Aurora is the model of."""
+
+    def encryption(item: Item) -> str:
+        if not item.setting("storage_encrypted", default=False):
+            return "none"
+        return "customer" if _customer_key(item, key) else "provider"
+
+    return {
+        "engine": always(engine),
+        "tls_required": lambda item: _kin_tls(item, engine),
+        "client_certificate_required": no,
+        "public": _cluster_public,
+        "encryption": encryption,
+        "replica_regions": _cluster_replicas,
+        "backup_regions": none,
+    }
+
+
 def _cluster_replicas(item: Item) -> list[str]:
     if not item.left_unset("global_cluster_identifier") and item.get("global_cluster_identifier"):
         raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name"))
-    replicas = item.satellites("aws_rds_cluster", "replication_source_identifier")
+    replicas = item.satellites(item.type, "replication_source_identifier")
     return other_regions(item, [known_region(replica) for replica in replicas])
 
 
@@ -129,6 +164,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "replica_regions": _instance_replicas,
         "backup_regions": _instance_backups,
     },
+    "aws_docdb_cluster": _kin("docdb", key="kms_key_id"),
+    "aws_neptune_cluster": _kin("neptune", key="kms_key_arn"),
     "aws_rds_cluster": {
         "engine": _engine,
         "tls_required": _tls_required,
@@ -136,6 +173,6 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public": _cluster_public,
         "encryption": _encryption,
         "replica_regions": _cluster_replicas,
-        "backup_regions": lambda _: [],
+        "backup_regions": none,
     },
 }

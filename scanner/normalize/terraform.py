@@ -47,6 +47,8 @@ _NAMES = {
     "aws_s3_bucket": "bucket",
     "aws_db_instance": "identifier",
     "aws_rds_cluster": "cluster_identifier",
+    "aws_docdb_cluster": "cluster_identifier",
+    "aws_neptune_cluster": "cluster_identifier",
     "aws_redshift_cluster": "cluster_identifier",
     "aws_elasticache_replication_group": "replication_group_id",
     "aws_msk_cluster": "cluster_name",

@@ -56,6 +56,24 @@ def test_what_the_plan_does_not_hold_is_not_guessed(one: One, change: dict[str, 
     assert isinstance(one(RDS, {**POSTGRES, **change}).attributes["tls_required"], Unknown)
 
 
+def test_documentdb_and_neptune_refuse_clear_text_unless_told_otherwise(one: One, block: Block) -> None:
+    def group(kind: str, name: str, value: str) -> Document:
+        return block(kind, {"name": "own", "parameter": [{"name": name, "value": value}]})
+
+    documents = {"cluster_identifier": "d", "db_cluster_parameter_group_name": "own", "storage_encrypted": True}
+    off, strict = (group("aws_docdb_cluster_parameter_group.g", "tls", value) for value in ("disabled", "tls1.2+"))
+    assert one("aws_docdb_cluster.d", {"cluster_identifier": "d"}).attributes["tls_required"] is True
+    assert one("aws_docdb_cluster.d", documents, off).attributes["tls_required"] is False
+    assert one("aws_docdb_cluster.d", documents, strict).attributes["tls_required"] is True
+    graph = {"cluster_identifier": "n", "neptune_cluster_parameter_group_name": "own"}
+    off = group("aws_neptune_cluster_parameter_group.g", "neptune_enforce_ssl", "0")
+    found = one("aws_neptune_cluster.n", graph, off)
+    assert (found.name, found.attributes["tls_required"], found.attributes["encryption"]) == ("n", False, "none")
+    keyed = {**graph, "storage_encrypted": True, "kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k"}
+    assert one("aws_neptune_cluster.n", keyed, off).attributes["encryption"] == "customer"
+    assert one("aws_docdb_cluster.d", documents, strict).attributes["encryption"] == "provider"
+
+
 def test_a_provider_chosen_key_is_not_the_customers(one: One, later: Unknown) -> None:
     assert one(RDS, {**POSTGRES, "kms_key_id": later}, references={}).attributes["encryption"] == "provider"
     assert one(RDS, {**POSTGRES, "storage_encrypted": False}).attributes["encryption"] == "none"

@@ -23,6 +23,8 @@ def template(block: Block, **values: Any) -> Document:
 
 def test_one_machine(one: One) -> None:
     assert shape(one("aws_instance.a", {"instance_type": "p5.48xlarge"})) == ("p5.48xlarge", 1, 1, False)
+    old = one("azurerm_virtual_machine.a", {"vm_size": "Standard_NC6s_v3", "location": "West Europe"})
+    assert (shape(old), old.region) == (("Standard_NC6s_v3", 1, 1, False), "westeurope")
     spot = {"instance_type": "g5.xlarge", "instance_market_options": [{"market_type": "spot"}]}
     assert shape(one("aws_instance.a", spot)) == ("g5.xlarge", 1, 1, True)
     azure = {"size": "Standard_NC24ads_A100_v4", "priority": "Spot"}
