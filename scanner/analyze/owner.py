@@ -2,7 +2,8 @@
 
 The words of `OWNERSHIP` are tried in their order, so a `team` tag wins over an `owner` tag. A key is compared by its
 letters and digits alone and without a prefix: `Cost Center`, `cost-center` and `example.com/costCenter` are the same
-word. A Kubernetes object that says nothing belongs to the team of its namespace, if the partition has that namespace.
+word. Annotations of a Kubernetes object count after its labels: many platforms write the owner of a namespace there. An
+object that says nothing belongs to the team of its namespace, if the partition has that namespace.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache, partial
 from typing import Any
 
 from scanner.analyze._guard import guarded
+from scanner.analyze._objects import at, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "The team a resource belongs to."
@@ -49,8 +51,8 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 
 
 def _has_owner(namespace: Resource) -> bool:
-    team = guarded(partial(_team, namespace.tags))
-    return isinstance(team, Unknown) or bool(team)
+    teams = [guarded(partial(_team, tags)) for tags, _ in _written(namespace)]
+    return any(isinstance(team, Unknown) or team for team in teams)
 
 
 def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:
@@ -64,7 +66,7 @@ def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:
 
 def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator[Source]:
     """Where an owner may be named, nearest first."""
-    yield resource.tags, resource.citations.get("tags")
+    yield from _written(resource)
     attributes = resource.attributes
     if "pod_labels" in attributes:
         yield attributes["pod_labels"], resource.citations.get("attributes.pod_labels")
@@ -72,7 +74,18 @@ def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator
     if isinstance(name, Unknown) and namespaces:
         yield name, resource.citations.get("attributes.namespace")  # any of these namespaces may become its own
     elif isinstance(name, str) and name in namespaces:
-        yield namespaces[name].tags, namespaces[name].citations.get("tags")
+        yield from _written(namespaces[name])
+
+
+def _written(resource: Resource) -> Iterator[Source]:
+    """Its tags or labels, then its annotations."""
+    yield resource.tags, resource.citations.get("tags")
+    if resource.provider == "kubernetes":
+        yield guarded(partial(_annotations, resource)), Citation(resource.origin, ("metadata", "annotations"))
+
+
+def _annotations(resource: Resource) -> Tags:
+    return {str(key): text(value) for key, value in mapping(at(resource.native, "metadata", "annotations")).items()}
 
 
 def _team(tags: Tags) -> str:
