@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import (
@@ -14,10 +15,18 @@ from scanner.normalize._terraform_words import (
 
 
 def _aws_encryption(switch: str, *, default: bool) -> Getter:
-    """`none` where the switch is off. A key that only the state names was chosen by the provider."""
+    """`none` where the switch is off. A key that only the state names was chosen by the provider.
+
+    What is made from a snapshot is encrypted if that is, whatever the switch says.
+    """
 
     def getter(item: Item) -> str:
         if not item.setting(switch, default=default):
+            if item.setting("snapshot_id", default=""):
+                raise UnknownRead(
+                    Unknown("it is encrypted if its snapshot is, which is not in the plan", "snapshot_id")
+                )
+            item.cite(switch)
             return "none"
         named = item.is_set("kms_key_id") and (item.configured("kms_key_id") or not item.expressions)
         return "customer" if named else "provider"

@@ -99,8 +99,24 @@ def _default(item: Item, engine: str) -> bool:
 
 def _encryption(item: Item) -> str:
     if not item.setting("storage_encrypted", default=item.body.get("engine_mode") == "serverless"):
-        return "none"
+        return _inherited(item)
     return "customer" if _customer_key(item) else "provider"
+
+
+def _inherited(item: Item) -> str:
+    """What is copied from another database is as encrypted as that is, whatever it says itself.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
+    """
+    if item.type == "aws_db_instance":
+        source = item.target("replicate_source_db", kinds=("aws_db_instance",))
+        if source is not None:
+            return _encryption(source)
+    for key in ("snapshot_identifier", "restore_to_point_in_time", "replication_source_identifier"):
+        if not item.left_unset(key) and item.get(key):
+            raise UnknownRead(Unknown("it is as encrypted as what it is restored from, which is not in the plan", key))
+    item.cite("storage_encrypted")
+    return "none"
 
 
 def _customer_key(item: Item, key: str = "kms_key_id") -> bool:
@@ -133,7 +149,7 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
 
     def encryption(item: Item) -> str:
         if not item.setting("storage_encrypted", default=False):
-            return "none"
+            return _inherited(item)
         return "customer" if _customer_key(item, key) else "provider"
 
     return {

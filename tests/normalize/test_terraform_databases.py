@@ -56,6 +56,22 @@ def test_what_the_plan_does_not_hold_is_not_guessed(one: One, change: dict[str, 
     assert isinstance(one(RDS, {**POSTGRES, **change}).attributes["tls_required"], Unknown)
 
 
+def test_a_copy_is_as_encrypted_as_what_it_is_copied_from(one: One, block: Block) -> None:
+    source = block("aws_db_instance.source", {"identifier": "source", "storage_encrypted": True})
+    copy = {"identifier": "copy", "replicate_source_db": "source"}
+    assert one("aws_db_instance.copy", copy, source).attributes["encryption"] == "provider"
+    for kind, values in (
+        ("aws_db_instance", copy),
+        ("aws_db_instance", {"snapshot_identifier": "rds:production-2015-06-26-06-05"}),
+        ("aws_rds_cluster", {"snapshot_identifier": "arn:aws:rds:eu-west-1:1:cluster-snapshot:s"}),
+        ("aws_ebs_volume", {"snapshot_id": "snap-1"}),
+    ):
+        assert isinstance(one(f"{kind}.a", values).attributes["encryption"], Unknown)
+    plain = one("aws_ebs_volume.a", {"encrypted": False, "snapshot_id": ""})
+    assert plain.attributes["encryption"] == "none"
+    assert plain.citations["attributes.encryption"].path == ("encrypted",)
+
+
 def test_documentdb_and_neptune_refuse_clear_text_unless_told_otherwise(one: One, block: Block) -> None:
     def group(kind: str, name: str, value: str) -> Document:
         return block(kind, {"name": "own", "parameter": [{"name": name, "value": value}]})
