@@ -96,10 +96,12 @@ class _Decoder:
         if variable == "#unused":
             body = self.node(wire.message(wire.data(fields, 7)), bound | {accumulator})
             return Bind(at, accumulator, start, body)
+        if 8 in fields:  # noqa: PLR2004  # field 8 is the second variable of a two-variable macro
+            raise UnsupportedError("macros with two variables are not supported", at)
         over = self.node(wire.message(wire.data(fields, 2)), bound)
         step = self.node(wire.message(wire.data(fields, 6)), inside)
         loop = _loop(at, variable, over, start, step)
-        if loop is None or 8 in fields:  # noqa: PLR2004  # field 8 is the second variable of a two-variable macro
+        if loop is None:
             raise UnsupportedError("this macro is not supported", at)
         return loop
 

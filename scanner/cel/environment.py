@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from scanner.cel.decode import UnsupportedError, decode
+from scanner.cel.kubernetes import declared as declared_there
 from scanner.cel.program import Program
 from scanner.cel.types import declared
 
@@ -38,12 +39,13 @@ class CelError(Exception):
 class Environment:
     """The variables that expressions may use: dotted name to CEL type text, such as `map(string, dyn)`.
 
-    Make one and compile many expressions with it. Raises ValueError for a type that CEL does not have.
+    Make one and compile many expressions with it. Raises ValueError for a type that CEL does not have. With
+    `kubernetes`, functions are those of the Kubernetes API server, and `authorizer` is a variable.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = frozenset(variables)
-        self._front_end = _front_end(tuple(sorted(variables.items())))
+    def __init__(self, variables: Mapping[str, str], *, kubernetes: bool = False) -> None:
+        self._variables = frozenset(variables) | (frozenset(declared_there.VARIABLES) if kubernetes else frozenset())
+        self._front_end = _front_end(tuple(sorted(variables.items())), kubernetes=kubernetes)
 
     def compile(self, text: str) -> Program:
         """A checked expression, ready to run. Raises `CelError`."""
@@ -79,13 +81,16 @@ def _at(text: str, offset: int, message: str) -> Mistake:
 
 
 @cache
-def _front_end(variables: tuple[tuple[str, str], ...]) -> Any:
+def _front_end(variables: tuple[tuple[str, str], ...], *, kubernetes: bool) -> Any:
     """Google's environment for these variables. Making one costs as much as ten expressions, so each is made once."""
     from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
     from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
 
+    types = {name: declared(kind) for name, kind in variables}
+    if kubernetes:
+        return cel.NewEnv(config=cel.NewEnvConfigFromYaml(declared_there.environment()), variables=types)
     return cel.NewEnv(
-        variables={name: declared(kind) for name, kind in variables},
+        variables=types,
         extensions=[
             ext_strings.ExtStrings(),
             ext_math.ExtMath(),

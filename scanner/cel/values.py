@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from scanner.cel.types import CelType
 from scanner.model import Unknown
@@ -62,6 +62,13 @@ class Failure:
     message: str
 
 
+class Opaque:
+    """A value of a type that a library adds to CEL. Derived classes are immutable and equal by what they stand for."""
+
+    __slots__ = ()
+    type_name: ClassVar[str]
+
+
 class Doubt(Unknown):
     """An unknown that came out of a computation: once known, it might as well have been a failure.
 
@@ -87,6 +94,8 @@ def kind(value: Any) -> str:
         return exact
     if isinstance(value, Mapping):
         return "map"
+    if isinstance(value, Opaque):
+        return value.type_name
     for python, name in _KINDS.items():
         if isinstance(value, python):
             return name

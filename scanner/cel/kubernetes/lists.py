@@ -1,0 +1,137 @@
+"""Kubernetes' list and regex functions, and CEL's sets extension, on known values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+from scanner.cel.functions import compiled
+from scanner.cel.operators import OPERATORS, add, contains, mismatch
+from scanner.cel.values import Fault, equal
+from scanner.model import Unknown, UnknownRead
+
+_LESS = OPERATORS["_<_"]
+
+
+def index_of(items: Any, item: Any) -> int:
+    """Where the list first holds the item; -1 where it does not."""
+    return next((at for at, found in enumerate(_list("indexOf", items)) if _decided(equal(found, item))), -1)
+
+
+def last_index_of(items: Any, item: Any) -> int:
+    """Where the list last holds the item; -1 where it does not."""
+    places = range(len(_list("lastIndexOf", items)) - 1, -1, -1)
+    return next((at for at in places if _decided(equal(items[at], item))), -1)
+
+
+def _sum(items: Any) -> Any:
+    """Numbers of one type, or durations; 0 where there are none."""
+    known = _known("sum", items)
+    total = known[0] if known else 0
+    for item in known[1:]:
+        total = add(total, item)
+    return total if not isinstance(total, str | bytes | list | bool) else _refused("sum", items)
+
+
+def _extreme(name: str, *, largest: bool) -> Callable[[Any], Any]:
+    def run(items: Any) -> Any:
+        known = _known(name, items)
+        if not known:
+            raise Fault(f"{name} called on an empty list")
+        best = known[0]
+        for item in known[1:]:
+            best = item if (_LESS(best, item) if largest else _LESS(item, best)) else best
+        return best
+
+    return run
+
+
+def _is_sorted(items: Any) -> bool:
+    return not any(_LESS(second, first) for first, second in pairwise(_known("isSorted", items)))
+
+
+def _find(text: Any, pattern: Any) -> str:
+    """The first match; empty where there is none."""
+    return next(iter(_find_all(text, pattern, 1)), "")
+
+
+def _find_all(text: Any, pattern: Any, limit: Any = -1) -> list[str]:
+    """At most `limit` matches, or all where it is negative. An empty match right behind another is none, as in Go."""
+    if not (isinstance(text, str) and isinstance(pattern, str) and isinstance(limit, int)):
+        raise mismatch("findAll", text, pattern, limit)
+    matches: list[str] = []
+    last = -1
+    for found in compiled(pattern).finditer(text):
+        if 0 <= limit <= len(matches):
+            break
+        if found.end() > found.start() or found.start() != last:
+            matches.append(found.group())
+        last = found.end()
+    return matches
+
+
+def _sets_contains(items: Any, wanted: Any) -> bool | Unknown:
+    """Whether every wanted element is in the list."""
+    answers = [_member(item, _list("sets.contains", items)) for item in _list("sets.contains", wanted)]
+    return _first(answers, decisive=False)
+
+
+def _sets_intersects(items: Any, others: Any) -> bool | Unknown:
+    """Whether the lists have an element in common."""
+    answers = [_member(item, _list("sets.intersects", others)) for item in _list("sets.intersects", items)]
+    return _first(answers, decisive=True)
+
+
+def _sets_equivalent(items: Any, others: Any) -> bool | Unknown:
+    """Whether each list holds every element of the other."""
+    return _first([_sets_contains(items, others), _sets_contains(others, items)], decisive=False)
+
+
+def _member(item: Any, items: Any) -> bool | Unknown:
+    return item if isinstance(item, Unknown) and items else contains(item, items) if items else False
+
+
+def _first(answers: Iterable[bool | Unknown], *, decisive: bool) -> bool | Unknown:
+    open_answer: bool | Unknown = not decisive
+    for answer in answers:
+        if answer is decisive:
+            return decisive
+        if isinstance(answer, Unknown):
+            open_answer = answer
+    return open_answer
+
+
+def _decided(answer: bool | Unknown) -> bool:  # noqa: FBT001  # an answer, not a switch
+    if isinstance(answer, Unknown):
+        raise UnknownRead(answer)
+    return answer
+
+
+def _list(name: str, value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else _refused(name, value)
+
+
+def _known(name: str, value: Any) -> Any:
+    """A list with no unknown element; the sum of what is not known is not known."""
+    for item in _list(name, value):
+        if isinstance(item, Unknown):
+            raise UnknownRead(item)
+    return value
+
+
+def _refused(name: str, value: Any) -> Any:
+    raise mismatch(name, value)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "sum": _sum,
+    "min": _extreme("min", largest=False),
+    "max": _extreme("max", largest=True),
+    "isSorted": _is_sorted,
+    "find": _find,
+    "findAll": _find_all,
+    "sets.contains": _sets_contains,
+    "sets.intersects": _sets_intersects,
+    "sets.equivalent": _sets_equivalent,
+}
