@@ -151,9 +151,10 @@ def _machine_citations(resource: Resource) -> dict[str, Citation]:
     """The number is decided by the size of the group where somebody wrote it, else by the machine."""
     cited = resource.citations
     machine_place = cited.get("attributes.machine_type") or cited.get("attributes.accelerators")
+    most, fewest = cited.get("attributes.maximum"), cited.get("attributes.minimum")
     places = {
-        "count": cited.get("attributes.maximum") or machine_place,
-        "minimum": cited.get("attributes.minimum") or machine_place,
+        "count": most if most and most.path else machine_place,
+        "minimum": fewest if fewest and fewest.path else machine_place,
         "model": machine_place,
         "kind": machine_place,
     }

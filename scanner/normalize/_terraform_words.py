@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from scanner.model import Path, Unknown, UnknownRead
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name, region
 
@@ -61,9 +61,12 @@ def known_region(item: Item) -> str:
 
 
 def other_regions(item: Item, regions: Iterable[str]) -> list[str]:
-    """The regions that are not its own, each once, in the order of the source."""
+    """The regions that are not its own, each once, in the order of the source; cited from where the last was read."""
+    places = list(dict.fromkeys(regions))
+    read = item.last[0]
     own = known_region(item)
-    return [place for place in dict.fromkeys(regions) if place and place != own]
+    item.last[0] = read
+    return [place for place in places if place and place != own]
 
 
 def paired(item: Item) -> list[str]:
@@ -73,11 +76,7 @@ def paired(item: Item) -> list[str]:
 
 def azure_regions(item: Item, block: str, key: str) -> list[str]:
     """The other regions that nested blocks of an Azure resource name."""
-    places = [azure_name(nested.get(key)) for nested in item.blocks(block)]
-    decided: Path = item.last[0][1]
-    regions = other_regions(item, places)
-    item.cite(*(decided or (block,)))
-    return regions
+    return other_regions(item, [azure_name(nested.get(key)) for nested in item.blocks(block)])
 
 
 def is_on(value: Any) -> bool:

@@ -112,6 +112,10 @@ def test_the_number_is_cited_where_the_group_gets_its_size(make: Make) -> None:
     assert found
     assert found.citations["count"].path == ("attributes.maximum",)
     assert found.citations["model"].path == ("attributes.machine_type",)
+    places["attributes.maximum"] = Citation(origin, ())  # nobody writes how many machines a single machine is
+    single = fact_of(make("ml.notebook", attributes=attributes, citations=places))
+    assert single is not None
+    assert single.citations["count"].path == ("attributes.machine_type",)
 
 
 def test_a_tpu_by_its_type(make: Make) -> None:

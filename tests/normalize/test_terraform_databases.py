@@ -248,6 +248,9 @@ def test_listeners(one: One, block: Block) -> None:
 def test_a_secret_without_replicas_stays_where_it_is(one: One, later: Unknown) -> None:
     alone = one("aws_secretsmanager_secret.s", {"name": "s", "replica": later}, references={"name": ["var.name"]})
     assert alone.attributes["replica_regions"] == []
+    copied = one("aws_secretsmanager_secret.s", {"name": "s", "replica": [{"region": "us-east-1"}]})
+    assert copied.attributes["replica_regions"] == ["us-east-1"]
+    assert copied.citations["attributes.replica_regions"].path == ("replica", 0, "region")
 
 
 @pytest.mark.parametrize(
