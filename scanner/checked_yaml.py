@@ -6,7 +6,8 @@ Every mistake is reported at once, each with the file, line and column it stands
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,10 @@ from typing import Any
 import ryaml
 
 from scanner.model import Path as BodyPath
+from scanner.yaml_positions import Positions
+
+_PLACE = re.compile(r"line (\d+),? column (\d+)")
+"""Where the parser says that it stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,44 @@ def read(path: Path) -> tuple[Any, list[Mistake]]:
     except UnicodeDecodeError:
         return None, [Mistake(str(path), 0, 0, "is not UTF-8 text")]
     except ryaml.InvalidYamlError as error:
-        return None, [Mistake(str(path), 0, 0, f"is not valid YAML: {error}")]
+        place = _PLACE.search(str(error))
+        line, column = map(int, place.groups()) if place else (0, 0)
+        return None, [Mistake(str(path), line, column, f"is not valid YAML: {error}")]
 
 
 def check(path: Path, value: Any, schema: Path) -> list[Mistake]:
-    """Everything in `value`, read from `path`, that does not follow the schema."""
-    positions = _Positions(path)
-    return [
-        Mistake(str(path), *positions.of(tuple(error.absolute_path)), _plain(error))
-        for error in sorted(_validator(schema).iter_errors(value), key=lambda error: list(map(str, error.path)))
-    ]
+    """Everything in `value`, read from `path`, that does not follow the schema, in the order of the file."""
+    positions = Positions(path)
+    found = (
+        Mistake(str(path), *positions.of(where), message)
+        for error in _validator(schema).iter_errors(value)
+        for where, message in _told(error)
+    )
+    return sorted(found, key=lambda one: (one.line, one.column, one.message))
+
+
+def broken(value: Any, schema: Path) -> set[BodyPath]:
+    """The places in `value` that do not follow the schema; of an unknown key, the key itself."""
+    errors = _validator(schema).iter_errors(value)
+    return {where for error in errors if error.validator != "required" for where, _ in _told(error)}
 
 
 def mistake(path: Path, where: BodyPath, message: str) -> Mistake:
     """A mistake at a path inside a file, with its line and column."""
-    return Mistake(str(path), *_Positions(path).of(where), message)
+    return Mistake(str(path), *Positions(path).of(where), message)
+
+
+def mistake_inside(path: Path, where: BodyPath, offset: int, message: str) -> Mistake:
+    """A mistake at one character of the text that stands at a path inside a file."""
+    return Mistake(str(path), *Positions(path).inside(where, offset), message)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'X'?` for the known word that is most like this one; empty where none is."""
+    import difflib  # noqa: PLC0415  # only a mistake needs it
+
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 @cache
@@ -63,37 +91,15 @@ def _validator(schema: Path) -> Any:
     return jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
-def _plain(error: Any) -> str:
-    """A schema error in words for somebody who has never seen the schema."""
-    where = ".".join(str(step) for step in error.absolute_path)
-    known = sorted(error.schema.get("properties", ())) if isinstance(error.schema, Mapping) else []
-    if error.validator == "additionalProperties":
-        extra = sorted(set(error.instance) - set(known))
-        return f"{where or 'the file'} has {', '.join(map(repr, extra))}; known here: {', '.join(known)}"
-    return f"{where}: {error.message}" if where else str(error.message)
-
-
-class _Positions:
-    """Line and column of a path in a YAML file; reads and composes the file on first use."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def of(self, where: BodyPath) -> tuple[int, int]:
-        import yaml  # noqa: PLC0415  # only files with a mistake need positions
-
-        node = yaml.compose(self._path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        mark = node.start_mark if node else None
-        for step in where:
-            found = next(_children(node, step), None)
-            if found is None:
-                break
-            mark, node = found
-        return (mark.line + 1, mark.column + 1) if mark else (0, 0)
-
-
-def _children(node: Any, step: str | int) -> Iterator[tuple[Any, Any]]:
-    if isinstance(step, int) and node.id == "sequence" and step < len(node.value):
-        yield node.value[step].start_mark, node.value[step]
-    elif node.id == "mapping":
-        yield from ((key.start_mark, value) for key, value in node.value if key.value == str(step))
+def _told(error: Any) -> Iterator[tuple[BodyPath, str]]:
+    """A schema error in words for somebody who has never seen the schema, each part of it at its own place."""
+    path = tuple(error.absolute_path)
+    where = ".".join(map(str, path))
+    if error.validator == "additionalProperties" and isinstance(error.schema.get("properties"), Mapping):
+        known = sorted(error.schema["properties"])
+        for extra in sorted(set(error.instance) - set(known), key=str):
+            guess = nearest(str(extra), known) or f"; known here: {', '.join(known)}"
+            yield (*path, extra), f"{where or 'the file'} has {extra!r}, which is no key{guess}"
+        return
+    guess = nearest(str(error.instance), map(str, error.validator_value)) if error.validator == "enum" else ""
+    yield path, f"{where}: {error.message}{guess}" if where else f"{error.message}{guess}"

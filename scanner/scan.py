@@ -66,8 +66,13 @@ def scan(request: Request) -> ScanResult:
 
 def policies_of(request: Request) -> tuple[Policy, ...]:
     """The chosen policies, checked against everything an expression may name."""
+    return policy.load(request.packs, vocabulary(), request.settings)
+
+
+def vocabulary() -> policy.Vocabulary:
+    """Everything an expression may name."""
     facts = {name: fact.type for name, fact in analyze.vocabulary().items()}
-    return policy.load(request.packs, policy.Vocabulary(facts, normalize.vocabulary()), request.settings)
+    return policy.Vocabulary(facts, normalize.vocabulary())
 
 
 def facts_read(policies: Iterable[Policy]) -> Collection[str]:

@@ -19,6 +19,11 @@ def pack_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--pack", "packs", multiple=True, metavar="PACK", help=help_text)(command)
 
 
+def packs_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`PACK...`; see `packs_named`."""
+    return click.argument("packs", nargs=-1, required=True, metavar="PACK...")(command)
+
+
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--config`, the same wherever a configuration applies."""
     file = click.Path(path_type=Path)
@@ -58,6 +63,14 @@ def request_of(
             beside=tuple(pack for pack in configured if pack not in chosen),
         ),
     )
+
+
+def packs_named(names: Sequence[str]) -> list[Path]:
+    """The packs that the arguments `PACK...` mean: folders, folders of packs, and names of shipped packs."""
+    from scanner import policy as policies  # noqa: PLC0415  # --help needs no room
+
+    found = (policies.packs(Path(name)) or [policies.find_pack(name, Path.cwd())] for name in names)
+    return list(dict.fromkeys(pack for some in found for pack in some))
 
 
 def _start(targets: Sequence[str]) -> Path:

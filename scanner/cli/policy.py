@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from scanner.cli._exit import Exit
-from scanner.cli._request import config_of, pack_option, request_of
+from scanner.cli._request import config_of, pack_option, packs_argument, packs_named, request_of
 
 
 @click.group()
@@ -27,15 +26,33 @@ def list_policies(packs: tuple[str, ...]) -> None:
         click.echo(f"{one.family:<13} {one.severity:<9} {one.id:<40} {one.title}")
 
 
+@policy.command("lint")
+@packs_argument
+def lint_policies(packs: tuple[str, ...]) -> None:
+    """Say everything that is wrong with these packs, each with file, line and column. Exit 2 if anything is.
+
+    PACK is a folder, a folder of packs, or the name of a shipped pack.
+    """
+    from scanner import policy as policies  # noqa: PLC0415  # --help needs no room
+    from scanner.authoring import lint  # noqa: PLC0415  # likewise
+    from scanner.report._terminal import counted  # noqa: PLC0415  # likewise
+
+    chosen = packs_named(packs)
+    mistakes = lint.mistakes(chosen)
+    for mistake in mistakes:
+        click.echo(str(mistake))
+    seen = counted(sum(len(policies.files(pack)) for pack in chosen), "policy")
+    click.echo(f"{seen}, {counted(len(mistakes), 'mistake')}")
+    sys.exit(Exit.USAGE if mistakes else Exit.CLEAN)
+
+
 @policy.command("test")
-@click.argument("folders", nargs=-1, required=True, metavar="PACK...", type=click.Path(path_type=Path))
-def test_policies(folders: tuple[Path, ...]) -> None:
+@packs_argument
+def test_policies(packs: tuple[str, ...]) -> None:
     """Run the cases beside each policy of these packs (folders, or folders of packs)."""
     from scanner import trial  # noqa: PLC0415  # --help needs no room
-    from scanner.policy import packs as packs_in  # noqa: PLC0415  # likewise
 
-    chosen = [pack for folder in folders for pack in packs_in(folder)]
-    outcomes = list(trial.outcomes(chosen))
+    outcomes = list(trial.outcomes(packs_named(packs)))
     for outcome in outcomes:
         if outcome.wrong:
             click.echo(f"FAILED  {outcome.policy_id}: {outcome.case}\n        {outcome.wrong}")

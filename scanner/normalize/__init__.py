@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from scanner import registry
 from scanner.model import Document, Inventory, Ledger, Partition, Problem, Resource
@@ -26,6 +27,11 @@ def inventory(partition: Partition, ledger: Ledger) -> Inventory:
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
     """Every canonical type, with the CEL type of each attribute it has."""
     return {name: row.attributes for name, row in _types.table().items()}
+
+
+def catalogue() -> Mapping[str, Mapping[str, Any]]:
+    """Every canonical type as types.yaml writes it: `doc`, `native` words by dialect, `attributes` (type and doc)."""
+    return _types.rows()
 
 
 def _understood(by_dialect: Mapping[str, list[Document]], ledger: Ledger) -> Iterator[Resource]:

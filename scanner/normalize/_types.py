@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ryaml
 
@@ -24,15 +25,23 @@ class CanonicalType:
 
 
 @cache
+def rows() -> Mapping[str, Mapping[str, Any]]:
+    """The table as it is written, documentation included."""
+    loaded: Mapping[str, Mapping[str, Any]] = ryaml.loads(
+        Path(__file__).with_name("types.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@cache
 def table() -> Mapping[str, CanonicalType]:
     """The whole table, by canonical type."""
-    rows = ryaml.loads(Path(__file__).with_name("types.yaml").read_text(encoding="utf-8"))
     return {
         name: CanonicalType(
             {attribute: spec["type"] for attribute, spec in row["attributes"].items()},
             {dialect: tuple(words) for dialect, words in row["native"].items()},
         )
-        for name, row in rows.items()
+        for name, row in rows().items()
     }
 
 

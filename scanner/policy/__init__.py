@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from scanner import checked_yaml
 from scanner.checked_yaml import Mistake
@@ -17,12 +16,26 @@ from scanner.errors import PolicyError
 from scanner.model import Policy
 from scanner.policy import _settings
 from scanner.policy._build import build
+from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
 from scanner.policy._settings import Settings
 from scanner.policy._variables import Vocabulary
 
-__all__ = ["Settings", "Vocabulary", "check_schema", "files", "find_pack", "load", "shipped"]
+__all__ = [
+    "PACK_SCHEMA",
+    "SCHEMA",
+    "Examined",
+    "Settings",
+    "Vocabulary",
+    "check_schema",
+    "examine",
+    "files",
+    "find_pack",
+    "load",
+    "packs",
+    "shipped",
+]
 
-SCHEMA = Path(__file__).with_name("schema.json")
+PACK_SCHEMA = Path(__file__).with_name("pack.schema.json")
 
 
 @cache
@@ -81,14 +94,6 @@ def load(
         raise PolicyError(f"The policies cannot be used:\n{lines}", "Correct each line above and run again.")
     _settings.check(loaded, settings)
     return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
-
-
-def check_schema(path: Path, body: Any) -> list[Mistake]:
-    """What in a policy file does not follow the published schema; its id must be its file name."""
-    found = checked_yaml.check(path, body, SCHEMA)
-    if not found and body["id"] != path.stem:
-        found.append(checked_yaml.mistake(path, ("id",), f"id is '{body['id']}', but the file is called '{path.stem}'"))
-    return found
 
 
 def _one(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scanner import cel, checked_yaml
 from scanner.checked_yaml import Mistake
@@ -17,8 +17,16 @@ from scanner.policy import _variables
 from scanner.policy._deferred import Deferred
 from scanner.policy._variables import Vocabulary
 
-Compile = Callable[[str, BodyPath, str], Program | None]
-"""Expression text, where it stands in the file, the type it must have (empty for any) -> program."""
+
+class Compile(Protocol):
+    """Compiles one expression of a policy file."""
+
+    def __call__(self, text: str, where: BodyPath, wanted: str, start: int = 0) -> Program | None:
+        """The program, which must have the `wanted` type (empty for any).
+
+        `where` is the value it stands in, `start` its first character in there. None after a complaint.
+        """
+
 
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
@@ -41,7 +49,12 @@ def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
     match = body["match"]
     patterns = match.get("types", ["*"])
     groups = body.get("group_by", {})
-    of_resource = _compiler(path, lambda: _variables.for_resource(vocabulary, patterns, params), mistakes)
+    of_resource = _compiler(
+        path,
+        lambda: _variables.for_resource(vocabulary, patterns, params),
+        mistakes,
+        lambda name: _variables.partly_there(vocabulary, patterns, name),
+    )
     of_group = _compiler(path, lambda: _variables.for_groups(groups, params), mistakes) if groups else of_resource
     if trusted:
         of_resource, of_group = _later(of_resource), _later(of_group)
@@ -78,20 +91,27 @@ def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
 def _unknown_types(path: Path, patterns: Sequence[str], vocabulary: Vocabulary) -> Iterator[Mistake]:
     for index, pattern in enumerate(patterns):
         if pattern != "other" and not _variables.matching(vocabulary, [pattern]):
-            yield checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'")
+            guess = checked_yaml.nearest(pattern, vocabulary.types)
+            yield checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'{guess}")
 
 
-def _compiler(path: Path, variables: Callable[[], Mapping[str, str]], mistakes: list[Mistake]) -> Compile:
+def _compiler(
+    path: Path,
+    variables: Callable[[], Mapping[str, str]],
+    mistakes: list[Mistake],
+    hint: Callable[[str], str] = lambda _: "",
+) -> Compile:
+    """`hint` may know more about a name that is not declared."""
     environment = cache(lambda: cel.Environment(variables()))
 
-    def compile_one(text: str, where: BodyPath, wanted: str) -> Program | None:
+    def compile_one(text: str, where: BodyPath, wanted: str, start: int = 0) -> Program | None:
         try:
             program = environment().compile(text)
         except cel.CelError as error:
-            mistakes.extend(
-                checked_yaml.mistake(path, where, f"{found.message}, at column {found.column} of: {text}")
-                for found in error.mistakes
-            )
+            from scanner.policy._complaints import complaints  # noqa: PLC0415  # only a mistake needs it
+
+            for offset, told in complaints(error.mistakes, text, variables(), hint):
+                mistakes.append(checked_yaml.mistake_inside(path, where, start + offset, told))
             return None
         if wanted and program.result_type not in {wanted, "dyn"}:
             mistakes.append(checked_yaml.mistake(path, where, f"is {program.result_type}, must be {wanted}: {text}"))
@@ -103,9 +123,9 @@ def _compiler(path: Path, variables: Callable[[], Mapping[str, str]], mistakes: 
 def _later(compile_one: Compile) -> Compile:
     """As `compile_one`, but only when the program is first asked."""
 
-    def compile_later(text: str, where: BodyPath, wanted: str) -> Program:
+    def compile_later(text: str, where: BodyPath, wanted: str, start: int = 0) -> Program:
         def compile_now() -> Program:
-            program = compile_one(text, where, wanted)
+            program = compile_one(text, where, wanted, start)
             if program is None:
                 raise PolicyError(f"A shipped policy cannot be compiled: {text}", "Install govscan again.")
             return program
@@ -130,7 +150,7 @@ def _message(text: str, where: BodyPath, compile_one: Compile) -> Iterator[str |
     for found in _HOLE.finditer(text):
         yield text[end : found.start()]
         end = found.end()
-        yield compile_one(found.group(1), where, "") if found.group(1) else found.group()[0]
+        yield compile_one(found.group(1), where, "", found.start(1)) if found.group(1) else found.group()[0]
     yield text[end:]
 
 

@@ -20,6 +20,7 @@ RESOURCE: Mapping[str, str] = {
     "resource.native": "map(string, dyn)",
 }
 """What every resource has."""
+_ATTRIBUTE = "resource.attributes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ def matching(vocabulary: Vocabulary, patterns: Iterable[str]) -> list[str]:
     return [name for name in vocabulary.types if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
+def partly_there(vocabulary: Vocabulary, patterns: Iterable[str], name: str) -> str:
+    """What to say about an attribute that only some of the matched types have; empty for any other name."""
+    attribute = name.removeprefix(_ATTRIBUTE)
+    types = matching(vocabulary, patterns)
+    lacking = [kind for kind in types if attribute not in vocabulary.types[kind]]
+    if attribute == name or len(lacking) in {0, len(types)}:
+        return ""
+    return f"'{name}' is not an attribute of every type in match.types: {', '.join(lacking)} has none"
+
+
 def cel_type(value: Any) -> str:
     """The CEL type of a parameter's default value."""
     if isinstance(value, list):
@@ -74,4 +85,4 @@ def _attributes(vocabulary: Vocabulary, patterns: Iterable[str]) -> dict[str, st
         for name in shared:
             kind = attributes[name]
             found[name] = kind if found.get(name, kind) == kind else "dyn"
-    return {f"resource.attributes.{name}": kind for name, kind in sorted(found.items())}
+    return {f"{_ATTRIBUTE}{name}": kind for name, kind in sorted(found.items())}

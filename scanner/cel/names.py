@@ -1,0 +1,13 @@
+"""The names of functions, for those who mistype them."""
+
+from __future__ import annotations
+
+from scanner.cel.library import LIBRARY
+
+_MACROS = ("all", "exists", "exists_one", "filter", "has", "map", "optMap", "optFlatMap")
+"""What looks like a function and is rewritten by the parser."""
+
+
+def function_names() -> list[str]:
+    """Every function and macro an expression may call, by the name it is written with."""
+    return sorted({*_MACROS, *(name for name in LIBRARY if name.replace(".", "").isalnum())})

@@ -1,0 +1,84 @@
+"""A policy file looked at by its author's eyes: everything that is wrong with it, at once.
+
+Loading stops at the first layer that is broken. Here what breaks the schema is taken out of the way, so that the
+expressions beside it are looked at as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanner import checked_yaml
+from scanner.checked_yaml import Mistake
+from scanner.model import Path as BodyPath
+from scanner.model import Policy
+from scanner.policy._build import build
+from scanner.policy._variables import Vocabulary
+
+SCHEMA = Path(__file__).with_name("schema.json")
+
+_DECISIVE = {"match", "params", "group_by", "measure"}
+"""What the meaning of every expression hangs on: where one of these is broken, no expression can be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A policy file, as far as it could be understood."""
+
+    path: Path
+    body: Mapping[str, Any]
+    """As written; empty where the file is no mapping."""
+    policy: Policy | None
+    """Compiled; None where anything is wrong."""
+    mistakes: list[Mistake]
+
+
+def check_schema(path: Path, body: Any) -> list[Mistake]:
+    """What in a policy file does not follow the published schema; its id must be its file name."""
+    found = checked_yaml.check(path, body, SCHEMA)
+    if isinstance(body, Mapping) and isinstance(body.get("id"), str) and body["id"] != path.stem:
+        found.append(checked_yaml.mistake(path, ("id",), f"id is '{body['id']}', but the file is called '{path.stem}'"))
+    return found
+
+
+def examine(path: Path, vocabulary: Vocabulary) -> Examined:
+    """Everything that is wrong with one policy file."""
+    body, mistakes = checked_yaml.read(path)
+    if mistakes or not isinstance(body, Mapping):
+        return Examined(path, {}, None, mistakes or check_schema(path, body))
+    mistakes = check_schema(path, body)
+    broken = checked_yaml.broken(body, SCHEMA) if mistakes else set()
+    policy = None
+    if not _DECISIVE & {where[0] for where in broken if where}:
+        policy = build(path, _mended(path, body, broken), vocabulary, {}, mistakes, trusted=False)
+    return Examined(path, body, policy if not mistakes else None, mistakes)
+
+
+def _mended(path: Path, body: Mapping[str, Any], broken: Collection[BodyPath]) -> dict[str, Any]:
+    """The body with something harmless in every place that is broken or missing; places keep their numbers."""
+    harmless = {
+        "id": path.stem,
+        "severity": "info",
+        "match": {},
+        "validations": [],
+        "controls": [],
+        **dict.fromkeys(("title", "family", "rationale", "remediation"), ""),
+    }
+    tops = {where[0] for where in broken if where} - {"validations"}
+    mended = {**harmless, **{key: value for key, value in body.items() if key not in tops}}
+    if any(where[:1] == ("validations",) for where in broken):
+        entries = body["validations"] if isinstance(body["validations"], list) else []
+        mended["validations"] = [_entry(entry) for entry in entries]
+    return mended
+
+
+def _entry(entry: Any) -> dict[str, str]:
+    parts = entry if isinstance(entry, Mapping) else {}
+    expression, message = parts.get("expression"), parts.get("message")
+    return {
+        "expression": expression if isinstance(expression, str) and expression else "true",
+        "message": message if isinstance(message, str) else "",
+    }

@@ -1,0 +1,152 @@
+"""`govscan policy lint`: everything that is wrong with a pack, at once, where it is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import ROOT, govscan, write_policy
+
+WHOLE_PACK = {
+    "pack.yaml": "title: Our own\ndescripton: What we agreed on.\n",
+    "lonely.test.yaml": "- {name: nobody, source: terraform_plan, expect: pass, given: {}}\n",
+    "bad-name.yaml": """\
+id: bad-name
+title: Thing has a bad name
+severity: hihg
+family: ours
+match: {types: [storage.buket, database.instance, cache.instance]}
+when: |
+  facts.mesh_mtls.mod == "STRICT" &&
+    resource.attributes.engine == 'redis'
+validation: []
+validations:
+  - expression: >-
+      resource.nme == "a" ||
+      size(params.lst) > "a"
+    message: "{resource.name} in {facts.regin.name} {oops"
+  - expression: 'resource.name == "it''s" && resource.name.startWith("a")'
+    message: the second one
+rationale: A rationale that is long enough.
+remediation: Give it another name.
+controls: [nist-800-53-r5/SC-88, gdpr/Art.44]
+params: {list: [a]}
+aliases: [public-bucket, bad-name]
+""",
+}
+SAID = f"""\
+ours/bad-name.yaml:1:1: has no cases: write bad-name.test.yaml
+ours/bad-name.yaml:3:1: severity: 'hihg' is not one of ['critical', 'high', 'medium', 'low', 'info']; did you mean 'high'?
+ours/bad-name.yaml:5:17: no canonical type is 'storage.buket'; did you mean 'storage.bucket'?
+ours/bad-name.yaml:7:3: there is no 'facts.mesh_mtls.mod' here; did you mean 'facts.mesh_mtls.mode'?
+ours/bad-name.yaml:8:5: 'resource.attributes.engine' is not an attribute of every type in match.types: cache.instance has none
+ours/bad-name.yaml:9:1: the file has 'validation', which is no key; did you mean 'validations'?
+ours/bad-name.yaml:12:7: there is no 'resource.nme' here; did you mean 'resource.name'?
+ours/bad-name.yaml:13:12: there is no 'params.lst' here; did you mean 'params.list'?
+ours/bad-name.yaml:13:24: '>' does not take (int, string)
+ours/bad-name.yaml:14:5: a brace stands alone: write {{expression}} for a hole, {{{{ and }}}} for braces
+ours/bad-name.yaml:14:35: there is no 'facts.regin.name' here; did you mean 'facts.region.name'?
+ours/bad-name.yaml:15:69: there is no 'startWith' here; did you mean 'startsWith'?
+ours/bad-name.yaml:19:12: no framework has the control 'nist-800-53-r5/SC-88'; did you mean 'nist-800-53-r5/SC-8'?
+ours/bad-name.yaml:20:10: no expression reads params.list
+ours/bad-name.yaml:21:11: the name 'public-bucket' is taken by {ROOT}/policies/residency/public-bucket.yaml
+ours/bad-name.yaml:21:26: is the policy's own id
+ours/lonely.test.yaml:1:1: tests a policy that is not there: lonely.yaml
+ours/pack.yaml:1:1: 'description' is a required property
+ours/pack.yaml:2:1: the file has 'descripton', which is no key; did you mean 'description'?
+1 policy, 19 mistakes
+"""
+
+
+def linted(folder: Path, pack: str = "ours") -> tuple[int, str]:
+    done = govscan(folder, "policy", "lint", pack)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_everything_is_said_at_once_with_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    for name, text in WHOLE_PACK.items():
+        (tmp_path / "ours" / name).write_text(text)
+    assert linted(tmp_path) == (2, SAID)
+
+
+def test_a_pack_without_mistakes_exits_0(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", controls=["gdpr/Art.44"])
+    assert linted(tmp_path) == (0, "1 policy, 0 mistakes\n")
+
+
+def test_the_shipped_packs_have_no_mistakes() -> None:
+    done = govscan(ROOT, "policy", "lint", "policies")
+    assert done.returncode == 0, done.stdout
+
+
+VALIDATION = {"message": "{resource.name} is none of {params.words}"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"match": {"types": ["storage.bucket"], "sources": ["kubernetes_manifest"]}}, "no source produces a resource"),
+        ({"match": {"types": ["storage.bucket"], "native_types": ["core/Secret"]}}, "no source produces a resource"),
+        ({"match": {"sources": ["terafom_plan"]}}, "no source is 'terafom_plan'; did you mean 'terraform_plan'?"),
+        (
+            {"match": {"types": ["storage.*"], "where": "resource.type == 'workload' && resource.name == 'a'"}},
+            "is never true: the policy is never asked",
+        ),
+        ({"when": "false && resource.name == 'a'"}, "is never true: the verdict is always not_applicable"),
+        (
+            {"validations": [{**VALIDATION, "expression": "true || resource.name == 'a'"}]},
+            "is always true: it can never fail",
+        ),
+        ({"validations": [{**VALIDATION, "expression": "1 > 2"}]}, "is always false: nothing can ever pass"),
+        ({"validations": [{**VALIDATION, "expression": "resource.name"}]}, "is string, must be bool"),
+        ({"validations": [{**VALIDATION, "expression": "resource.name =="}]}, "Syntax error"),
+        (
+            {"validations": [{"expression": "resource.name == ''", "message": "lists words"}]},
+            "no expression reads params.words",
+        ),
+        ({"rationale": None}, "'rationale' is a required property"),
+    ],
+)
+def test_what_can_never_work_is_a_mistake(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", **changes)
+    code, output = linted(tmp_path)
+    assert code == 2
+    assert said in output
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"match": {"types": ["other"]}},
+        {"match": {"native_types": ["example.com/Thing"]}},
+        {"match": {"types": ["storage.*", "kubernetes.secret"], "where": "resource.type != 'workload'"}},
+        {"when": "size(params.words) > 5"},
+    ],
+)
+def test_what_may_work_is_none(tmp_path: Path, changes: dict[str, Any]) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", **changes)
+    assert linted(tmp_path)[0] == 0
+
+
+def test_a_policy_needs_a_case_that_passes_and_one_that_fails(tmp_path: Path) -> None:
+    path = write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml")
+    path.write_text("- {name: by chance, source: kubernetes_manifest, given: '', expect: unknown}\n")
+    output = linted(tmp_path)[1]
+    assert "test.yaml:1:1: no case expects pass" in output
+    assert "test.yaml:1:1: no case expects fail" in output
+
+
+def test_two_policies_of_one_name_are_a_mistake(tmp_path: Path) -> None:
+    for name in ("nameless-secret", "untitled-secret"):
+        write_policy(tmp_path / "ours", name, aliases=["anonymous-secret"])
+    assert "the name 'anonymous-secret' is taken by ours/nameless-secret.yaml" in linted(tmp_path)[1]
+
+
+@pytest.mark.parametrize("text", ["", "[", "a: b: c\n", "- 1\n", "id: 3\nmatch: []\n", "validations: 7\n", "\tid: x\n"])
+def test_a_file_of_any_shape_is_answered_with_a_sentence(tmp_path: Path, text: str) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret").write_text(text)
+    code, output = linted(tmp_path)
+    assert code == 2
+    assert "nameless-secret.yaml:" in output
