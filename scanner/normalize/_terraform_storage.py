@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
@@ -18,12 +18,17 @@ from scanner.normalize._terraform_words import always, flag, key_of, known_regio
 
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
+_OPEN_ACLS = frozenset({"publicRead", "publicReadWrite", "authenticatedRead"})
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 _GRANTS = {
     "google_storage_bucket_iam_member": "member",
     "google_storage_bucket_iam_binding": "members",
+    "google_storage_bucket_iam_policy": "policy_data",
     "google_storage_bucket_access_control": "entity",
+    "google_storage_bucket_acl": "role_entity",
 }
+"""What grants access to a Google bucket, and the argument that says to whom."""
+_ACCOUNT = re.compile(r"(data\.)?google_(?!iam_policy)\w+\.")
 
 
 def _s3_refuses_plaintext(item: Item) -> bool:
@@ -123,14 +128,27 @@ def _s3_destination(found: Item, index: int) -> str:
 def _gcs_is_public(item: Item) -> bool:
     if item.setting("public_access_prevention", default="inherited") == "enforced":
         return False
-    for kind, key in _GRANTS.items():
-        if item.satellites(kind, "bucket", where=lambda grant, key=key: _names_everybody(grant.get(key))):  # type: ignore[misc]  # mypy infers no type for a default
-            return True
-    return False
+    return any(item.satellites(kind, "bucket", where=_names_everybody) for kind in _GRANTS)
 
 
-def _names_everybody(members: Any) -> bool:
-    return not _EVERYBODY.isdisjoint([members] if isinstance(members, str) else members or ())
+def _names_everybody(grant: Item) -> bool:
+    """Everybody may stand alone, after a role (`READER:allUsers`) or in the JSON of a policy."""
+    key = _GRANTS[grant.type]
+    told = grant.peek(key)
+    members = told if isinstance(told, list) else [told]
+    known = [member for member in members if isinstance(member, str)]
+    if any(word in _EVERYBODY for member in known for word in re.split(r"\W+", member)):
+        return True
+    hidden = next((member for member in members if isinstance(member, Unknown)), None)
+    if hidden is not None and not _is_account(grant, key):
+        raise UnknownRead(hidden)
+    return grant.type == "google_storage_bucket_acl" and grant.setting("predefined_acl", default="") in _OPEN_ACLS
+
+
+def _is_account(grant: Item, key: str) -> bool:
+    """Whether a name that only the apply can tell is made from that of a Google resource, which is never everybody."""
+    references = grant.references(key)
+    return bool(references) and all(_ACCOUNT.match(f"{reference}.") for reference in references)
 
 
 def _gcs_replicas(item: Item) -> list[str]:

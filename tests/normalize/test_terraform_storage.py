@@ -11,6 +11,7 @@ from scanner.model import Document, Resource, Unknown
 One = Callable[..., Resource]
 Block = Callable[..., Document]
 
+LATER = Unknown("known after apply")
 BUCKET = "aws_s3_bucket.logs"
 DENY = {
     "Effect": "Deny",
@@ -197,6 +198,34 @@ def test_a_google_bucket(one: One, block: Block) -> None:
     }
     enforced = one("google_storage_bucket.models", {**values, "public_access_prevention": "enforced"}, anyone)
     assert enforced.attributes["public"] is False
+
+
+MADE = {"member": ["google_service_account.a.email", "google_service_account.a"]}
+MIXED = {"members": ["google_service_account.a", "var.more"]}
+DOCUMENT = {"policy_data": ["data.google_iam_policy.p.policy_data"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "public"),
+    [
+        ("iam_binding", [{"members": ["user:a@b.eu", "allAuthenticatedUsers"]}], True),
+        ("iam_binding", [{"members": [LATER]}, MIXED], None),
+        ("iam_member", [{"member": LATER}, MADE], False),
+        ("iam_policy", [{"policy_data": '{"bindings":[{"members":["allUsers"],"role":"roles/x"}]}'}], True),
+        ("iam_policy", [{"policy_data": '{"bindings":[{"members":["user:allusers-team@b.eu"]}]}'}], False),
+        ("iam_policy", [{"policy_data": LATER}, DOCUMENT], None),
+        ("acl", [{"role_entity": ["READER:allUsers"]}], True),
+        ("acl", [{"predefined_acl": "publicRead"}], True),
+        ("acl", [{"predefined_acl": "private", "role_entity": None}], False),
+    ],
+)
+def test_who_may_read_a_google_bucket(
+    one: One, block: Block, kind: str, written: list[dict[str, Any]], public: bool | None
+) -> None:
+    values, references = (*written, {})[:2]
+    grant = block(f"google_storage_bucket_{kind}.g", {"bucket": "models", **values}, references=references)
+    found = one("google_storage_bucket.models", {"name": "models", "location": "EU"}, grant).attributes["public"]
+    assert isinstance(found, Unknown) if public is None else found is public
 
 
 def test_an_azure_storage_account(one: One) -> None:
