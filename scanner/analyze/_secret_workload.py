@@ -74,10 +74,18 @@ def _look_at(found: SecretMakers, resource: Resource) -> None:
         found.makers[_namespace(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
     elif group == "secrets.hashicorp.com" and kind in _VSO_KINDS:
         found.makers[_namespace(resource), text(at(native, "spec", "destination", "name"))] = resource
+    elif group == "kustomize.config.k8s.io":
+        generated = items(native.get("secretGenerator"))
+        found.written |= {(_generated_in(entry, native), text(at(entry, "name"))) for entry in generated}
     elif group == "cert-manager.io" and kind == "Certificate":
         found.makers[_namespace(resource), text(at(native, "spec", "secretName"))] = resource
     elif group == "cert-manager.io" and kind in _ISSUERS:
         found.stores[kind, _namespace(resource), resource.name] = resource
+
+
+def _generated_in(entry: Any, kustomization: Mapping[str, Any]) -> str:
+    """The namespace of a secret that a kustomization makes."""
+    return text(at(entry, "namespace")) or text(kustomization.get("namespace"))
 
 
 def _namespace(resource: Resource) -> str:
@@ -183,7 +191,7 @@ def _made_secret(name: str, place: Citation, workload: Resource, makers: SecretM
     maker = makers.makers.get(key)
     if maker is not None:
         return _of_maker(maker, place, makers)
-    if key in makers.written:
+    if key in makers.written and ("", name) not in makers.makers:
         return Source(PLAIN, vault=False, citation=place)
     unknown = Unknown(_why_not_found(name, key[0], makers))
     return Source(unknown, unknown, place)

@@ -2,7 +2,8 @@
 
 A body is one object as written, with `apiVersion` and `kind`. Entries of a typed list (`PodList`) that leave these
 out, as the API does, get them from the list. Everything else that is YAML is not ours and no trouble. What
-still has to be rendered (charts, kustomizations, other templates) is passed over under its own name.
+still has to be rendered (charts, kustomizations, other templates) is passed over under its own name; of a kustomization
+only the secrets that it makes are looked at.
 """
 
 from __future__ import annotations
@@ -43,14 +44,16 @@ def claims(file: File) -> bool:
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an object, with the document's number in the stream as the pointer's first element."""
-    if reason := _unrendered(file):
+    reason, found = _unrendered(file), False
+    if reason and not (reason == _KUSTOMIZATION and b"secretGenerator" in file.data):
         raise Skip(reason)
-    reason, found = _NOT_OURS, False
+    reason = reason or _NOT_OURS
     for pointer, value in _values(file, ledger):
         if not _is_object(value):
             continue
         if value["apiVersion"].startswith(_KUSTOMIZE):
             reason = _KUSTOMIZATION
+            yield from _generator(value, file.uri, pointer)
         elif _is_part(value) and file.path is not None and _kustomize.is_beside(file.path):
             reason = _PATCH
         else:
@@ -110,6 +113,13 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
+
+
+def _generator(value: Mapping[str, Any], uri: str, pointer: Path) -> Iterator[Document]:
+    """A kustomization that makes secrets, as their literals stand in it. It is named after its folder."""
+    if "secretGenerator" in value:
+        named = {"metadata": {"name": PurePosixPath(uri).parent.name or "kustomization"}, **value}
+        yield Document(DIALECT, named, Origin(uri, SOURCE, pointer, address_of(named)))
 
 
 def _is_part(value: Mapping[str, Any]) -> bool:

@@ -455,6 +455,20 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
         ["cert-manager"],
         True,
     ),
+    "secret that a kustomization makes": (
+        pod(READS_DB)
+        + "---\n{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization, metadata: {name: base}, "
+        "namespace: shop, secretGenerator: [{name: db, envs: [db.env]}]}",
+        ["kubernetes-secret"],
+        False,
+    ),
+    "plain secret, or one of an overlay that names no namespace": (
+        pod(READS_DB)
+        + "---\n{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}\n"
+        + certificate("Issuer").replace(", namespace: shop", ""),
+        "unknown: whether secret db is the one among the files is open: a manifest names no namespace",
+        "unknown: whether secret db is the one among the files is open: a manifest names no namespace",
+    ),
     "plain secret": (
         pod(READS_DB) + "---\n{apiVersion: v1, kind: Secret, metadata: {name: db, namespace: shop}}",
         ["kubernetes-secret"],

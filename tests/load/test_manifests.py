@@ -122,6 +122,17 @@ def test_charts_kustomizations_and_templates_are_passed_over_by_name(write: Writ
     }
 
 
+def test_a_kustomization_is_looked_at_for_the_secrets_it_makes(write: Write, read: Read) -> None:
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    write(
+        "proxy/kustomization.yaml", head + "secretGenerator:\n- name: proxy\n  literals: [client-secret=pUBnBOY80S]\n"
+    )
+    write("plain/kustomization.yaml", head + "resources: [x.yaml]\n")
+    loaded = read()
+    assert loaded.addresses == ["Kustomization/proxy"]
+    assert loaded.ledger.skipped == {"kustomization, not rendered": 2}
+
+
 def test_a_patch_of_a_kustomization_is_no_object_of_its_own(write: Write, read: Read) -> None:
     write(
         "k/kustomization.yaml",
