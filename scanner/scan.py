@@ -30,10 +30,13 @@ class Request:
     settings: policy.Settings = field(default_factory=policy.Settings)
 
 
-def scan(request: Request) -> ScanResult:
-    """Look at every target with every policy; say what was found and what could not be seen."""
+def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
+    """Look at every target with every policy; say what was found and what could not be seen.
+
+    `chosen` is for those who have loaded the request's policies already.
+    """
     ledger = Ledger()
-    chosen = policies_of(request)
+    chosen = chosen or policies_of(request)
     policies = tuple(one for one in chosen if not one.disabled)
     judge = evaluate.Judge(policies)
     wanted = facts_read(policies)

@@ -25,9 +25,10 @@ import orjson
 
 from scanner import checked_yaml, load, policy
 from scanner._trial_plan import expand
+from scanner._trial_watch import answers, watched
 from scanner.errors import GovscanError, PolicyError
 from scanner.model import Finding, ScanResult, Verdict
-from scanner.scan import Request, scan
+from scanner.scan import Request, policies_of, scan
 
 SCHEMA = Path(__file__).with_name("trial.schema.json")
 _NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
@@ -37,10 +38,13 @@ _NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml",
 class Outcome:
     """How one case went. `wrong` is empty where it went as expected."""
 
+    pack: str
     policy_id: str
     case: str
     expect: str
     wrong: str
+    answers: tuple[frozenset[bool], ...] = ()
+    """For each validation of the policy, the truth values it was seen to have."""
 
 
 def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
@@ -65,21 +69,25 @@ def cases(path: Path) -> list[Mapping[str, Any]]:
 
 
 def _run(path: Path, case: Mapping[str, Any]) -> Outcome:
+    seen: tuple[frozenset[bool], ...] = ()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            result = _scan(path, case, Path(folder))
+            result, seen = _scan(path, case, Path(folder))
             wrong = _compare(path.stem, case, result)
         except GovscanError as error:
             wrong = error.message
-    return Outcome(path.stem, case["name"], case["expect"], wrong)
+    return Outcome(path.parent.name, path.stem, case["name"], case["expect"], wrong, seen)
 
 
-def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> ScanResult:
+def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> tuple[ScanResult, tuple[frozenset[bool], ...]]:
     target = _target(case, folder)
     params = {path.stem: case["params"]} if "params" in case else {}
     settings = policy.Settings(params=params, only=(path.stem,))
     base = folder if target.is_relative_to(folder) else Path.cwd()
-    return scan(Request((str(target),), (path.parent,), load.Options(base=base), settings))
+    request = Request((str(target),), (path.parent,), load.Options(base=base), settings)
+    one, programs = watched(next(found for found in policies_of(request) if found.id == path.stem))
+    result = scan(request, [one])
+    return result, answers(one, programs, result.tallies[one.id])
 
 
 def _target(case: Mapping[str, Any], folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -48,14 +49,25 @@ def lint_policies(packs: tuple[str, ...]) -> None:
 
 @policy.command("test")
 @packs_argument
-def test_policies(packs: tuple[str, ...]) -> None:
-    """Run the cases beside each policy of these packs (folders, or folders of packs)."""
-    from scanner import trial  # noqa: PLC0415  # --help needs no room
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, for CI.")
+def test_policies(packs: tuple[str, ...], junit_file: Path | None) -> None:
+    """Run the cases beside each policy of these packs, and say which validations they leave untried.
 
-    outcomes = list(trial.outcomes(packs_named(packs)))
+    PACK is a folder, a folder of packs, or the name of a shipped pack.
+    """
+    from scanner import report, trial  # noqa: PLC0415  # --help needs no room
+    from scanner.authoring import coverage, junit  # noqa: PLC0415  # likewise
+
+    chosen = packs_named(packs)
+    outcomes = list(trial.outcomes(chosen))
+    if junit_file:
+        report.write_file(junit_file, junit.render(outcomes))
     for outcome in outcomes:
         if outcome.wrong:
             click.echo(f"FAILED  {outcome.policy_id}: {outcome.case}\n        {outcome.wrong}")
+    for gap in coverage.gaps(chosen, outcomes):
+        never = " or ".join(str(answer).lower() for answer in gap.never)
+        click.echo(f"UNTRIED {gap.policy_id}: validation {gap.number} was never {never}\n        {gap.expression}")
     failed = sum(bool(outcome.wrong) for outcome in outcomes)
     click.echo(f"{len(outcomes) - failed} passed, {failed} failed")
     sys.exit(Exit.NOTHING if not outcomes else Exit.FINDINGS if failed else Exit.CLEAN)

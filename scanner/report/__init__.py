@@ -57,7 +57,7 @@ def write(reports: Iterable[tuple[str, Path]], result: ScanResult) -> None:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         else:
-            _write(path, content)
+            write_file(path, content)
 
 
 def _present(file: str, spec: str) -> str:
@@ -81,7 +81,8 @@ def _by_extension(path: Path) -> str | None:
     return None
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; a folder that is missing is made. Raises `ReportError`."""
     try:
         target = path.resolve()  # a link keeps being a link
         target.parent.mkdir(parents=True, exist_ok=True)

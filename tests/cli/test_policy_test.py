@@ -1,0 +1,64 @@
+"""`govscan policy test`: the cases, what they leave untried, and the report for CI."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.cli.command import ROOT, govscan, write_policy
+
+WORDS = {"message": "{resource.name} is none of {params.words}"}
+SUITE = {"package", "id", "name", "timestamp", "hostname", "tests", "failures", "errors", "time"}
+"""What Ant's schema requires of an aggregated suite."""
+
+
+def test_a_validation_that_no_case_saw_fail_is_named(tmp_path: Path) -> None:
+    validations = [
+        {"expression": "resource.name in params.words", **WORDS},
+        {"expression": "size(resource.name)\n > 0", "message": "it has no name at all"},
+    ]
+    write_policy(tmp_path / "ours", "nameless-secret", validations=validations)
+    done = govscan(tmp_path, "policy", "test", "ours")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "UNTRIED nameless-secret: validation 2 was never false\n        size(resource.name) > 0\n2 passed, 0 failed\n"
+    )
+
+
+def test_a_policy_without_cases_is_untried_in_both_directions(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml").unlink()
+    done = govscan(tmp_path, "policy", "test", "ours")
+    assert done.returncode == 3
+    assert "validation 1 was never true or false" in done.stdout
+
+
+def test_every_validation_of_the_shipped_packs_is_seen_true_and_false() -> None:
+    done = govscan(ROOT, "policy", "test", "policies")
+    assert done.returncode == 0
+    assert "UNTRIED" not in done.stdout
+
+
+def test_the_junit_report_has_a_suite_for_each_policy_and_what_the_schemas_require(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret")
+    broken = write_policy(tmp_path / "ours", "untitled-secret").with_suffix(".test.yaml")
+    broken.write_text(
+        broken.read_text().replace("expect: fail", "expect: unknown").replace("it has none", "it\\x1b <&")
+    )
+    done = govscan(tmp_path, "policy", "test", "ours", "--junit", "deep/out.xml")
+    assert done.returncode == 1
+    root = ET.fromstring((tmp_path / "deep/out.xml").read_bytes())
+    assert (root.tag, root.attrib) == ("testsuites", {})
+    assert [suite.get("name") for suite in root] == ["nameless-secret", "untitled-secret"]
+    for suite in root:
+        assert set(suite.attrib) == SUITE
+        assert [child.tag for child in suite] == ["properties", "testcase", "testcase", "system-out", "system-err"]
+        assert all(set(case.attrib) == {"name", "classname", "time"} for case in suite.iter("testcase"))
+    [failure] = root.iter("failure")
+    assert set(failure.attrib) == {"message", "type"}
+    assert failure.get("message", "").startswith("expected unknown, got fail for Secret/nobody")
+    assert [suite.get("failures") for suite in root] == ["0", "1"]
+
+
+def test_the_same_cases_give_the_same_bytes(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret")
+    for name in ("one.xml", "two.xml"):
+        govscan(tmp_path, "policy", "test", "ours", "--junit", name)
+    assert (tmp_path / "one.xml").read_bytes() == (tmp_path / "two.xml").read_bytes()
