@@ -66,6 +66,18 @@ def _listener_client_certificate(item: Item) -> bool:
     return bool(item.get("mutual_authentication", 0, "mode") == "verify")
 
 
+def _classic_protocols(item: Item) -> set[str]:
+    protocols = {str(listener.get("lb_protocol")).upper() for listener in item.blocks("listener")}
+    item.cite("listener")
+    return protocols
+
+
+def _classic_tls(item: Item) -> bool:
+    """A classic load balancer has its listeners inside; one that speaks HTTP is enough to take plaintext."""
+    protocols = _classic_protocols(item)
+    return "HTTP" not in protocols and not protocols.isdisjoint({"HTTPS", "SSL"})
+
+
 def _proxy_redirects(item: Item) -> bool:
     """A URL map that redirects everything; one with path matchers may answer some of it itself."""
     found = item.target("url_map", kinds=("google_compute_url_map", "google_compute_region_url_map"))
@@ -99,6 +111,12 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "passes_through": _listener_passes_through,
         "redirects_to_tls": _listener_redirects,
         "client_certificate_required": _listener_client_certificate,
+    },
+    "aws_elb": {
+        "tls": _classic_tls,
+        "passes_through": lambda item: _classic_protocols(item) <= {"TCP"},
+        "redirects_to_tls": no,
+        "client_certificate_required": no,
     },
     "google_compute_target_http_proxy": {
         "tls": no,

@@ -235,6 +235,13 @@ def test_listeners(one: One, block: Block) -> None:
     for words in ({"protocol": "TCP"}, {"protocol": "UDP"}, {}):
         passing = one("aws_lb_listener.a", {"port": 443, "default_action": [{"type": "forward"}], **words})
         assert (passing.attributes["tls"], passing.attributes["passes_through"]) == (False, True)
+    for protocols, tls, passes in (
+        (["http", "https"], False, False),
+        (["ssl", "tcp"], True, False),
+        (["tcp"], False, True),
+    ):
+        classic = one("aws_elb.a", {"listener": [{"lb_port": 1, "lb_protocol": word} for word in protocols]})
+        assert (classic.attributes["tls"], classic.attributes["passes_through"]) == (tls, passes)
     urls = block("google_compute_url_map.r", {"name": "r", "default_url_redirect": [{"https_redirect": True}]})
     proxy = one(
         "google_compute_target_http_proxy.p",
