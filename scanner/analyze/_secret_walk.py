@@ -12,6 +12,9 @@ from scanner.model import Path
 _COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
 """Lists of words that together are a command line, or of `NAME=value`."""
 
+_LOOKED_AT = (str, dict, list)
+"""Most values of a plan are null, truth values and numbers, and none of these is a secret."""
+
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = ("value", "Value", "parameter_value", "parameterValue")
 
@@ -33,8 +36,13 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
         path, name, value = waiting.pop()
         if isinstance(value, dict):
             pair = _pair_name(value) or name
-            inside = [((*path, key), pair if pair and key in _VALUE_KEYS else str(key), value[key]) for key in value]
-            waiting += reversed(inside)
+            inside = [
+                ((*path, key), pair if pair and key in _VALUE_KEYS else str(key), inner)
+                for key, inner in value.items()
+                if isinstance(inner, _LOOKED_AT)
+            ]
+            inside.reverse()
+            waiting += inside
         elif isinstance(value, list):
             if name in _COMMANDS:
                 yield from ((*path, index) for index in secret_words(value))
