@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from scanner.analyze._objects import at, items, mapping, text
-from scanner.model import Citation, Inventory, Path, Resource, Unknown, UnknownRead
+from scanner.analyze._secret_makers import SecretMakers, namespace_of
+from scanner.model import Citation, Path, Resource, Unknown
 
 AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (
     "vault-agent",
@@ -20,11 +21,6 @@ AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (
 )
 _CSI_DRIVER = "secrets-store.csi.k8s.io"
 _ANNOTATION = "vault.hashicorp.com/agent-inject"
-_ISSUERS = ("Issuer", "ClusterIssuer")
-_VSO_KINDS = ("VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret")
-
-Name = tuple[str, str]
-"""Namespace (empty if none is named) and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,60 +32,6 @@ class Source:
     vault: Any
     """Whether Vault is behind it; may be `Unknown`."""
     citation: Citation
-
-
-@dataclass(slots=True)
-class SecretMakers:
-    """What makes Kubernetes secrets in one partition, and the stores behind it."""
-
-    makers: dict[Name, Resource] = field(default_factory=dict)
-    """ExternalSecret, Vault operator object or Certificate, by the secret it makes."""
-    written: set[Name] = field(default_factory=set)
-    """Secrets that somebody wrote down."""
-    stores: dict[tuple[str, str, str], Resource] = field(default_factory=dict)
-    """Secret stores and issuers of certificates, by kind, namespace and name."""
-
-
-def secret_makers(inventory: Inventory) -> SecretMakers:
-    """Look over the partition once."""
-    found = SecretMakers()
-    for resource in inventory:
-        try:
-            _look_at(found, resource)
-        except UnknownRead:
-            continue
-    return found
-
-
-def _look_at(found: SecretMakers, resource: Resource) -> None:
-    group, _, kind = resource.native_type.partition("/")
-    native = resource.native
-    if resource.type == "kubernetes.secret":
-        found.written.add((_namespace(resource), resource.name))
-    elif resource.type == "secret.store" and resource.provider == "kubernetes":
-        found.stores[kind, _namespace(resource), resource.name] = resource
-        for entry in items(at(native, "spec", "secretObjects")):
-            found.makers[_namespace(resource), text(at(entry, "secretName"))] = resource
-    elif group == "external-secrets.io" and kind == "ExternalSecret":
-        found.makers[_namespace(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
-    elif group == "secrets.hashicorp.com" and kind in _VSO_KINDS:
-        found.makers[_namespace(resource), text(at(native, "spec", "destination", "name"))] = resource
-    elif group == "kustomize.config.k8s.io":
-        generated = items(native.get("secretGenerator"))
-        found.written |= {(_generated_in(entry, native), text(at(entry, "name"))) for entry in generated}
-    elif group == "cert-manager.io" and kind == "Certificate":
-        found.makers[_namespace(resource), text(at(native, "spec", "secretName"))] = resource
-    elif group == "cert-manager.io" and kind in _ISSUERS:
-        found.stores[kind, _namespace(resource), resource.name] = resource
-
-
-def _generated_in(entry: Any, kustomization: Mapping[str, Any]) -> str:
-    """The namespace of a secret that a kustomization makes."""
-    return text(at(entry, "namespace")) or text(kustomization.get("namespace"))
-
-
-def _namespace(resource: Resource) -> str:
-    return text(at(resource.native, "metadata", "namespace"))
 
 
 def workload_sources(workload: Resource, makers: SecretMakers) -> list[Source]:
@@ -142,7 +84,7 @@ def _volumes(workload: Resource, spec: Any, base: Path, makers: SecretMakers) ->
 
 
 def _of_provider(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
-    store = makers.stores.get(("SecretProviderClass", _namespace(workload), name))
+    store = makers.stores.get(("SecretProviderClass", namespace_of(workload), name))
     if store is None:
         unknown = Unknown(f"SecretProviderClass {name} is not among the files")
         return Source(unknown, unknown, place)
@@ -187,7 +129,7 @@ def _beside_pods(workload: Resource) -> Iterator[tuple[Path, str]]:
 
 
 def _made_secret(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
-    key = (_namespace(workload), name)
+    key = (namespace_of(workload), name)
     maker = makers.makers.get(key)
     if maker is not None:
         return _of_maker(maker, place, makers)
@@ -223,6 +165,6 @@ def _referred(maker: Resource, field_name: str, default: str, makers: SecretMake
     """The store or issuer that an object refers to, of the default kind unless it says so."""
     reference = mapping(at(maker.native, "spec", field_name))
     kind, name = text(reference.get("kind")) or default, text(reference.get("name"))
-    namespace = "" if kind.startswith("Cluster") else _namespace(maker)
+    namespace = "" if kind.startswith("Cluster") else namespace_of(maker)
     found = makers.stores.get((kind, namespace, name))
     return Unknown(f"{kind} {name} is not among the files") if found is None else found

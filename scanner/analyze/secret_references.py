@@ -11,9 +11,10 @@ from typing import Any
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._secret_kubernetes import kubernetes_places
+from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources
 from scanner.analyze._secret_walk import secret_places
-from scanner.analyze._secret_workload import SecretMakers, Source, secret_makers, workload_sources
+from scanner.analyze._secret_workload import Source, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
 DOC = "Secrets that stand in the clear in a resource, and the places it takes secrets from instead."
