@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +19,12 @@ _LOOKED_AT = (str, dict, list)
 
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = ("value", "Value", "parameter_value", "parameterValue")
+
+_LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
+"""Types of a CodeBuild variable whose value is the name of a secret."""
+
+_SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data"})
+"""Scripts of a machine's first start. Some types take them in base64 only."""
 
 _MAX_EMBEDDED = 4
 """Levels of JSON inside text inside JSON. Task definitions in pipelines reach two."""
@@ -53,7 +61,8 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
 
 def _pair_name(pair: Mapping[Any, Any]) -> str:
     """The name in `{name: DB_PASSWORD, value: ...}`; empty for every other mapping."""
-    if not any(key in pair for key in _VALUE_KEYS):
+    kind = pair.get("type")
+    if not any(key in pair for key in _VALUE_KEYS) or (isinstance(kind, str) and kind in _LOOKED_UP):
         return ""
     return next((pair[key] for key in _NAME_KEYS if isinstance(pair.get(key), str)), "")
 
@@ -61,6 +70,7 @@ def _pair_name(pair: Mapping[Any, Any]) -> str:
 def _is_secret(name: str, value: str, depth: int) -> bool:
     if name in _COMMANDS:
         return holds_token(value)
+    value = _script(value) if name in _SCRIPTS else value
     if holds_token(value) or is_connection_string(value):
         return True
     document = embedded(value) if depth < _MAX_EMBEDDED else None
@@ -69,6 +79,13 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
     if "\n" in value:
         return sets_secret(value) or passes_secret(value)
     return names_secret(name) and not _holds_pairs(name) and is_literal(value) and not names_object(value)
+
+
+def _script(value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeError, ValueError):
+        return value
 
 
 def _holds_pairs(name: str) -> bool:

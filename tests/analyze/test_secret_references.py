@@ -1,5 +1,6 @@
 """Secrets in the clear, and where secrets come from, on real-shaped manifests and plans."""
 
+import base64
 import time
 from typing import Any
 
@@ -612,6 +613,22 @@ def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str]
     fact = resource("aws_db_instance", {"password": "hunter2"}, {("password",): (reference,)})
     assert seen(fact, "inline") == []
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)
+
+
+def test_a_build_variable_that_names_a_secret_is_none() -> None:
+    kinds = {"PLAINTEXT": "hunter2", "SECRETS_MANAGER": "prod/db:password", "PARAMETER_STORE": "/prod/db/password"}
+    variables = [{"name": "DB_PASSWORD", "type": kind, "value": value} for kind, value in kinds.items()]
+    found = resource("aws_codebuild_project", {"environment": [{"environment_variable": variables}]})
+    assert found.values["inline"] == ["environment.0.environment_variable.0.value"]
+
+
+def test_scripts_of_machines_are_read_also_in_base64() -> None:
+    script = "#!/bin/bash\nexport DB_PASSWORD=hunter2xyz\n"
+    coded = base64.b64encode(script.encode()).decode()
+    assert resource("aws_instance", {"user_data": script}).values["inline"] == ["user_data"]
+    assert resource("aws_launch_template", {"user_data": coded}).values["inline"] == ["user_data"]
+    assert resource("azurerm_linux_virtual_machine", {"custom_data": coded}).values["inline"] == ["custom_data"]
+    assert resource("aws_instance", {"user_data": "44c6c808e6449ee36dfcfc4ebd66c1b9634b40f2"}).values == {}
 
 
 def test_secrets_of_a_cluster_are_told_once() -> None:
