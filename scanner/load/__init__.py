@@ -11,6 +11,9 @@ A loader is one module here, named after the source it reads. It declares
   read and `Skip` if it turns out to hold nothing of ours;
 - `places(file, citations, options)`: where citations of one file are written; `file()` reads it when called.
 
+`terraform_hcl` alone is different, because a Terraform configuration is its folder and not a file: it gathers the `.tf`
+files that are met and yields a partition for each root module among them, see `terraform_hcl.Roots`.
+
 Positions are looked up afterwards by `locate`, and only for what was found to be wrong.
 """
 

@@ -53,17 +53,31 @@ class Configurations:
         self._options = options
         self._base = _files.real(options.base)
         self._folders: dict[Path, Folder] = {}
-        self._installed: dict[Path, dict[str, Path]] = {}
+        self._installed: dict[Path, Installed] = {}
+        self._root_folders: dict[str, list[Path]] = {}
 
     def find(self, uri: str, address: str, path: BodyPath) -> Place | None:
         """Where the configuration beside the plan `uri` writes a path of an instance; None if it is not at hand."""
-        parsed = parse_address(address)
+        return self._first(self._roots(uri), address, path)
+
+    def find_below(self, uri: str, address: str, path: BodyPath) -> Place | None:
+        """The same, where the root module's folder is known."""
+        return self._first([_files.real(self._options.base / uri)], address, path)
+
+    def _first(self, roots: list[Path], address: str, path: BodyPath) -> Place | None:
+        parsed = parse_address(address) if roots else None
         if parsed is None:
             return None
-        found = (self._in_root(root, parsed, path) for root in self._roots(uri))
+        found = (self._in_root(root, parsed, path) for root in roots)
         return next((place for place in found if place), None)
 
-    def _roots(self, uri: str) -> Iterator[Path]:
+    def _roots(self, uri: str) -> list[Path]:
+        """Folders that may hold the root module of a plan; the same for all its findings."""
+        if uri not in self._root_folders:
+            self._root_folders[uri] = list(self._with_files(uri))
+        return self._root_folders[uri]
+
+    def _with_files(self, uri: str) -> Iterator[Path]:
         here = self._base if uri == _files.STDIN else _files.real(self._options.base / uri).parent
         for folder in dict.fromkeys((here, here.parent, self._base)):
             if folder.is_relative_to(self._base) and self._folder(folder).files():
@@ -97,22 +111,30 @@ class Configurations:
         return own[-1].find((name,)) if name else own[-1].header()
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
-        found = self._manifest(root).get(".".join(modules))
-        if found is None and (source := literal(call.argument("source"))) and source.startswith(("./", "../")):
-            found = folder / source
+        if root not in self._installed:
+            self._installed[root] = Installed(root)
+        found = self._installed[root].find(modules, folder, literal(call.argument("source")))
         real = _files.real(found) if found else None
         return real if real and real.is_relative_to(self._base) and real.is_dir() else None
-
-    def _manifest(self, root: Path) -> dict[str, Path]:
-        """What `terraform init` installed: module path to folder. Empty where it has not run."""
-        if root not in self._installed:
-            self._installed[root] = dict(_installed(root))
-        return self._installed[root]
 
     def _folder(self, path: Path) -> Folder:
         if path not in self._folders:
             self._folders[path] = Folder(path, self._options)
         return self._folders[path]
+
+
+class Installed:
+    """What `terraform init` wrote down for a root module, if it has run."""
+
+    def __init__(self, root: Path) -> None:
+        self._folders = dict(_installed(root))
+
+    def find(self, modules: tuple[str, ...], caller: Path, source: str | None) -> Path | None:
+        """The folder of the module with this path of calls; `caller` is the folder of the one that calls it."""
+        found = self._folders.get(".".join(modules))
+        if found is None and source and source.startswith(("./", "../")):
+            found = caller / source
+        return found
 
 
 def _installed(root: Path) -> Iterator[tuple[str, Path]]:

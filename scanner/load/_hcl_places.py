@@ -73,6 +73,19 @@ class Folder:
                         return Block(text, node)
         return None
 
+    def blocks(self) -> Iterator[Block]:
+        """Every block of the module."""
+        for path, data in self.files():
+            text, root = self._parse(path, data)
+            for node in _statements(root):
+                if node.type == "block":
+                    yield Block(text, node)
+
+    def root(self, name: str) -> Node:
+        """The syntax of another file of the folder, such as a variable file; raises `LoadError`."""
+        path = self.path / name
+        return self._parse(path, _files.read(path, self.options).data)[1]
+
     def files(self) -> list[tuple[Path, bytes]]:
         """The module's files, sorted; links that lead out of the base are left out, as is what cannot be read."""
         if self._files is None:

@@ -10,14 +10,14 @@ from types import ModuleType
 
 from scanner import registry
 from scanner.errors import LoadError, UsageError
-from scanner.load import _files
+from scanner.load import _files, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
 # A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
 _ORDER = ("terraform_plan", "gcp_assets", "kubernetes_manifest")
 _NOT_OURS = "not infrastructure"
-_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".tofu")
+_OTHER_TERRAFORM = (".tf.json", ".tfvars.json", ".tofu")
 _BINARY_LOOK = 8192
 
 
@@ -66,10 +66,11 @@ class _Sorter:
         self._options = options
         self._ledger = ledger
         self._groups: dict[tuple[str, str], _Group] = {}
+        self._configurations = terraform_hcl.Roots(options, ledger)
         self._seen: set[str] = set()
         self._real: dict[Path, str] = {}
         found = set(registry.names("scanner.load"))
-        names = [*_ORDER, *sorted(found - set(_ORDER))]
+        names = [*_ORDER, *sorted(found - {*_ORDER, "terraform_hcl"})]
         self._loaders = [registry.module("scanner.load", name) for name in names]
         self._suffixes = tuple({suffix for loader in self._loaders for suffix in loader.SUFFIXES})
 
@@ -80,13 +81,16 @@ class _Sorter:
             else:
                 yield from self._named(target)
         yield from self._grouped()
+        yield from self._configurations.partitions()
 
     def _folder(self, folder: Path) -> Iterator[Partition]:
         from scanner.load import _walk  # noqa: PLC0415  # patterns take a while to import; one file needs none
 
         name = _files.uri_of(folder, self._options.base)
         for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
-            if not path.name.endswith(self._suffixes) or path.name.endswith(_TERRAFORM):
+            if path.name.endswith(".tf"):
+                self._configurations.add(path, named=False)
+            elif not path.name.endswith(self._suffixes) or path.name.endswith((*_OTHER_TERRAFORM, ".tfvars")):
                 self._pass_over(path)
             elif self._is_new(path) and (file := self._read(path)):
                 yield from self._sort(file, name, alone=False)
@@ -94,7 +98,9 @@ class _Sorter:
 
     def _named(self, target: str) -> Iterator[Partition]:
         path = Path(target)
-        if target != "-" and path.name.endswith(_TERRAFORM):
+        if target != "-" and path.name.endswith(terraform_hcl.SUFFIXES):
+            self._configurations.add(path, named=True)
+        elif target != "-" and path.name.endswith(_OTHER_TERRAFORM):
             self._pass_over(path)
         elif self._is_new(path) and (file := self._read(None if target == "-" else path)):
             yield from self._sort(file, file.uri, alone=True)
@@ -124,6 +130,8 @@ class _Sorter:
             if loader is None:
                 self._unclaimed(file, named=alone)
             elif loader.SCOPE is Scope.FILE:
+                if loader is terraform_plan and file.path:
+                    self._configurations.add_plan(file.path)
                 yield Partition(file.uri, self._documents(loader, [file]))
             else:
                 key = "" if alone and loader.SCOPE is Scope.FOLDER else target
@@ -153,8 +161,8 @@ class _Sorter:
                 self._ledger.problem("load", file.uri, error.message, error.hint)
 
     def _pass_over(self, path: Path) -> None:
-        terraform = path.name.endswith(_TERRAFORM)
-        self._ledger.skipped["terraform configuration (scan its plan)" if terraform else _NOT_OURS] += 1
+        other = path.name.endswith(_OTHER_TERRAFORM)
+        self._ledger.skipped[terraform_hcl.ONLY_PLANNED if other else _NOT_OURS] += 1
 
     def _unclaimed(self, file: File, *, named: bool) -> None:
         """Nobody knows the file. That is no trouble, unless somebody asked for this very file, or it is no text."""

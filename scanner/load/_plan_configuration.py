@@ -11,7 +11,7 @@ from scanner.model import Path, Unknown
 
 _INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _Key = tuple[tuple[str, ...], str, str, str]
-_SETTINGS = {
+SETTINGS = {
     # our name: the provider argument it is read from
     "region": "region",
     "location": "location",
@@ -73,7 +73,7 @@ class Configuration:
         in_root = not provider.get("module_address")
         found = {
             name: self._value(written[argument], argument, in_root=in_root)
-            for name, argument in _SETTINGS.items()
+            for name, argument in SETTINGS.items()
             if argument in written
         }
         if tags := list(_tag_expressions(written)):

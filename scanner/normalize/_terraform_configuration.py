@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.model import Path
@@ -24,6 +24,18 @@ def written_at(node: Any, path: Path) -> Any:
 def is_expression(node: Any) -> bool:
     """Whether this is how an argument was written, rather than a block of arguments."""
     return isinstance(node, Mapping) and ("constant_value" in node or isinstance(node.get("references"), list))
+
+
+def all_references(node: Any) -> Iterator[str]:
+    """What anything in a block of arguments refers to."""
+    if is_expression(node):
+        yield from node.get("references", ())
+    elif isinstance(node, Mapping):
+        for entry in node.values():
+            yield from all_references(entry)
+    elif isinstance(node, list):
+        for entry in node:
+            yield from all_references(entry)
 
 
 def has_step(node: Any, step: str | int) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.model import Document, Path, Unknown
+from scanner.normalize._terraform_configuration import all_references
 from scanner.normalize._terraform_item import Item
 
 _REFERENCE = re.compile(r'(data\.)?([a-z]\w*)\.([\w-]+)(?:\[("[^"]*"|\d+)\])?')
@@ -48,9 +49,14 @@ class Estate:
         self._identities: dict[str, dict[str, list[Item]]] = {}
         self._links: dict[tuple[str, str, str], Links] = {}
         self._provider_regions: dict[int, str] = {}
+        self._absent: list[Item] = []
+        self._reached: dict[str, str] | None = None
         for document in documents:
             body = document.body
             item = Item(document, self)
+            if body["mode"] == "module":
+                self._absent.append(item)
+                continue
             is_data = body["mode"] == "data"
             if body["type"] in _TELL_REGION and (told := _region_of(item)):
                 self._provider_regions[id(body["provider_config"])] = told
@@ -64,6 +70,19 @@ class Estate:
         Loaders share one object between all resources of one provider configuration.
         """
         return self._provider_regions.get(id(item.document.body["provider_config"]), "")
+
+    def reached_by(self, item: Item) -> str:
+        """The address of a module that is not at hand and is given something of this resource; empty if there is none.
+
+        It may hold satellites of the resource.
+        """
+        if self._reached is None:
+            self._reached = {
+                one.origin.address: module.origin.address
+                for module in self._absent
+                for one in self._resolve(module, list(all_references(module.expressions)))
+            }
+        return self._reached.get(item.origin.address, "")
 
     def links(self, kind: str, key: str, parent: str) -> Links:
         """Which resources of type `kind` belong to which of type `parent`, by the argument `key`."""

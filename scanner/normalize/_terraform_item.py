@@ -38,6 +38,11 @@ class Item(Block):
         self.expressions = document.body["expressions"] if expressions is None else expressions
 
     @property
+    def planned(self) -> bool:
+        """Whether a plan describes it; a plan shows every attribute of its type, also those that nobody set."""
+        return bool(self.document.body["actions"])
+
+    @property
     def type(self) -> str:
         """Terraform's resource type."""
         return str(self.document.body["type"])
@@ -130,6 +135,8 @@ class Item(Block):
                 raise UnknownRead(
                     Unknown(f"{item.origin.address} may belong to it; which one it belongs to is not known", key)
                 )
+        if not mine and (module := self.estate.reached_by(self)):
+            raise UnknownRead(Unknown(f"{module}, which is not downloaded, may add it", key))
         return mine
 
     def satellite(self, kind: str, key: str) -> Item | None:

@@ -22,6 +22,28 @@ _AWS_GLOBAL = re.compile(
 _AWS_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)")
 _GOOGLE_PLACE = re.compile(r"/(?:regions|zones|locations)/([^/]+)")
 
+_TAKES = {
+    "google_artifact_registry_repository": "location",
+    "google_composer_environment": "region",
+    "google_compute_disk": "zone",
+    "google_compute_instance": "zone",
+    "google_compute_instance_group_manager": "zone",
+    "google_compute_region_instance_group_manager": "region",
+    "google_container_cluster": "location",
+    "google_dataproc_cluster": "region",
+    "google_filestore_instance": "location",
+    "google_notebooks_runtime": "location",
+    "google_redis_instance": "region",
+    "google_sql_database_instance": "region",
+    "google_tpu_node": "zone",
+    "google_tpu_v2_queued_resource": "zone",
+    "google_tpu_v2_vm": "zone",
+    "google_vertex_ai_dataset": "region",
+    "google_vertex_ai_featurestore": "region",
+    "google_vertex_ai_metadata_store": "region",
+}
+"""The argument in which a type takes the provider's place when it sets none; a configuration does not show it then."""
+
 _PARENTS = {
     "aws_rds_cluster_instance": ("cluster_identifier", "aws_rds_cluster"),
     "azurerm_key_vault_secret": ("key_vault_id", "azurerm_key_vault"),
@@ -131,7 +153,9 @@ def _google_default(item: Item) -> Any:
         if key in item.body:
             break
     else:
-        return _parent(item)
+        key = "" if item.planned else _TAKES.get(item.type, "")
+        if not key:
+            return _parent(item)
     settings = item.document.body["provider_config"]
     chosen = settings.get("zone" if key == "zone" else "region", settings.get("region") if key == "region" else None)
     unknown = item.peek(key)

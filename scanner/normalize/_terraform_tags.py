@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
+from scanner.normalize import _types
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_templates import group_templates
 
@@ -33,7 +34,7 @@ def tags(item: Item) -> Any:
 def _aws(item: Item) -> Any:
     if item.type == "aws_autoscaling_group":
         return _scaling_tags(item)
-    if "tags_all" not in item.body and "tags" not in item.body:
+    if "tags_all" not in item.body and "tags" not in item.body and not _may_have_tags(item):
         return {}
     if isinstance(item.body.get("tags_all"), Mapping):
         return _texts(item, "tags_all")
@@ -41,6 +42,11 @@ def _aws(item: Item) -> Any:
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
     return {**(defaults or {}), **_texts(item, "tags")}
+
+
+def _may_have_tags(item: Item) -> bool:
+    """A plan shows the tags of every type that has some; without one, the types that we know are taken to have them."""
+    return not item.planned and item.type in _types.canonical("terraform")
 
 
 def _scaling_tags(group: Item) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _google(item: Item) -> Any:
     for key in ("effective_labels", "terraform_labels"):
         if isinstance(item.body.get(key), Mapping):
             return _texts(item, key)
-    if "labels" not in item.body:
+    if "labels" not in item.body and not _may_have_tags(item):
         return {}
     defaults = item.document.body["provider_config"].get("default_tags")
     if isinstance(defaults, Unknown):

@@ -76,7 +76,7 @@ def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
     """Every managed resource of one partition that will exist after the plan is applied, understood."""
     kept = [document for document in documents if not _is_leaving(document)]
     reader = _Reader(Estate(kept))
-    managed = (document for document in kept if document.body["mode"] != "data")
+    managed = (document for document in kept if document.body["mode"] == "managed")
     return understood(managed, lambda document: _resources(document, reader))
 
 
@@ -136,7 +136,7 @@ def _name(item: Item) -> str:
 def _change(actions: Sequence[str]) -> str:
     if len(actions) > 1:
         return "replace"
-    return actions[0] if actions else "no-op"
+    return actions[0] if actions else "none"
 
 
 def _references(expressions: Mapping[str, Any], reader: _Reader) -> Mapping[Path, tuple[str, ...]]:

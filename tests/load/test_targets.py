@@ -139,12 +139,11 @@ def test_standard_input_as_json(stdin: Callable[[bytes], None], read: Read, base
     assert located.origin.line == 1
 
 
-def test_terraform_configuration_is_counted_as_such(write: Write, read: Read) -> None:
+def test_terraform_configuration_is_read_by_folder_or_by_name(write: Write, read: Read) -> None:
     write("main.tf", 'resource "aws_eip" "a" {}')
-    write("x.tfvars", "a = 1")
-    reason = "terraform configuration (scan its plan)"
-    assert read().ledger.skipped == {reason: 2}
-    assert read("main.tf").ledger.skipped == {reason: 1}
+    write("terraform.tfvars", "a = 1")
+    for targets in ((), ("main.tf",), ("terraform.tfvars",), ("main.tf", ".")):
+        assert read(*targets).addresses == ["aws_eip.a"]
 
 
 def test_ignore_files_hold_at_every_level(write: Write, read: Read) -> None:

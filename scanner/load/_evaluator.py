@@ -1,0 +1,86 @@
+"""Runs the evaluator of Terraform's language in a child process, and outlives whatever happens to that."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import orjson
+
+from scanner.errors import LoadError
+
+SECONDS = 60.0
+"""How long the evaluation of one root module may take; large ones take a few seconds."""
+
+_CHILD = Path(__file__).with_name("_tfparse_child.py")
+Blocks = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Block type (`aws_s3_bucket`, `provider`, ...) to what the evaluator found, with `__tfmeta` in each block."""
+
+_NOISE = "unable to create TerraformConverter: "
+_HINT = "Scan the plan of this configuration instead, or exclude the folder."
+
+
+class Evaluator:
+    """One child process for all root modules of a scan; a new one after a crash."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def evaluate(self, folder: Path, variables: Sequence[str]) -> Blocks:
+        """Evaluate the root module in a folder with these variable files; raises `LoadError`."""
+        answer = self._ask([str(folder), *variables])
+        if "error" in answer:
+            raise LoadError(f"is not valid: {_one_line(answer['error'])}", "Repair what `terraform validate` says.")
+        return {kind: blocks for kind, blocks in answer["blocks"].items() if blocks}
+
+    def close(self) -> None:
+        """End the child process, if there is one."""
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ask(self, request: list[str]) -> dict[str, Any]:
+        process = self._process = self._process or _start()
+        if process.stdin is None or process.stdout is None:
+            raise LoadError("cannot be evaluated: no connection to the evaluator", _HINT)
+        late = Timer(self._seconds, process.kill)
+        late.start()
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
+            answer: dict[str, Any] = orjson.loads(process.stdout.read(int(process.stdout.readline())))
+        except (OSError, ValueError):
+            timed_out = not late.is_alive()
+            self.close()
+            what = f"took longer than {self._seconds:.0f} seconds" if timed_out else "crashed the evaluator"
+            raise LoadError(f"cannot be evaluated: it {what}", _HINT) from None
+        finally:
+            late.cancel()
+        return answer
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # Isolated, and without our environment: a configuration could read secrets there, and TF_VAR_ would change answers.
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_CHILD), json.dumps(sys.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.removeprefix(_NOISE).split())[:300]

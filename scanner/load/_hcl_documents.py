@@ -1,0 +1,227 @@
+"""From an evaluated root module to the documents of its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.load._evaluator import Blocks
+from scanner.load._hcl_modules import Module
+from scanner.load._hcl_syntax import Body, Written
+from scanner.load._hcl_trust import Opaque, keys_known
+from scanner.load._hcl_values import Reader
+from scanner.load._plan_configuration import SETTINGS, without_indexes
+
+_FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
+"""Data sources that ask nobody: what they give is made from their arguments."""
+
+_DEFAULT_TAGS = {"google": "default_labels", "google-beta": "default_labels"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """One instance of a module: its address, empty for the root."""
+
+    module: Module
+    address: str
+    reader: Reader
+
+
+class Bodies:
+    """All resource instances of a root module, in the shape that `terraform_plan` documents."""
+
+    def __init__(self, evaluated: Blocks) -> None:
+        self._found: dict[str, list[Mapping[str, Any]]] = {}
+        for blocks in evaluated.values():
+            for block in blocks:
+                self._found.setdefault(without_indexes(_path(block)), []).append(block)
+        self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def of(self, module: Module, address: str = "", unknown: str = "") -> Iterator[dict[str, Any]]:
+        """The bodies of a module instance and of the modules it calls.
+
+        `unknown` says why it is not known whether the module has this instance; empty if it has.
+        """
+        instance = _Instance(module, address, Reader(module, lambda name: self._named(address, name)))
+        for key, block in module.blocks.items():
+            if len(key) == 3 and (key[0] == "resource" or (key[0] == "data" and key[1] in _FROM_ARGUMENTS)):  # noqa: PLR2004  # kind, type, name
+                yield from self._block(instance, key, block, unknown)
+        for name in module.absent:
+            yield self._absent(instance, name)
+        for name, child in module.children.items():
+            yield from self._child(instance, name, child, unknown)
+
+    def _child(self, instance: _Instance, name: str, child: Module, unknown: str) -> Iterator[dict[str, Any]]:
+        plain = _joined(instance.address, f"module.{name}")
+        existence = keys_known(instance.module.instances(child.call))
+        if unknown or isinstance(existence, Opaque):
+            reason = existence.reason if isinstance(existence, Opaque) else unknown
+            yield from self.of(child, plain, reason)
+            return
+        block = instance.module.blocks["module", name]
+        for entry, _ in self._instances(instance.address, f"module.{name}", block):
+            yield from self.of(child, _path(entry))
+
+    def _block(
+        self, instance: _Instance, key: tuple[str, ...], block: Written, unknown: str
+    ) -> Iterator[dict[str, Any]]:
+        kind, native, name = key
+        own = f"{'data.' if kind == 'data' else ''}{native}.{name}"
+        existence = keys_known(instance.module.instances(block.body))
+        if unknown or isinstance(existence, Opaque):
+            reason = existence.reason if isinstance(existence, Opaque) else unknown
+            values = instance.reader.unknown(block.body, f"whether it exists {_depends(reason)}")
+            yield self._body(instance, key, block.body, None, values)
+            return
+        bound = instance.module.bound(block.body)
+        for entry, index in self._instances(instance.address, own, block):
+            values = instance.reader.values(block.body, entry, bound)
+            yield self._body(instance, key, block.body, index, values)
+
+    def _instances(self, module: str, own: str, block: Written) -> Iterator[tuple[Mapping[str, Any], Any]]:
+        """The evaluator's instances of a block with their index. It may make more of them than it should."""
+        prefix = _joined(module, own)
+        seen: set[str] = set()
+        for entry in self._found.get(without_indexes(prefix), ()):
+            path = _path(entry)
+            if path in seen or entry["__tfmeta"].get("line_start") != block.line:
+                continue  # declared twice, which Terraform refuses
+            seen.add(path)
+            if path == prefix:
+                yield entry, None
+            elif path.startswith(f"{prefix}["):
+                index = _index(path[len(prefix) + 1 : -1])
+                count = entry.get("count") if "count" in block.body.arguments else None
+                if not (isinstance(count, int) and isinstance(index, int) and index >= count):
+                    yield entry, index
+
+    def _body(
+        self, instance: _Instance, key: tuple[str, ...], body: Body, index: Any, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        kind, native, name = key
+        data = "data." if kind == "data" else ""
+        suffix = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
+        return {
+            "address": _joined(instance.address, f"{data}{native}.{name}{suffix}"),
+            "module": instance.address,
+            "mode": "data" if data else "managed",
+            "type": native,
+            "name": name,
+            "index": index,
+            "provider": native.partition("_")[0],
+            "values": values,
+            "before": None,
+            "actions": (),
+            "sensitive": frozenset(),
+            "expressions": instance.reader.expressions(body, values),
+            "provider_config": self._provider(instance.module, body, native),
+        }
+
+    def _absent(self, instance: _Instance, name: str) -> dict[str, Any]:
+        """A module that is not at hand. What it is given tells what it may add something to."""
+        call = instance.module.blocks["module", name].body
+        return {
+            "address": _joined(instance.address, f"module.{name}"),
+            "module": instance.address,
+            "mode": "module",
+            "type": "module",
+            "name": name,
+            "index": None,
+            "provider": "terraform",
+            "values": {},
+            "before": None,
+            "actions": (),
+            "sensitive": frozenset(),
+            "expressions": instance.reader.expressions(call, {}),
+            "provider_config": {},
+        }
+
+    def _provider(self, module: Module, body: Body, native: str) -> dict[str, Any]:
+        """One object for all resources of one provider configuration."""
+        written = body.arguments.get("provider")
+        name, _, alias = (written.text.strip('"') if written else native.partition("_")[0]).partition(".")
+        found = _configured(module, name, alias)
+        if found is None:
+            return self._settings.setdefault(("", name, alias), {})
+        owner, block = found
+        own_alias = block.body.arguments.get("alias")
+        key = (".".join(owner.path), name, own_alias.text if own_alias else "")
+        if key not in self._settings:
+            self._settings[key] = dict(self._set(owner, block, name))
+        return self._settings[key]
+
+    def _set(self, module: Module, block: Written, name: str) -> Iterator[tuple[str, Any]]:
+        prefix = "".join(f"module.{call}." for call in module.path)
+        entries = self._found.get(f"{prefix}provider.{name}", ())
+        entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
+        address = prefix.removesuffix(".")
+        reader = Reader(module, lambda asked: self._named(address, asked))
+        values = reader.values(block.body, entry, {})
+        for own, argument in SETTINGS.items():
+            if argument in values:
+                yield own, values[argument]
+        tags = values.get(_DEFAULT_TAGS.get(name, "default_tags"))
+        if isinstance(tags, list):
+            tags = tags[0].get("tags") if tags else None
+        if tags is not None:
+            yield "default_tags", tags
+
+    def _named(self, address: str, name: str) -> Any:
+        """The evaluator's value of `local.x`, or of the argument that a module's `var.x` was given."""
+        first, _, rest = name.partition(".")
+        key, *steps = rest.split(".")
+        if first == "local":
+            entries = self._at(_joined(address, "locals"))
+        elif first == "var" and address:
+            entries = self._at(address)
+        else:
+            return None
+        value = next((entry[key] for entry in entries if key in entry), None)
+        for step in steps:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
+    def _at(self, path: str) -> Sequence[Mapping[str, Any]]:
+        return [entry for entry in self._found.get(without_indexes(path), ()) if _path(entry) == path]
+
+
+def _configured(module: Module, name: str, alias: str) -> tuple[Module, Written] | None:
+    """The provider block that a resource of this module uses, followed up through the calls."""
+    for block in module.providers:
+        own = block.body.arguments.get("alias")
+        if block.labels == (name,) and (own.literal if own else "") == alias:
+            return module, block
+    if module.parent is None:
+        return None
+    given = module.call.arguments.get("providers")
+    wanted = f"{name}.{alias}" if alias else name
+    for key, text in _pairs(given.text) if given else ():
+        if key == wanted:
+            outer, _, outer_alias = text.partition(".")
+            return _configured(module.parent, outer, outer_alias)
+    return None if alias else _configured(module.parent, name, "")
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The entries of `{ aws = aws.us, aws.other = aws }`."""
+    for line in text.strip("{} \n").replace(",", "\n").splitlines():
+        key, equals, value = line.partition("#")[0].partition("=")
+        if equals:
+            yield key.strip().strip('"'), value.strip()
+
+
+def _depends(reason: str) -> str:
+    return reason.replace("comes from", "depends on", 1).replace("refers to", "depends on", 1)
+
+
+def _joined(module: str, own: str) -> str:
+    return f"{module}.{own}" if module else own
+
+
+def _path(entry: Mapping[str, Any]) -> str:
+    return str(entry["__tfmeta"].get("path"))
+
+
+def _index(text: str) -> int | str:
+    return text[1:-1] if text.startswith('"') else int(text)

@@ -1,0 +1,305 @@
+"""The tree of modules below a root module, as written: what each declares, and which values in it may be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
+
+from scanner.errors import LoadError
+from scanner.load import _files
+from scanner.load._configuration import Installed
+from scanner.load._files import Options
+from scanner.load._hcl_places import Folder, literal
+from scanner.load._hcl_syntax import Body, Expression, Reference, Written, arguments, blocks
+from scanner.load._hcl_trust import (
+    FUNCTIONS,
+    Fields,
+    Items,
+    Known,
+    Opaque,
+    Shape,
+    descended,
+    iterated,
+    keys_known,
+    merged,
+    overlaid,
+)
+
+DEEPEST = 30
+"""Modules inside of one another; what is deeper calls itself."""
+
+Bound = Mapping[str, Shape]
+"""What an iteration is over, by the iterator's name."""
+
+
+@dataclass
+class Module:
+    """One module call (the root has none), with everything its folder declares."""
+
+    folder: Path
+    path: tuple[str, ...] = ()
+    parent: Module | None = None
+    call: Body = field(default_factory=Body)
+    given: frozenset[str] = frozenset()
+    """The root's variables that a variable file sets."""
+    blocks: dict[tuple[str, ...], Written] = field(default_factory=dict)
+    """Kind and labels to the block."""
+    providers: list[Written] = field(default_factory=list)
+    children: dict[str, Module] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    """Calls of modules that are not at hand."""
+    locals: dict[str, Expression] = field(default_factory=dict)
+    base: Path = field(default_factory=Path)
+    _known: dict[tuple[str, ...], Shape] = field(default_factory=dict)
+
+    def shape(self, expression: Expression, bound: Bound) -> Shape:
+        """How far the value of an expression may be believed."""
+        return self._shape(expression.inner, bound)
+
+    def instances(self, body: Body) -> Shape:
+        """How far it is known how many instances a block has; `each` and `count` of its instances are of this shape."""
+        for name in ("for_each", "count"):
+            if name in body.arguments:
+                return self._iteration(body.arguments[name])
+        return Known()
+
+    def bound(self, body: Body) -> dict[str, Shape]:
+        """What `each` stands for inside of a block."""
+        return {"each": self.instances(body)} if "for_each" in body.arguments else {}
+
+    def _iteration(self, expression: Expression) -> Shape:
+        """Over a resource, there is an instance for each of its instances; what they are is not looked at."""
+        references = expression.references
+        if len(references) == 1 and expression.inner.type == "expression" and references[0].whole:
+            block = self.blocks.get(("resource", *references[0].parts))
+            if block:
+                existence = keys_known(self.instances(block.body))
+                return Fields({"": Opaque(f"refers to {references[0]}")}) if isinstance(existence, Known) else existence
+        return self.shape(expression, {})
+
+    def _shape(self, node: Node, bound: Bound) -> Shape:
+        expression = Expression(node)
+        node = expression.inner
+        if node.type in {"collection_value", "object", "tuple"}:
+            return self._collection(node, bound)
+        references = expression.references
+        if node.type == "expression" and len(references) == 1 and references[0].whole:
+            first = node.named_children[0] if node.named_children else None
+            if first is not None and first.type == "variable_expr":
+                return self._reference(references[0], bound)
+        if node.type == "function_call":
+            return self._call(expression, node, bound)
+        return self._combined(expression, bound)
+
+    def _combined(self, expression: Expression, bound: Bound) -> Shape:
+        shapes = [self._reference(reference, bound) for reference in expression.references]
+        shapes += [self._function(name, node) for name, node in expression.calls]
+        found = merged(shapes)
+        return Known(nullable=True) if isinstance(found, Known) and "null" in expression.text else found
+
+    def _call(self, expression: Expression, node: Node, bound: Bound) -> Shape:
+        name = expression.calls[0][0]
+        given = [child for child in node.named_children if child.type == "function_arguments"]
+        inside = given[0].named_children if given else []
+        if any(child.type == "ellipsis" for child in inside):
+            return self._combined(expression, bound)
+        if name == "merge":
+            return overlaid(self._shape(child, bound) for child in inside)
+        if name in {"length", "keys"} and len(inside) == 1:
+            return keys_known(self._shape(inside[0], bound))
+        return self._combined(expression, bound)
+
+    def _collection(self, node: Node, bound: Bound) -> Shape:
+        inner = node.named_children[0] if node.type == "collection_value" and node.named_children else node
+        if inner.type == "tuple":
+            entries = (child for child in inner.named_children if child.type == "expression")
+            return Items(tuple(self._shape(entry, bound) for entry in entries))
+        parts: dict[str, Shape] = {}
+        for element in inner.named_children:
+            if element.type == "object_elem" and len(element.named_children) > 1:
+                key = _key(element.named_children[0])
+                if key is None:
+                    return self._combined(Expression(inner), bound)
+                parts[key] = self._shape(element.named_children[1], bound)
+        return Fields(parts)
+
+    def _function(self, name: str, node: Node) -> Shape:
+        if name in FUNCTIONS:
+            return Known()
+        if name in {"file", "filebase64"} and self._reads_inside(node):
+            return Known()
+        return Opaque(f"comes from {name}(), which is not evaluated without a plan")
+
+    def _reads_inside(self, node: Node) -> bool:
+        """Whether a file function names a file of the base folder, by a path that is plain to see."""
+        given = [child for child in node.named_children if child.type == "function_arguments"]
+        inside = given[0].named_children if given else []
+        words = Expression(inside[0]).text.strip('"') if len(inside) == 1 else "${"
+        for prefix, folder in (("${path.module}/", self.folder), ("${path.root}/", self.root().folder)):
+            if words.startswith(prefix):
+                return self._is_inside(folder / words.removeprefix(prefix))
+        return self._is_inside(self.root().folder / words)
+
+    def _is_inside(self, path: Path) -> bool:
+        real = _files.real(path)
+        return "${" not in str(path) and real.is_relative_to(self.base) and real.is_file()
+
+    def root(self) -> Module:
+        """The module at the top."""
+        return self.parent.root() if self.parent else self
+
+    def _reference(self, reference: Reference, bound: Bound) -> Shape:
+        first, *rest = reference.parts
+        if first in bound:
+            return iterated(bound[first], tuple(rest))
+        if first in {"count", "each"}:
+            return Known() if first == "count" else Opaque(f"{reference} is not known")
+        if first == "path":
+            return Known()
+        if first in {"terraform", "self", "data", "ephemeral"} or not rest:
+            return Opaque(f"comes from {reference}, which only a plan can tell")
+        found = self._named(reference)
+        if reference.whole:
+            return found
+        return merged([found])
+
+    def _named(self, reference: Reference) -> Shape:
+        first, name, *rest = reference.parts
+        if first in {"var", "local"}:
+            return descended(self._memoized((first, name)), rest)
+        if rest[:1] and rest[0].startswith("["):
+            rest = rest[1:]
+        if first == "module":
+            return descended(self._memoized((first, name, *rest[:1])), rest[1:])
+        if not rest or not reference.whole:
+            return Opaque(f"refers to {reference}, known after apply")
+        return descended(self._memoized(("resource", first, name, rest[0])), rest[1:])
+
+    def _memoized(self, key: tuple[str, ...]) -> Shape:
+        if key not in self._known:
+            self._known[key] = Opaque(f"{'.'.join(key)} refers to itself")
+            self._known[key] = self._found(*key)
+        return self._known[key]
+
+    def _found(self, kind: str, name: str, *rest: str) -> Shape:
+        if kind == "var":
+            return self._variable(name)
+        if kind == "local":
+            return self._local(name)
+        return self._output(name, *rest) if kind == "module" else self._attribute(name, *rest)
+
+    def _local(self, name: str) -> Shape:
+        found = self.locals.get(name)
+        return self.shape(found, {}) if found else Opaque(f"local.{name} is not declared")
+
+    def _variable(self, name: str) -> Shape:
+        block = self.blocks.get(("variable", name))
+        if block is None:
+            return Opaque(f"var.{name} is not declared")
+        own = block.body.arguments
+        if "sensitive" in own and own["sensitive"].text != "false":
+            return Opaque(f"comes from var.{name}, which is sensitive")
+        optional = "optional(" in own["type"].text if "type" in own else False
+        if self.parent and name in self.call.arguments:
+            return _loosened(self.parent.shape(self.call.arguments[name], self.parent.bound(self.call)), optional)
+        if name in self.given:
+            return Known(nullable=True)
+        if "default" not in own:
+            return Opaque(f"comes from var.{name}, which has no default")
+        return Known(nullable=optional or "null" in own["default"].text)
+
+    def _output(self, call: str, *names: str) -> Shape:
+        child = self.children.get(call)
+        if child is None:
+            where = "is not downloaded" if call in self.absent else "is not declared"
+            return Opaque(f"comes from module.{call}, which {where}")
+        block = child.blocks.get(("output", *names))
+        if block is None or "value" not in block.body.arguments:
+            return Opaque(f"refers to module.{call}")
+        existence = keys_known(self.instances(child.call))
+        return existence if isinstance(existence, Opaque) else child.shape(block.body.arguments["value"], {})
+
+    def _attribute(self, kind: str, name: str, attribute: str) -> Shape:
+        block = self.blocks.get(("resource", kind, name))
+        if block is None:
+            return Opaque(f"{kind}.{name} is not declared")
+        existence = keys_known(self.instances(block.body))
+        found = block.body.arguments.get(attribute)
+        if isinstance(existence, Opaque) or found is None or attribute in {"id", "arn"}:
+            reason = f"refers to {kind}.{name}.{attribute}, known after apply"
+            return existence if isinstance(existence, Opaque) else Opaque(reason)
+        return self.shape(found, self.bound(block.body))
+
+
+def _loosened(shape: Shape, optional: bool) -> Shape:  # noqa: FBT001  # one word about the type
+    """A type with optional attributes adds keys to an object."""
+    if optional and isinstance(shape, Known):
+        return Known(nullable=True)
+    if optional and isinstance(shape, Fields):
+        return Fields({key: _loosened(part, optional) for key, part in shape.parts.items()}, rest=True)
+    return shape
+
+
+def _key(node: Node) -> str | None:
+    """A key that is written as a name or a plain text."""
+    inner = Expression(node).inner
+    if inner.type == "string_lit":
+        return literal(inner)
+    return Expression(inner).text if inner.type in {"variable_expr", "identifier"} else None
+
+
+def tree(folder: Path, options: Options) -> Module:
+    """The modules that a root module calls, as far as their folders are at hand inside of the base."""
+    return _Builder(folder, options).module(folder, (), None, Body())
+
+
+class _Builder:
+    def __init__(self, root: Path, options: Options) -> None:
+        self._root = root
+        self._options = options
+        self._base = _files.real(options.base)
+        self._installed = Installed(root)
+
+    def module(self, folder: Path, path: tuple[str, ...], parent: Module | None, call: Body) -> Module:
+        if len(path) > DEEPEST:
+            raise LoadError("calls itself", "Remove the circle from the `source` of its modules.")
+        given = frozenset(self._given(folder)) if parent is None else frozenset()
+        module = Module(folder, path, parent, call, given, base=self._base)
+        for block in blocks(Folder(folder, self._options)):
+            self._add(module, block)
+        for (kind, *labels), block in list(module.blocks.items()):
+            if kind == "module" and labels:
+                self._child(module, labels[0], block.body)
+        return module
+
+    def _add(self, module: Module, block: Written) -> None:
+        if block.kind == "locals":
+            module.locals |= block.body.arguments
+        elif block.kind == "provider":
+            module.providers.append(block)
+        else:
+            module.blocks.setdefault((block.kind, *block.labels), block)
+
+    def _child(self, module: Module, name: str, call: Body) -> None:
+        source = call.arguments.get("source")
+        folder = self._installed.find((*module.path, name), module.folder, source.literal if source else None)
+        real = _files.real(folder) if folder else None
+        if real and real.is_dir() and real.is_relative_to(self._base):
+            module.children[name] = self.module(real, (*module.path, name), module, call)
+        else:
+            module.absent.append(name)
+
+    def _given(self, folder: Path) -> Iterator[str]:
+        for name in variable_files(folder):
+            if not name.endswith(".json"):
+                yield from arguments(Folder(folder, self._options), name)
+
+
+def variable_files(folder: Path) -> list[str]:
+    """The variable files that Terraform reads by itself, in its order."""
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))

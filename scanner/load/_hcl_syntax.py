@@ -1,0 +1,224 @@
+"""How a module's `.tf` files are written: blocks, arguments and what each argument refers to.
+
+The evaluator gives values; only the source tells which of them may be believed, see `_hcl_trust`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
+
+from scanner.load._hcl_places import Folder, literal
+
+_STEPS = frozenset({"get_attr", "index", "splat"})
+_WRAPPERS = frozenset({"expression", "literal_value"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`aws_x.y["k"].id` as `("aws_x", "y", '["k"]', "id")`; `whole` is false where a part of it is computed."""
+
+    parts: tuple[str, ...]
+    whole: bool
+
+    def names(self) -> Iterator[str]:
+        """As a plan writes it: the whole reference, then shorter ones down to what it is a part of."""
+        shortest = {"module": 2, "data": 3, "var": 2, "local": 2, "each": 2, "count": 2}.get(self.parts[0], 2)
+        for end in range(len(self.parts), min(shortest, len(self.parts)) - 1, -1):
+            yield "".join(part if part[0] == "[" else f".{part}" for part in self.parts[:end])[1:]
+
+    def __str__(self) -> str:
+        return next(self.names())
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What an argument is set to."""
+
+    node: Node
+
+    @cached_property
+    def inner(self) -> Node:
+        """The node without the wrappers that the grammar puts around it."""
+        node = self.node
+        while node.type in _WRAPPERS and len(children := node.named_children) == 1:
+            node = children[0]
+        return node
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """What it refers to, without the names that its own `for` expressions make."""
+        return tuple(dict.fromkeys(_references(self.node, frozenset())))
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, Node], ...]:
+        """The functions it calls, with their nodes."""
+        return tuple((_text(node.named_children[0]), node) for node in _walk(self.node) if node.type == "function_call")
+
+    @cached_property
+    def text(self) -> str:
+        """As it is written."""
+        return _text(self.node)
+
+    @property
+    def literal(self) -> str | None:
+        """The text, if it is a plain text."""
+        return literal(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The inside of a block."""
+
+    arguments: dict[str, Expression] = field(default_factory=dict)
+    blocks: list[Nested] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A block inside of another; for a `dynamic` one, of the kind it makes, with what it iterates over."""
+
+    kind: str
+    line: int
+    body: Body
+    iterator: str = ""
+    each: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A block of a module."""
+
+    kind: str
+    labels: tuple[str, ...]
+    line: int
+    body: Body
+
+
+def blocks(folder: Folder) -> Iterator[Written]:
+    """The blocks of all files of a module."""
+    for block in folder.blocks():
+        kind, labels = _head(block.node)
+        yield Written(kind, labels, block.node.start_point.row + 1, _body(block.node))
+
+
+def arguments(folder: Folder, name: str) -> dict[str, Expression]:
+    """The arguments at the top of a variable file."""
+    return _arguments(folder.root(name))
+
+
+def _head(node: Node) -> tuple[str, tuple[str, ...]]:
+    words = [_text(child).strip('"') for child in node.named_children if child.type in {"identifier", "string_lit"}]
+    return words[0] if words else "", tuple(words[1:])
+
+
+def _body(block: Node) -> Body:
+    inside = next((child for child in block.named_children if child.type == "body"), None)
+    return Body(_arguments(inside), list(_nested(inside))) if inside else Body()
+
+
+def _arguments(body: Node | None) -> dict[str, Expression]:
+    found: dict[str, Expression] = {}
+    for child in _statements(body):
+        if child.type == "attribute" and len(parts := child.named_children) > 1:
+            found[_text(parts[0])] = Expression(parts[1])
+    return found
+
+
+def _statements(body: Node | None) -> Iterator[Node]:
+    for child in body.named_children if body else ():
+        if child.type == "body":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def _nested(body: Node) -> Iterator[Nested]:
+    for child in body.named_children:
+        if child.type == "block":
+            kind, labels = _head(child)
+            inside = _body(child)
+            yield _dynamic(labels[0], inside) if kind == "dynamic" and labels else _static(kind, child, inside)
+
+
+def _static(kind: str, node: Node, inside: Body) -> Nested:
+    return Nested(kind, node.start_point.row + 1, inside)
+
+
+def _dynamic(kind: str, inside: Body) -> Nested:
+    content = next((block for block in inside.blocks if block.kind == "content"), Nested("content", 0, Body()))
+    iterator = inside.arguments.get("iterator")
+    name = iterator.text if iterator else kind
+    return Nested(kind, content.line, content.body, name, inside.arguments.get("for_each"))
+
+
+def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:
+    children = node.named_children
+    if node.type in {"for_tuple_expr", "for_object_expr", "template_for"}:
+        bound |= _introduced(children)
+    for position, child in enumerate(children):
+        if child.type == "variable_expr":
+            name = _text(child)
+            reference = _traversal(name, children[position + 1 :])
+            if name not in bound and not _is_key(node, position):
+                yield reference
+        elif child.type not in {"identifier", "template_literal", "literal_value"}:
+            yield from _references(child, bound)
+
+
+def _introduced(children: list[Node]) -> set[str]:
+    """The names that a `for` makes."""
+    intro = next((child for child in children if child.type in {"for_intro", "template_for_start"}), None)
+    return {_text(child) for child in intro.named_children if child.type == "identifier"} if intro else set()
+
+
+def _is_key(node: Node, position: int) -> bool:
+    """Whether a bare name is the key of an object's element."""
+    parent = node.parent
+    if position or len(node.named_children) > 1 or parent is None or parent.type != "object_elem":
+        return False
+    return parent.named_children[0] == node
+
+
+def _traversal(name: str, following: list[Node]) -> Reference:
+    parts = [name]
+    for node in following:
+        if node.type == "get_attr":
+            parts.append(_text(node).lstrip(". "))
+        elif node.type == "index" and (key := _index(node)):
+            parts.append(key)
+        else:
+            return Reference(tuple(parts), node.type not in _STEPS)
+    return Reference(tuple(parts), whole=True)
+
+
+def _index(node: Node) -> str:
+    """A constant index as a plan writes it; empty for one that is computed."""
+    inside = _text(node).strip().removeprefix("[").removesuffix("]").strip()
+    if inside.isdigit() or (inside.startswith('"') and inside.endswith('"') and "${" not in inside):
+        return f"[{inside}]"
+    return ""
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        yield here
+        stack += here.named_children
+
+
+def _text(node: Node) -> str:
+    return node.text.decode() if node.text else ""
+
+
+def constant(expression: Expression) -> Any:
+    """The value of a literal text; raises `ValueError` for anything else."""
+    text = expression.literal
+    if text is None or "\\" in text:
+        raise ValueError(expression.text)
+    return text

@@ -1,0 +1,104 @@
+"""Reads Terraform configuration (`.tf`) that has no plan: what the pre-commit hook sees.
+
+A root module is evaluated by `tfparse` in a child process, which never downloads anything. Its values are believed
+only where the source shows that they are made from what is known (`_hcl_trust`); everything else is `Unknown`.
+
+A body has the shape that `terraform_plan` documents, with `actions` empty, because a configuration changes nothing.
+A module that is called but not at hand is a document of mode `module`: whatever it is given, it may add something to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.errors import LoadError
+from scanner.load import _files, _hcl_roots
+from scanner.load._files import File, Options
+from scanner.load._text import Place
+from scanner.model import Citation, Document, Ledger, Origin, Partition
+
+if TYPE_CHECKING:
+    from scanner.load._evaluator import Evaluator
+
+DIALECT = "terraform"
+SOURCE = "terraform_hcl"
+SUFFIXES = (".tf", ".tfvars")
+"""Files that, named by themselves, lead to the root modules that use them."""
+
+NOT_DOWNLOADED = "terraform module not downloaded"
+PLANNED = "terraform configuration (its plan is scanned)"
+ONLY_PLANNED = "terraform configuration in JSON, with overrides or for OpenTofu alone (scan its plan)"
+_ONLY_PLANNED = (".tf.json", ".tofu", ".tofu.json", "_override.tf")
+
+
+def places(_: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
+    """Where each citation is written. The file of an origin is the folder of the root module."""
+    from scanner.load._configuration import Configurations  # noqa: PLC0415  # a parser only findings need
+
+    configurations = Configurations(options)
+    for citation in citations:
+        yield configurations.find_below(citation.origin.uri, citation.origin.address, citation.path)
+
+
+@dataclass(slots=True)
+class Roots:
+    """Gathers the configuration files of a scan, and reads each root module among them once."""
+
+    options: Options
+    ledger: Ledger
+    _seen: set[Path] = field(default_factory=set)
+    _named: set[Path] = field(default_factory=set)
+    _planned: set[Path] = field(default_factory=set)
+
+    def add(self, path: Path, *, named: bool) -> None:
+        """A file that was met; one that was named by itself leads to the root modules that use it."""
+        (self._named if named else self._seen).add(_files.real(path).parent if named else _files.real(path.parent))
+
+    def add_plan(self, path: Path) -> None:
+        """A plan that is scanned itself; it usually lies beside its configuration or one folder below it."""
+        here = _files.real(path).parent
+        self._planned |= {here} if any(here.glob("*.tf")) else {here.parent}
+
+    def partitions(self) -> Iterator[Partition]:
+        """A partition for each root module that no plan stands for."""
+        found = set(_hcl_roots.roots(self._seen))
+        found |= {root for folder in self._named - self._seen for root in _hcl_roots.roots_of(folder, self.options)}
+        if not found:
+            return
+        from scanner.load._evaluator import Evaluator  # noqa: PLC0415  # starts processes
+
+        evaluator = Evaluator()
+        try:
+            for folder in sorted(found):
+                if folder in self._planned:
+                    self.ledger.skipped[PLANNED] += len(list(folder.glob("*.tf")))
+                else:
+                    uri = _files.uri_of(folder, self.options.base)
+                    yield Partition(uri, self._documents(folder, uri, evaluator))
+        finally:
+            evaluator.close()
+
+    def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
+        if any(path.name.endswith(_ONLY_PLANNED) or path.name == "override.tf" for path in folder.iterdir()):
+            self.ledger.skipped[ONLY_PLANNED] += len(list(folder.glob("*.tf")))
+            return
+        try:
+            yield from self._evaluated(folder, uri, evaluator)
+        except LoadError as error:
+            self.ledger.problem("load", uri, error.message, error.hint)
+
+    def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
+        # Parsers that only configurations need.
+        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415
+        from scanner.load._hcl_modules import tree, variable_files  # noqa: PLC0415
+
+        module = tree(folder, self.options)
+        evaluated = evaluator.evaluate(folder, variable_files(folder))
+        for body in Bodies(evaluated).of(module):
+            if body["mode"] == "module":
+                self.ledger.skipped[NOT_DOWNLOADED] += 1
+            yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))
+        self.ledger.files[SOURCE] += len(list(folder.glob("*.tf")))

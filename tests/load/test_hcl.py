@@ -1,0 +1,320 @@
+"""Terraform configuration without a plan: what is known, what is not, and which folders are judged."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import load
+from scanner.errors import LoadError
+from scanner.load._evaluator import Evaluator
+from scanner.load.terraform_hcl import NOT_DOWNLOADED, ONLY_PLANNED, PLANNED
+from scanner.model import Citation, Document, Unknown
+from tests.load.conftest import Loaded
+
+Write = Callable[[str, str | bytes], Path]
+Read = Callable[..., Loaded]
+
+
+def only(loaded: Loaded) -> Document:
+    (document,) = loaded.documents
+    return document
+
+
+@pytest.fixture
+def value(write: Write, read: Read) -> Callable[..., Any]:
+    """The value of one argument, written after some declarations."""
+
+    def value(expression: str, declarations: str = "") -> Any:
+        write("main.tf", f'{declarations}\nresource "aws_x" "y" {{\n  a = {expression}\n}}\n')
+        loaded = read()
+        assert loaded.problems == []
+        (found,) = [one for one in loaded.documents if one.origin.address == "aws_x.y"]
+        return found.body["values"].get("a")
+
+    return value
+
+
+@pytest.mark.parametrize(
+    ("expression", "declarations", "expected"),
+    [
+        ('"text"', "", "text"),
+        ("3", "", 3),
+        ("var.v", 'variable "v" { default = "d" }', "d"),
+        ('"${var.v}-x"', 'variable "v" { default = "d" }', "d-x"),
+        ("local.l", 'locals { l = upper("x") }', "X"),
+        ("[for x in local.l : x * 2]", "locals { l = [1, 2] }", [2, 4]),
+        ("merge(local.l, { b = 2 })", "locals { l = { a = 1 } }", {"a": 1, "b": 2}),
+        ("aws_z.z.name", 'resource "aws_z" "z" { name = "n" }', "n"),
+        ("null", "", None),
+        ("var.v", 'variable "v" { default = null }', None),
+        ('"$${literal}"', "", "${literal}"),
+    ],
+)
+def test_what_is_known(value: Callable[..., Any], expression: str, declarations: str, expected: Any) -> None:
+    assert value(expression, declarations) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "declarations", "reason"),
+    [
+        ("var.v", 'variable "v" {}', "comes from var.v, which has no default"),
+        ('"${var.v}-x"', 'variable "v" {}', "comes from var.v, which has no default"),
+        ("length(var.v)", 'variable "v" { type = list(string) }', "comes from var.v, which has no default"),
+        ('var.v ? "a" : "b"', 'variable "v" {}', "comes from var.v, which has no default"),
+        ("var.v", 'variable "v" {\n default = "hunter2"\n sensitive = true\n}', "comes from var.v, which is sensitive"),
+        ("aws_z.z.arn", 'resource "aws_z" "z" {}', "refers to aws_z.z.arn, known after apply"),
+        ('"x-${aws_z.z.id}"', 'resource "aws_z" "z" {}', "refers to aws_z.z.id, known after apply"),
+        ("[for z in aws_z.z : z.id]", 'resource "aws_z" "z" {}', "refers to aws_z.z, known after apply"),
+        (
+            "data.aws_region.c.name",
+            'data "aws_region" "c" {}',
+            "comes from data.aws_region.c.name, which only a plan can tell",
+        ),
+        ("terraform.workspace", "", "comes from terraform.workspace, which only a plan can tell"),
+        ("uuid()", "", "comes from uuid(), which is not evaluated without a plan"),
+        ("module.m.x", 'module "m" { source = "a/b/c" }', "comes from module.m, which is not downloaded"),
+        ("local.a", "locals {\n a = local.b\n b = local.a\n}", "local.a refers to itself"),
+        ("var.nowhere", "", "var.nowhere is not declared"),
+    ],
+)
+def test_what_is_not_known_is_never_absent_and_says_why(
+    value: Callable[..., Any], expression: str, declarations: str, reason: str
+) -> None:
+    found = value(expression, declarations)
+    assert isinstance(found, Unknown)
+    assert (found.reason, found.path) == (reason, "a")
+
+
+def test_a_map_is_known_but_for_the_parts_that_are_not(value: Callable[..., Any]) -> None:
+    tags = 'variable "e" {}\nlocals { t = { team = "ml", env = var.e } }'
+    found = value('merge(local.t, { x = "y" })', tags)
+    assert isinstance(found.pop("env"), Unknown)
+    assert found == {"team": "ml", "x": "y"}
+
+
+def test_no_file_outside_of_the_base_is_read(write: Write, read: Read, tmp_path: Path, base: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-secret"
+    outside.write_text("do not read")
+    (base / "link").symlink_to(outside)
+    paths = (f"../{outside.name}", "link", "${path.module}/../" + outside.name, "/etc/passwd", "${var.p}")
+    written = "\n".join(f'  a{number} = file("{path}")' for number, path in enumerate(paths))
+    write("main.tf", f'variable "p" {{ default = "../{outside.name}" }}\nresource "x_y" "z" {{\n{written}\n}}\n')
+    assert [isinstance(found, Unknown) for found in only(read()).body["values"].values()] == [True] * len(paths)
+
+
+def test_blocks_are_lists_and_what_is_said_to_terraform_is_left_out(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'resource "aws_x" "y" {\n  provider = aws.us\n  depends_on = []\n  one {\n    id = "mine"\n    deep { a = 1 }\n  }\n'
+        "  lifecycle { prevent_destroy = true }\n"
+        '  dynamic "many" {\n    for_each = ["p", "q"]\n    content { v = many.value }\n  }\n'
+        "  list = { a = [1] }\n}\n",
+    )
+    assert only(read()).body["values"] == {
+        "one": [{"id": "mine", "deep": [{"a": 1}]}],
+        "many": [{"v": "p"}, {"v": "q"}],
+        "list": {"a": [1]},
+    }
+
+
+@pytest.mark.parametrize(("items", "known"), [('["p"]', False), ("[]", True), ("var.list", False)])
+def test_an_entry_that_the_evaluator_loses_makes_the_block_unknown(
+    write: Write, read: Read, items: str, known: bool
+) -> None:
+    dynamic = f'  dynamic "d" {{\n    for_each = {items}\n    content {{ x = d.value }}\n  }}\n'
+    write("main.tf", f'variable "list" {{ default = ["q"] }}\nresource "a_b" "c" {{\n{dynamic}  plain {{}}\n}}\n')
+    found = only(read()).body["values"]["d"]
+    assert found == [] if known else isinstance(found, Unknown)
+
+
+def test_a_dynamic_block_over_the_unknown_is_unknown(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'variable "v" {}\nresource "a_b" "c" {\n  dynamic "d" {\n    for_each = var.v\n    content {}\n  }\n}\n',
+    )
+    assert isinstance(only(read()).body["values"]["d"], Unknown)
+
+
+def test_instances_have_their_index_and_modules_their_path(write: Write, read: Read) -> None:
+    write(
+        "m/main.tf",
+        'variable "n" {}\nresource "a_b" "c" {\n  for_each = toset(["x.y", "z"])\n  v = "${var.n}-${each.key}"\n}\n',
+    )
+    write(
+        "main.tf",
+        'resource "a_b" "r" { count = 2 }\nresource "a_b" "none" { count = 0 }\nmodule "m" {\n  source = "./m"\n  count = 1\n  n = "given"\n}\n',
+    )
+    loaded = read()
+    assert loaded.addresses == ["a_b.r[0]", "a_b.r[1]", 'module.m[0].a_b.c["x.y"]', 'module.m[0].a_b.c["z"]']
+    last = loaded.documents[-1]
+    assert (last.body["module"], last.body["index"], last.body["values"]) == ("module.m[0]", "z", {"v": "given-z"})
+    assert (last.body["actions"], last.origin.uri, last.origin.source) == ((), ".", "terraform_hcl")
+
+
+@pytest.mark.parametrize(
+    "meta", ["count = var.n", "count = var.n ? 1 : 0", "for_each = var.n", "for_each = toset(var.n)"]
+)
+def test_what_may_not_exist_is_there_with_nothing_known(write: Write, read: Read, meta: str) -> None:
+    write("main.tf", f'variable "n" {{}}\nresource "a_b" "c" {{\n  {meta}\n  x = 1\n}}\n')
+    document = only(read())
+    assert document.origin.address == "a_b.c"
+    assert document.body["values"]["x"].reason == "whether it exists depends on var.n, which has no default"
+
+
+def test_references_are_given_as_a_plan_gives_them(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'variable "p" {}\nresource "a_b" "c" {\n  one = var.p\n  two = a_b.d["k"].id\n  three = "x"\n  four { five = data.vault_x.y.z }\n}\n',
+    )
+    assert only(read()).body["expressions"] == {
+        "one": {"references": ["var.p"]},
+        "two": {"references": ['a_b.d["k"].id', 'a_b.d["k"]', "a_b.d"]},
+        "three": {"constant_value": "x"},
+        "four": [{"five": {"references": ["data.vault_x.y.z", "data.vault_x.y"]}}],
+    }
+
+
+def test_providers_are_found_by_alias_and_handed_to_modules(write: Write, read: Read) -> None:
+    resource = 'resource "aws_x" "y" {}\n'
+    write("m/main.tf", resource)
+    write(
+        "main.tf",
+        'variable "r" { default = "eu-west-1" }\nvariable "n" {}\nprovider "aws" {\n  region = var.r\n  default_tags { tags = { team = "ml" } }\n}\nprovider "aws" {\n  alias = "u"\n  region = var.n\n}\nmodule "same" { source = "./m" }\nmodule "other" {\n  source = "./m"\n  providers = { aws = aws.u }\n}\nresource "aws_x" "own" { provider = aws.u }\n'
+        + resource,
+    )
+    found = {one.origin.address: one.body["provider_config"] for one in read().documents}
+    assert found["aws_x.y"] == found["module.same.aws_x.y"] == {"region": "eu-west-1", "default_tags": {"team": "ml"}}
+    assert found["aws_x.y"] is found["module.same.aws_x.y"]
+    assert isinstance(found["aws_x.own"]["region"], Unknown)
+    assert found["module.other.aws_x.y"] is found["aws_x.own"]
+
+
+def test_variable_files_that_terraform_reads_by_itself_are_read(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'variable "a" {}\nvariable "b" { default = "d" }\nvariable "c" {}\nresource "x_y" "z" {\n  a = var.a\n  b = var.b\n  c = var.c\n}\n',
+    )
+    write("terraform.tfvars", 'a = "file"\nb = "file"\n')
+    write("z.auto.tfvars", 'b = "auto"\n')
+    write("prod.tfvars", 'c = "not by itself"\n')
+    values = only(read()).body["values"]
+    assert (values["a"], values["b"], type(values["c"])) == ("file", "auto", Unknown)
+
+
+def test_only_root_modules_of_a_folder_are_judged_each_once(write: Write, read: Read) -> None:
+    write("live/a/main.tf", 'module "m" { source = "../../modules/m" }\n')
+    write("live/b/main.tf", 'module "m" { source = "../../modules/m" }\n')
+    write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
+    loaded = read()
+    assert [name for name, _ in loaded.partitions] == ["live/a", "live/b"]
+    assert loaded.addresses == ["module.m.a_b.c"] * 2
+
+
+def test_a_named_file_leads_to_the_root_modules_that_use_it(write: Write, read: Read) -> None:
+    write("live/a/main.tf", 'module "m" { source = "../../modules/m" }\n')
+    write("live/b/main.tf", 'resource "a_b" "other" {}\n')
+    write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
+    assert [name for name, _ in read("modules/m/main.tf").partitions] == ["live/a"]
+    assert [name for name, _ in read("live/b/main.tf", "live/b/main.tf").partitions] == ["live/b"]
+
+
+def test_folders_that_call_each_other_are_not_forgotten(write: Write, read: Read) -> None:
+    write("a/main.tf", 'module "b" { source = "../b" }\n')
+    write("b/main.tf", 'module "a" { source = "../a" }\n')
+    assert read().problems == [("a", "calls itself")]
+
+
+def test_a_module_out_of_the_base_is_not_looked_at(write: Write, read: Read, tmp_path: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-module"
+    outside.mkdir()
+    (outside / "main.tf").write_text('resource "a_b" "c" {}')
+    write("main.tf", f'module "m" {{ source = "../{outside.name}" }}\n')
+    loaded = read()
+    assert [document.body["mode"] for document in loaded.documents] == ["module"]
+
+
+def test_a_plan_in_the_scan_stands_for_its_configuration(write: Write, read: Read) -> None:
+    write("main.tf", 'resource "a_b" "c" {}\n')
+    write("plan.json", '{"format_version": "1.2", "planned_values": {}, "resource_changes": []}')
+    loaded = read()
+    assert (loaded.documents, loaded.ledger.skipped) == ([], {PLANNED: 1})
+
+
+def test_a_module_that_is_not_there_is_no_problem(write: Write, read: Read) -> None:
+    write("main.tf", 'module "m" {\n  source = "terraform-aws-modules/vpc/aws"\n  bucket = a_b.c.id\n}\n')
+    loaded = read()
+    assert (loaded.problems, loaded.ledger.skipped) == ([], {NOT_DOWNLOADED: 1})
+    assert only(loaded).body["expressions"]["bucket"] == {"references": ["a_b.c.id", "a_b.c"]}
+
+
+def test_a_downloaded_module_is_followed(write: Write, read: Read) -> None:
+    write("main.tf", 'module "m" { source = "terraform-aws-modules/vpc/aws" }\n')
+    write(".terraform/modules/m/main.tf", 'resource "a_b" "c" { x = 1 }\n')
+    write(
+        ".terraform/modules/modules.json",
+        '{"Modules": [{"Key": "m", "Source": "registry.terraform.io/terraform-aws-modules/vpc/aws", "Version": "5.0.0", "Dir": ".terraform/modules/m"}]}',
+    )
+    assert read().addresses == ["module.m.a_b.c"]
+
+
+@pytest.mark.parametrize("name", ["main.tf.json", "override.tf", "x_override.tf", "main.tofu"])
+def test_forms_that_cannot_be_put_together_are_passed_over_and_said(write: Write, read: Read, name: str) -> None:
+    write("main.tf", 'resource "a_b" "c" {}\n')
+    write(name, "{}" if name.endswith("json") else "")
+    loaded = read()
+    assert loaded.documents == []
+    assert loaded.ledger.skipped[ONLY_PLANNED] > 0
+
+
+def test_a_broken_file_is_one_problem_and_the_scan_goes_on(write: Write, read: Read) -> None:
+    write("a/main.tf", 'resource "a_b" "c" {\n  x = \n}\n')
+    write("b/main.tf", 'resource "a_b" "c" {}\n')
+    loaded = read()
+    assert loaded.addresses == ["a_b.c"]
+    ((where, message),) = loaded.problems
+    assert where == "a"
+    assert message.startswith("is not valid: main.tf:2")
+
+
+def test_a_crash_and_a_long_wait_are_errors_that_are_survived(
+    write: Write, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("main.tf", 'resource "a_b" "c" {}\n')
+    write("huge/main.tf", 'resource "a_b" "c" { count = 1000000000 }\n')
+    evaluator = Evaluator(seconds=1)
+    with pytest.raises(LoadError, match="took longer than 1 seconds"):
+        evaluator.evaluate(base / "huge", [])
+    assert "a_b" in evaluator.evaluate(base, [])
+    evaluator._process.kill()  # noqa: SLF001  # what a panic does
+    with pytest.raises(LoadError, match="crashed"):
+        evaluator.evaluate(base, [])
+    evaluator.close()
+
+
+def test_secrets_of_the_environment_do_not_reach_the_evaluator(
+    write: Write, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_VAR_v", "from outside")
+    write("main.tf", 'variable "v" { default = "d" }\nresource "a_b" "c" { x = var.v }\n')
+    assert only(read()).body["values"] == {"x": "d"}
+
+
+def test_places_are_in_the_file_that_writes_the_value(write: Write, read: Read, base: Path) -> None:
+    write("main.tf", '\nmodule "m" {\n  source = "./m"\n}\n')
+    write("m/x.tf", 'resource "a_b" "c" {\n  n {\n    v = 1\n  }\n}\n')
+    document = only(read())
+    paths = [("n", 0, "v"), (), ("absent",)]
+    found = load.locate([Citation(document.origin, path) for path in paths], load.Options(base))
+    assert [(one.origin.uri, one.origin.line) for one in found] == [("m/x.tf", 3), ("m/x.tf", 1), ("m/x.tf", 1)]
+
+
+def test_a_scan_without_configuration_imports_no_parser(base: Path) -> None:
+    code = "import sys; from scanner import load; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert not {"tree_sitter", "tfparse", "subprocess"} & {name.partition(".")[0] for name in done.stdout.split()}
