@@ -85,6 +85,7 @@ class Policies:
         """
         known(self._unreadable)
         own, certain = self._own(labels, namespace, uri)
+        own = sorted(own, key=lambda setting: setting.resource.origin.uri != uri)  # cite the copy in the same file
         mesh = [setting for setting in self._in(self._root, labels) if not setting.selector]
         floating = [setting for setting in self._in("", labels) if setting not in own]
         wide, narrow = _split(floating)

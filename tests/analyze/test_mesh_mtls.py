@@ -423,6 +423,13 @@ def test_citations_name_the_value_that_decided() -> None:
     assert cited(found, "in_mesh") == ("Namespace/shop", ("metadata", "labels", "istio-injection"))
 
 
+def test_of_two_copies_of_a_policy_the_one_in_the_same_file_is_cited() -> None:
+    """A folder may hold the manifests and what was dumped from the cluster."""
+    copy = peer("namespace", "shop", "PERMISSIVE")
+    found = fact(ROOT, SHOP, copy, web(), copy, files={2: "dump.yaml"})
+    assert found.citations["mode"].origin.uri == "all.yaml"
+
+
 def test_istios_default_is_cited_at_the_workload() -> None:
     assert cited(fact(*BASE), "mode") == ("shop/Deployment/web", ("metadata", "name"))
 
