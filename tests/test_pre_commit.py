@@ -21,6 +21,20 @@ metadata: {name: db, namespace: fraud, labels: {team: fraud, cost-center: cc-7, 
 stringData:
   password: correct-horse-battery
 """
+TERRAFORM = """
+variable "region" { default = "eu-west-1" }
+
+provider "aws" {
+  region = var.region
+}
+
+resource "aws_db_instance" "scores" {
+  engine         = "postgres"
+  instance_class = "db.r6g.large"
+  username       = "scores"
+  password       = "plum-Harbor-71-lantern"
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +71,16 @@ def test_a_clean_manifest_passes_and_a_secret_is_stopped_at_its_line(
     assert "secret-manifest-in-git" in stopped.stdout
     assert "bad.yaml:6" in stopped.stdout
     assert "correct-horse-battery" not in stopped.stdout
+
+
+def test_a_password_in_a_staged_configuration_is_stopped_at_its_line(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for name in ("bad.yaml", "good.yaml"):
+        (project / name).unlink(missing_ok=True)
+    (project / "infra").mkdir()
+    (project / "infra" / "main.tf").write_text(TERRAFORM)
+    stopped = run_hooks(project, tmp_path_factory.mktemp("pre-commit"))
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "infra/main.tf:12" in stopped.stdout
+    assert "plum-Harbor-71-lantern" not in stopped.stdout

@@ -82,3 +82,35 @@ def _verdicts(result: ScanResult) -> Verdicts:
         for uid in uids
         if uid in result.resources
     }
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "fixtures" / "terraform").iterdir()), ids=lambda folder: folder.name)
+def test_a_configuration_and_its_plan_never_contradict_each_other(folder: Path) -> None:
+    planned, written = (_by_address(_scan_all(folder, suffix)) for suffix in ("json", "tf"))
+    assert {address for address, _ in planned} == {address for address, _ in written}
+    opposite = {Verdict.PASS, Verdict.FAIL}
+    broken = [
+        f"{key}: plan={planned[key]}, configuration={written[key]}"
+        for key in planned.keys() & written.keys()
+        if {planned[key], written[key]} == opposite
+    ]
+    assert broken == []
+    failing = [key for key, verdict in planned.items() if verdict is Verdict.FAIL]
+    assert len(failing) > 10
+    assert [key for key in failing if written[key] is not Verdict.FAIL] == []
+
+
+def _scan_all(folder: Path, suffix: str) -> ScanResult:
+    files = tuple(str(file) for file in sorted(folder.glob(f"*.{suffix}")))
+    packs = tuple(policy.packs(policy.shipped()))
+    return scan(Request(files, packs, load.Options(base=folder)))
+
+
+def _by_address(result: ScanResult) -> Mapping[tuple[str, str], Verdict]:
+    return {
+        (result.resources[uid].origin.address, policy_id): verdict
+        for policy_id, tally in result.tallies.items()
+        for verdict, uids in tally.items()
+        for uid in uids
+        if uid in result.resources
+    }

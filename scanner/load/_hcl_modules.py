@@ -1,19 +1,16 @@
-"""The tree of modules below a root module, as written: what each declares, and which values in it may be believed."""
+"""A module as it is written: what it declares, and which values in it may be believed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
-from scanner.errors import LoadError
 from scanner.load import _files
-from scanner.load._configuration import Installed
-from scanner.load._files import Options
-from scanner.load._hcl_places import Folder, literal
-from scanner.load._hcl_syntax import Body, Expression, Reference, Written, arguments, blocks
+from scanner.load._hcl_places import literal
+from scanner.load._hcl_syntax import Body, Expression, Reference, Written
 from scanner.load._hcl_trust import (
     FUNCTIONS,
     Fields,
@@ -27,9 +24,6 @@ from scanner.load._hcl_trust import (
     merged,
     overlaid,
 )
-
-DEEPEST = 30
-"""Modules inside of one another; what is deeper calls itself."""
 
 Bound = Mapping[str, Shape]
 """What an iteration is over, by the iterator's name."""
@@ -249,57 +243,3 @@ def _key(node: Node) -> str | None:
     if inner.type == "string_lit":
         return literal(inner)
     return Expression(inner).text if inner.type in {"variable_expr", "identifier"} else None
-
-
-def tree(folder: Path, options: Options) -> Module:
-    """The modules that a root module calls, as far as their folders are at hand inside of the base."""
-    return _Builder(folder, options).module(folder, (), None, Body())
-
-
-class _Builder:
-    def __init__(self, root: Path, options: Options) -> None:
-        self._root = root
-        self._options = options
-        self._base = _files.real(options.base)
-        self._installed = Installed(root)
-
-    def module(self, folder: Path, path: tuple[str, ...], parent: Module | None, call: Body) -> Module:
-        if len(path) > DEEPEST:
-            raise LoadError("calls itself", "Remove the circle from the `source` of its modules.")
-        given = frozenset(self._given(folder)) if parent is None else frozenset()
-        module = Module(folder, path, parent, call, given, base=self._base)
-        for block in blocks(Folder(folder, self._options)):
-            self._add(module, block)
-        for (kind, *labels), block in list(module.blocks.items()):
-            if kind == "module" and labels:
-                self._child(module, labels[0], block.body)
-        return module
-
-    def _add(self, module: Module, block: Written) -> None:
-        if block.kind == "locals":
-            module.locals |= block.body.arguments
-        elif block.kind == "provider":
-            module.providers.append(block)
-        else:
-            module.blocks.setdefault((block.kind, *block.labels), block)
-
-    def _child(self, module: Module, name: str, call: Body) -> None:
-        source = call.arguments.get("source")
-        folder = self._installed.find((*module.path, name), module.folder, source.literal if source else None)
-        real = _files.real(folder) if folder else None
-        if real and real.is_dir() and real.is_relative_to(self._base):
-            module.children[name] = self.module(real, (*module.path, name), module, call)
-        else:
-            module.absent.append(name)
-
-    def _given(self, folder: Path) -> Iterator[str]:
-        for name in variable_files(folder):
-            if not name.endswith(".json"):
-                yield from arguments(Folder(folder, self._options), name)
-
-
-def variable_files(folder: Path) -> list[str]:
-    """The variable files that Terraform reads by itself, in its order."""
-    names = {path.name for path in folder.iterdir() if path.is_file()}
-    own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
-    return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))

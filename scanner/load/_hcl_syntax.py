@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
@@ -214,11 +213,3 @@ def _walk(node: Node) -> Iterator[Node]:
 
 def _text(node: Node) -> str:
     return node.text.decode() if node.text else ""
-
-
-def constant(expression: Expression) -> Any:
-    """The value of a literal text; raises `ValueError` for anything else."""
-    text = expression.literal
-    if text is None or "\\" in text:
-        raise ValueError(expression.text)
-    return text

@@ -93,7 +93,7 @@ class Roots:
     def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
         # Parsers that only configurations need.
         from scanner.load._hcl_documents import Bodies  # noqa: PLC0415
-        from scanner.load._hcl_modules import tree, variable_files  # noqa: PLC0415
+        from scanner.load._hcl_tree import tree, variable_files  # noqa: PLC0415
 
         module = tree(folder, self.options)
         evaluated = evaluator.evaluate(folder, variable_files(folder))
