@@ -19,7 +19,6 @@ SOUND = (
     "aws_kms_key",
     "aws_lb",
     "aws_lb_target_group",
-    "aws_sagemaker_endpoint_configuration",
     "aws_subnet",
     "aws_vpc",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from scanner.cel import wire
@@ -60,6 +61,7 @@ def type_text(fields: wire.Message) -> str:
     return "dyn"
 
 
+@lru_cache(maxsize=256)
 def declared(text: str) -> Any:
     """The CEL library's own type for a text such as `list(string)`.
 

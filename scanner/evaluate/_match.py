@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from scanner.evaluate._judge import Prepared, prepare
 from scanner.model import Match, Policy, Resource
@@ -42,5 +43,6 @@ def is_about(match: Match, resource: Resource) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _any(patterns: tuple[str, ...], word: str) -> bool:
     return not patterns or any(fnmatchcase(word, pattern) for pattern in patterns)
