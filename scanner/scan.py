@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner import __version__, analyze, evaluate, load, normalize, policy
+from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
 from scanner.redact import MARK, Redactor
 
@@ -28,6 +28,8 @@ class Request:
     packs: tuple[Path, ...]
     options: load.Options
     settings: policy.Settings = field(default_factory=policy.Settings)
+    admission: tuple[str, ...] = ()
+    """Files and folders with Kubernetes' own policies."""
 
 
 def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
@@ -36,7 +38,7 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     `chosen` is for those who have loaded the request's policies already.
     """
     ledger = Ledger()
-    chosen = chosen or policies_of(request)
+    chosen = (*(chosen or policies_of(request)), *admission.policies(request.admission, request.options, ledger))
     policies = tuple(one for one in chosen if not one.disabled)
     judge = evaluate.Judge(policies)
     wanted = facts_read(policies)
@@ -70,6 +72,11 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
 def policies_of(request: Request) -> tuple[Policy, ...]:
     """The chosen policies, checked against everything an expression may name."""
     return policy.load(request.packs, vocabulary(), request.settings)
+
+
+def compiled(request: Request) -> tuple[Policy, ...]:
+    """The chosen policies, each compiled now: for those who look into expressions."""
+    return policy.load(request.packs, vocabulary(), request.settings, trust_shipped=False)
 
 
 def vocabulary() -> policy.Vocabulary:

@@ -51,21 +51,22 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Whereabouts:
     """Loop variables: their values, and where these came from (no steps for a computed value)."""
 
     values: Mapping[str, Any]
     steps: Mapping[str, Path]
 
-    def bind(self, name: str, value: Any, steps: Path | None) -> _Scope:
+    def bind(self, name: str, value: Any, steps: Path | None) -> Whereabouts:
+        """The scope inside a loop or a binding; `steps` None for a computed value."""
         known = {key: path for key, path in self.steps.items() if key != name}
-        return _Scope({**self.values, name: value}, known if steps is None else {**known, name: steps})
+        return Whereabouts({**self.values, name: value}, known if steps is None else {**known, name: steps})
 
 
 def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
     """Explain the value of a whole expression."""
     value = evaluate(tree, roots)
-    found = _Search(text, roots).blame(tree, _Scope({}, {}))
+    found = Search(text, roots).blame(tree, Whereabouts({}, {}))
     return Explanation(value, tuple(islice(_once(found), _MOST)))
 
 
@@ -78,12 +79,14 @@ def _once(reads: Iterable[Read]) -> Iterator[Read]:
             yield read
 
 
-class _Search:
+class Search:
+    """Looks into one evaluation of one expression."""
+
     def __init__(self, text: str, roots: Mapping[str, Any]) -> None:
         self._text = text
         self._evaluation = Evaluation(roots)
 
-    def blame(self, node: Node, scope: _Scope) -> Iterator[Read]:
+    def blame(self, node: Node, scope: Whereabouts) -> Iterator[Read]:
         """The reads that made this node what it is."""
         match node:
             case Call(function="_&&_" | "_||_", args=args):
@@ -91,77 +94,77 @@ class _Search:
             case Call(function="!_", args=(argument,)):
                 yield from self.blame(argument, scope)
             case Call(function="_?_:_", args=(test, then, otherwise)):
-                answer = self._value(test, scope)
+                answer = self.value(test, scope)
                 if isinstance(answer, bool):
                     yield from self.blame(then if answer else otherwise, scope)
                 yield from self.blame(test, scope)
             case Loop(kind="all" | "exists", over=over, variable=variable, test=test) if test:
                 yield from self._blame_elements(node, over, variable, test, scope)
             case Bind(variable=variable, value=value, body=body):
-                yield from self.blame(body, scope.bind(variable, self._value(value, scope), self._steps(value, scope)))
+                yield from self.blame(body, scope.bind(variable, self.value(value, scope), self.place(value, scope)))
                 yield from self._reads(value, scope, value)
             case _:
                 yield from self._reads(node, scope, node)
 
-    def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: _Scope) -> Iterator[Read]:
+    def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: Whereabouts) -> Iterator[Read]:
         """Those operands that came out like the whole."""
-        outcome = _outcome(self._value(node, scope))
+        outcome = _outcome(self.value(node, scope))
         for argument in sorted(args, key=_is_presence_test):
-            if _outcome(self._value(argument, scope)) == outcome:
+            if _outcome(self.value(argument, scope)) == outcome:
                 yield from self.blame(argument, scope)
 
-    def _blame_elements(self, node: Node, over: Node, variable: str, test: Node, scope: _Scope) -> Iterator[Read]:
+    def _blame_elements(self, node: Node, over: Node, variable: str, test: Node, scope: Whereabouts) -> Iterator[Read]:
         """Those elements whose test came out like the whole; the list itself where there are none."""
-        outcome = _outcome(self._value(node, scope))
+        outcome = _outcome(self.value(node, scope))
         anything = False
-        for item, steps in self._elements(over, scope):
+        for item, steps in self.elements(over, scope):
             inside = scope.bind(variable, item, steps)
-            if _outcome(self._value(test, inside)) == outcome:
+            if _outcome(self.value(test, inside)) == outcome:
                 for read in self.blame(test, inside):
                     anything = True
                     yield read
         if not anything:
             yield from self._reads(over, scope, node)
 
-    def _elements(self, over: Node, scope: _Scope) -> Iterator[tuple[Any, Path | None]]:
+    def elements(self, over: Node, scope: Whereabouts) -> Iterator[tuple[Any, Path | None]]:
         """The elements that a loop goes over, each with its place; a filtered list's elements keep theirs."""
         match over:
             case Loop(kind="map", over=inner, variable=variable, test=test, result=Ident(name=name)) if (
                 name == variable
             ):
-                for item, steps in self._elements(inner, scope):
-                    if not test or self._value(test, scope.bind(variable, item, steps)) is True:
+                for item, steps in self.elements(inner, scope):
+                    if not test or self.value(test, scope.bind(variable, item, steps)) is True:
                         yield item, steps
                 return
-        values, steps = self._value(over, scope), self._steps(over, scope)
+        values, steps = self.value(over, scope), self.place(over, scope)
         if isinstance(values, Mapping):
             yield from ((key, None if steps is None else (*steps, key)) for key in values)
         elif isinstance(values, list | tuple):
             yield from ((item, None if steps is None else (*steps, at)) for at, item in enumerate(values))
 
-    def _reads(self, node: Node, scope: _Scope, part: Node) -> Iterator[Read]:
+    def _reads(self, node: Node, scope: Whereabouts, part: Node) -> Iterator[Read]:
         """Every path read somewhere in a part that is not taken apart further."""
-        steps = self._steps(node, scope)
+        steps = self.place(node, scope)
         if steps is not None:
-            yield self._read(steps, self._value(_as_select(node), scope), part)
+            yield self._read(steps, self.value(_as_select(node), scope), part)
             return
         if isinstance(node, Loop):
             yield from self._loop_reads(node, scope, part)
             return
         if isinstance(node, Bind):
-            inside = scope.bind(node.variable, self._value(node.value, scope), self._steps(node.value, scope))
+            inside = scope.bind(node.variable, self.value(node.value, scope), self.place(node.value, scope))
             yield from self._reads(node.body, inside, part)
             yield from self._reads(node.value, scope, part)
             return
         for child in children(node):
             yield from self._reads(child, scope, part)
 
-    def _loop_reads(self, node: Loop, scope: _Scope, whole: Node) -> Iterator[Read]:
+    def _loop_reads(self, node: Loop, scope: Whereabouts, whole: Node) -> Iterator[Read]:
         """The elements that passed the test, or all of them; the list itself where there are none."""
         found = False
-        for item, steps in self._elements(node.over, scope):
+        for item, steps in self.elements(node.over, scope):
             inside = scope.bind(node.variable, item, steps)
-            if node.test and self._value(node.test, inside) is False:
+            if node.test and self.value(node.test, inside) is False:
                 continue
             parts = [part for part in (node.test, node.result) if part]
             for part in parts:
@@ -171,7 +174,7 @@ class _Search:
         if not found:
             yield from self._reads(node.over, scope, whole)
 
-    def _steps(self, node: Node, scope: _Scope) -> Path | None:
+    def place(self, node: Node, scope: Whereabouts) -> Path | None:
         """The place a node reads; None where it computes something."""
         match node:
             case Ident(name=name, local=True):
@@ -179,16 +182,17 @@ class _Search:
             case Ident(name=name):
                 return tuple(name.split("."))
             case Select(operand=operand, field=field) | Has(operand=operand, field=field):
-                steps = self._steps(operand, scope)
+                steps = self.place(operand, scope)
                 return None if steps is None else (*steps, field)
             case Call(function="_[_]" | "_?._" | "_[?_]", args=(operand, key)):
-                steps, at = self._steps(operand, scope), self._value(key, scope)
+                steps, at = self.place(operand, scope), self.value(key, scope)
                 return None if steps is None or not isinstance(at, str | int) else (*steps, at)
             case Call(function="orValue" | "value" | "hasValue" | "dyn", args=(operand, *_)):
-                return self._steps(operand, scope)
+                return self.place(operand, scope)
         return None
 
-    def _value(self, node: Node, scope: _Scope) -> Any:
+    def value(self, node: Node, scope: Whereabouts) -> Any:
+        """What a node came out as."""
         return self._evaluation.value(node, scope.values)
 
     def _read(self, steps: Path, value: Any, part: Node) -> Read:

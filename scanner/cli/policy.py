@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from scanner.cli._exit import Exit
-from scanner.cli._request import config_of, pack_option, packs_argument, packs_named, request_of
+from scanner.cli._request import config_of, config_option, pack_option, packs_argument, packs_named, request_of
+from scanner.cli._terminal import print_lines, terminal
+from scanner.errors import UsageError
 
 
 @click.group()
@@ -71,3 +74,26 @@ def test_policies(packs: tuple[str, ...], junit_file: Path | None) -> None:
     failed = sum(bool(outcome.wrong) for outcome in outcomes)
     click.echo(f"{len(outcomes) - failed} passed, {failed} failed")
     sys.exit(Exit.NOTHING if not outcomes else Exit.FINDINGS if failed else Exit.CLEAN)
+
+
+@policy.command("explain")
+@click.argument("policy_id", metavar="ID")
+@click.argument("targets", nargs=-1, required=True, metavar="PATH...")
+@click.option("--resource", default="", metavar="ADDRESS", help="Only this resource: its address, uid or name.")
+@config_option
+@pack_option
+def explain_policy(
+    policy_id: str, targets: tuple[str, ...], resource: str, config_file: Path | None, packs: tuple[str, ...]
+) -> None:
+    """Why a policy says what it says about what is in these files, step by step."""
+    from scanner.authoring import explain  # noqa: PLC0415  # --help needs no room
+    from scanner.authoring.look import View  # noqa: PLC0415  # likewise
+    from scanner.scan import compiled, scan  # noqa: PLC0415  # likewise
+
+    request = request_of(targets, config_of(targets, config_file), packs, (policy_id,))
+    [one] = (replace(found, disabled="") for found in compiled(request))
+    view = View(targets, request.options)
+    explanation = explain.Explanation(one, view, scan(request, [one]), request.options)
+    if resource and not any(view.resources(resource)):
+        raise UsageError(f"There is no resource '{resource}' in {', '.join(targets)}.", "See all: govscan inspect PATH")
+    print_lines(explanation.lines(resource, *terminal()))

@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -32,6 +33,12 @@ from scanner.model import ScanResult, Severity
 @config_option
 @pack_option
 @click.option("--policy", "only", multiple=True, metavar="ID", help="Only this policy. Repeatable.")
+@click.option(
+    "--admission",
+    multiple=True,
+    metavar="FILE|DIR",
+    help="Judge manifests by the ValidatingAdmissionPolicy objects in here as well. Repeatable.",
+)
 @click.option("--allow-nothing", is_flag=True, help="Exit 0, not 3, where nothing could be scanned; for hooks.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless there is something to act on.")
 def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how click works
@@ -41,6 +48,7 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     config_file: Path | None,
     packs: tuple[str, ...],
     only: tuple[str, ...],
+    admission: tuple[str, ...],
     *,
     allow_nothing: bool,
     quiet: bool,
@@ -54,7 +62,7 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     gc.set_threshold(200_000, 10, 10)
     specs = [report.parse(spec) for spec in reports]
     config = config_of(targets, config_file)
-    result = scan_targets(request_of(targets, config, packs, only))
+    result = scan_targets(replace(request_of(targets, config, packs, only), admission=admission))
     code = exit_code(result, Severity(fail_on) if fail_on else config.fail_on, allow_nothing=allow_nothing)
     try:
         report.write(specs, result)

@@ -15,9 +15,10 @@ from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
 from scanner.evaluate._secrets import secrets
 from scanner.evaluate._subject import subject
+from scanner.evaluate._trace import Asked, Seen, Trace, trace
 from scanner.model import Inventory, Policy, Tally, Verdict
 
-__all__ = ["FactView", "Judge", "Judgement", "finish", "secrets"]
+__all__ = ["Asked", "FactView", "Judge", "Judgement", "Seen", "Trace", "finish", "secrets", "subject", "trace"]
 
 
 class Judge:
@@ -36,7 +37,7 @@ class Judge:
     def partition(self, inventory: Inventory, facts: FactView) -> Iterator[Judgement]:
         """Judge every resource of a partition; yields what is not a pass."""
         for resource in inventory:
-            roots = subject(resource, facts.values_for(resource.uid))
+            roots = {**subject(resource, facts.values_for(resource.uid)), "inventory": inventory}
             for prepared in self._matcher.policies_for(resource):
                 verdict, answers = judge(prepared, roots)
                 if verdict is None:

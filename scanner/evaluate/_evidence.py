@@ -63,7 +63,7 @@ def _reads(programs: Iterable[Program], resource: Resource, roots: Roots, facts:
             if read.path in seen or read.path.startswith("params."):
                 continue
             seen.add(read.path)
-            yield Read(read.path, read.value, cite(read.steps, resource, facts), _is_sensitive(read.steps, resource))
+            yield Read(read.path, read.value, cite(read.steps, resource, facts), is_sensitive(read.steps, resource))
 
 
 def _most_telling(reads: Iterable[Read]) -> tuple[Read, ...]:
@@ -74,7 +74,7 @@ def _most_telling(reads: Iterable[Read]) -> tuple[Read, ...]:
     )
 
 
-def _is_sensitive(steps: Path, resource: Resource) -> bool:
+def is_sensitive(steps: Path, resource: Resource) -> bool:
     """Whether what was read is a secret, or a part of one. What holds a secret is cleaned by the redactor."""
     path = steps[2:]
     return steps[:2] == ("resource", "native") and any(path[: len(secret)] == secret for secret in resource.sensitive)

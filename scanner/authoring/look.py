@@ -1,0 +1,36 @@
+"""What a policy author sees of targets: the same inventories and facts that a scan judges, before any judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scanner import analyze, evaluate, load, normalize
+from scanner.model import Inventory, Ledger, Resource
+from scanner.redact import Redactor
+
+
+class View:
+    """The targets, looked at with every fact there is. Keeps it all in memory: it is for people, not for audits."""
+
+    def __init__(self, targets: Sequence[str], options: load.Options) -> None:
+        self.ledger = Ledger()
+        """What could not be seen."""
+        self._seen: list[tuple[Inventory, analyze.Facts]] = []
+        secrets: set[str] = set()
+        for partition in load.partitions(tuple(targets), options, self.ledger):
+            inventory = normalize.inventory(partition, self.ledger)
+            facts = analyze.facts(inventory, self.ledger, analyze.names())
+            secrets |= evaluate.secrets(inventory, facts)
+            self._seen.append((inventory, facts))
+        self.redactor = Redactor(secrets)
+        """Knows the secrets of all of them."""
+
+    def resources(self, wanted: str = "") -> Iterator[tuple[Resource, analyze.Facts]]:
+        """The resources with the facts of their partition; only those called `wanted` where that is given."""
+        for inventory, facts in self._seen:
+            yield from ((one, facts) for one in inventory if not wanted or is_called(one, wanted))
+
+
+def is_called(resource: Resource, name: str) -> bool:
+    """Whether people mean this resource by a name: its address, its uid or its own name."""
+    return name in {resource.uid, resource.origin.address, resource.uid.partition("#")[2], resource.name}
