@@ -64,14 +64,20 @@ def _exact(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
         if value is False:
             return otherwise, []
         if gate and value is not True:
+            if isinstance(value, Unknown) and all(answer is True for _, _, answer in _answers(policy, roots)):
+                return Verdict.PASS, []  # whatever the gate turns out to be, nothing is wrong
             return _undecided(policy, [value]), [(gate, -1, value)]
-    programs = [validation.program for validation in policy.validations]
-    answers = [(program, number, program.evaluate(roots)) for number, program in enumerate(programs)]
+    answers = _answers(policy, roots)
     false = [answer for answer in answers if answer[2] is False]
     if false:
         return Verdict.FAIL, false
     verdict = _undecided(policy, [value for _, _, value in answers])
     return verdict, [answer for answer in answers if answer[2] is not True]
+
+
+def _answers(policy: Policy, roots: Roots) -> list[Answer]:
+    programs = [validation.program for validation in policy.validations]
+    return [(program, number, program.evaluate(roots)) for number, program in enumerate(programs)]
 
 
 def _undecided(policy: Policy, values: Sequence[Any]) -> Verdict:

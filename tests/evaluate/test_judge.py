@@ -43,7 +43,13 @@ def test_one_false_validation_outweighs_an_unknown_one(tmp_path: Path) -> None:
 def test_when_false_is_not_applicable_and_when_unknown_is_unknown(tmp_path: Path) -> None:
     policy = a_policy(tmp_path, when="resource.region == 'eu-west-1'")
     assert verdicts(policy, a_resource(region="us-east-1")) == {"b": "not_applicable"}
-    assert verdicts(policy, a_resource(region=LATER)) == {"b": "unknown"}
+    bad = {"tls_required": False, "regions": []}
+    assert verdicts(policy, a_resource(region=LATER, attributes=bad)) == {"b": "unknown"}
+
+
+def test_an_unknown_gate_does_not_matter_where_nothing_is_wrong_behind_it(tmp_path: Path) -> None:
+    policy = a_policy(tmp_path, when="resource.region == 'eu-west-1'")
+    assert verdicts(policy, a_resource(region=LATER)) == {"b": "pass"}
 
 
 def test_where_false_is_no_judgement_at_all(tmp_path: Path) -> None:
