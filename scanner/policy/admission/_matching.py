@@ -1,0 +1,74 @@
+"""Whether a policy or a binding is about a request, three-valued.
+
+As the API server does it: the selectors, then `excludeResourceRules`, then `resourceRules`, of which none means all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scanner.model import Unknown
+from scanner.policy.admission import _kinds
+from scanner.policy.admission._cluster import Request
+from scanner.policy.admission._selectors import every, selects, some
+
+_EXEMPT = "admissionregistration.k8s.io"
+"""No policy is asked about policies and webhooks themselves, so that nobody is locked out."""
+
+
+def matches(match: Mapping[str, Any], request: Request) -> bool | Unknown:
+    """`matchConstraints` or `matchResources` against the request that creates an object."""
+    if request.group == _EXEMPT:
+        return False
+    rules = match.get("resourceRules") or ()
+    exact = match.get("matchPolicy") == "Exact"
+    excluded = some(_rule(rule, request, exact=exact) for rule in match.get("excludeResourceRules") or ())
+    labels = request.namespace_labels
+    return every(
+        (
+            some(_rule(rule, request, exact=exact) for rule in rules) if rules else True,
+            excluded if isinstance(excluded, Unknown) else not excluded,
+            selects(match.get("objectSelector"), request.labels),
+            selects(match.get("namespaceSelector"), labels) if labels else True,
+        )
+    )
+
+
+def _rule(rule: Mapping[str, Any], request: Request, *, exact: bool) -> bool | Unknown:
+    names = rule.get("resourceNames") or ()
+    return every(
+        (
+            _one_of(rule.get("operations"), "CREATE"),
+            _serves(rule, request, exact=exact),
+            any(_names(resource, request.plural) for resource in rule.get("resources") or ()),
+            not names or request.name in names,
+            _in_scope(rule.get("scope"), request),
+        )
+    )
+
+
+def _serves(rule: Mapping[str, Any], request: Request, *, exact: bool) -> bool:
+    """With `Equivalent`, other versions, and groups a kind has moved from or to, count as well."""
+    groups = rule.get("apiGroups")
+    if exact:
+        return _one_of(groups, request.group) and _one_of(rule.get("apiVersions"), request.version)
+    return any(_one_of(groups, group) for group in _kinds.equivalents(request.group, request.kind))
+
+
+def _names(resource: Any, plural: str) -> bool:
+    """`pods`, `pods/*`, `*` and `*/*` are about objects; `pods/exec` is about a part of one, which no file creates."""
+    name, slash, part = str(resource).partition("/")
+    return name in {"*", plural} and (not slash or part == "*")
+
+
+def _in_scope(scope: Any, request: Request) -> bool | Unknown:
+    """A namespace is an object of the cluster, though a request for it names a namespace: its own."""
+    if scope in {None, "*"}:
+        return True
+    namespaced = request.namespaced
+    return namespaced if isinstance(namespaced, Unknown) else namespaced is (scope == "Namespaced")
+
+
+def _one_of(words: Any, word: str) -> bool:
+    return isinstance(words, list) and not {"*", word}.isdisjoint(map(str, words))

@@ -1,0 +1,200 @@
+"""Reads the two kinds of object, compiles their expressions, and writes down everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner import cel
+from scanner.model import Citation, Document, Origin, Path
+from scanner.policy.admission._selectors import OPERATORS
+
+_VARIABLES = {
+    "object": "dyn",
+    "oldObject": "dyn",
+    "request": "dyn",
+    "params": "dyn",
+    "namespaceObject": "dyn",
+}
+_ACTIONS = ("Deny", "Warn", "Audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that is wrong with an object, and where in its file."""
+
+    place: Citation
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of `validations`."""
+
+    program: cel.Program
+    message: str
+    message_program: cel.Program | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A ValidatingAdmissionPolicy, compiled."""
+
+    name: str
+    origin: Origin
+    ignores_errors: bool
+    """`failurePolicy: Ignore`."""
+    match: Mapping[str, Any]
+    """`matchConstraints`."""
+    conditions: tuple[cel.Program, ...]
+    variables: Mapping[str, cel.Program]
+    checks: tuple[Rule, ...]
+    param_kind: tuple[str, str] | None
+    """API version and kind of its params."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A ValidatingAdmissionPolicyBinding."""
+
+    name: str
+    policy: str
+    actions: tuple[str, ...]
+    match: Mapping[str, Any]
+    """`matchResources`; empty for everything."""
+    param_ref: Mapping[str, Any] | None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads objects one by one; what is wrong is collected, not raised."""
+
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def rules(self, document: Document) -> Rules:
+        """Read and compile a policy; what cannot be used is left out of it and complained about."""
+        spec, origin = _mapping(document.body.get("spec")), document.origin
+        ignore = spec.get("failurePolicy", "Fail")
+        if ignore not in {"Fail", "Ignore"}:
+            self._complain(origin, ("spec", "failurePolicy"), "failurePolicy must be Fail or Ignore")
+        self._selectors(origin, ("spec", "matchConstraints"), spec.get("matchConstraints"))
+        if not _list(_mapping(spec.get("matchConstraints")).get("resourceRules")):
+            self._complain(origin, ("spec",), "matchConstraints.resourceRules must name at least one resource")
+        if not _list(spec.get("validations")) and not _list(spec.get("auditAnnotations")):
+            self._complain(origin, ("spec",), "there must be validations or auditAnnotations")
+        variables = self._variables(origin, spec)
+        environment = _environment(variables)
+        kind = _mapping(spec.get("paramKind"))
+        return Rules(
+            name=_name(document),
+            origin=origin,
+            ignores_errors=ignore == "Ignore",
+            match=_mapping(spec.get("matchConstraints")),
+            conditions=tuple(self._conditions(origin, spec, environment)),
+            variables=variables,
+            checks=tuple(self._checks(origin, spec, environment)),
+            param_kind=(str(kind.get("apiVersion")), str(kind.get("kind"))) if kind else None,
+        )
+
+    def binding(self, document: Document) -> Binding:
+        """Read a binding."""
+        spec, origin = _mapping(document.body.get("spec")), document.origin
+        actions = tuple(action for action in _list(spec.get("validationActions")) if action in _ACTIONS)
+        if not actions or len(actions) != len(_list(spec.get("validationActions"))):
+            self._complain(origin, ("spec", "validationActions"), "validationActions must be some of Deny, Warn, Audit")
+        if {"Deny", "Warn"} <= {*actions}:
+            self._complain(origin, ("spec", "validationActions"), "Deny and Warn may not be used together")
+        self._selectors(origin, ("spec", "matchResources"), spec.get("matchResources"))
+        reference = spec.get("paramRef")
+        return Binding(
+            name=_name(document),
+            policy=str(spec.get("policyName", "")),
+            actions=actions or _ACTIONS[:1],
+            match=_mapping(spec.get("matchResources")),
+            param_ref=_mapping(reference) if reference else None,
+        )
+
+    def twice(self, rules: Sequence[Rules]) -> None:
+        """Complain about names that two policies share."""
+        seen: set[str] = set()
+        for one in rules:
+            if one.name in seen:
+                self._complain(one.origin, ("metadata", "name"), f"another admission policy is called {one.name} too")
+            seen.add(one.name)
+
+    def _variables(self, origin: Origin, spec: Mapping[str, Any]) -> dict[str, cel.Program]:
+        """Each may use those before it."""
+        found: dict[str, cel.Program] = {}
+        for number, entry in enumerate(_list(spec.get("variables"))):
+            place: Path = ("spec", "variables", number, "expression")
+            program = self._program(origin, place, entry, _environment(found))
+            if program:
+                found[str(_mapping(entry).get("name"))] = program
+        return found
+
+    def _conditions(
+        self, origin: Origin, spec: Mapping[str, Any], environment: cel.Environment
+    ) -> Iterator[cel.Program]:
+        for number, entry in enumerate(_list(spec.get("matchConditions"))):
+            place: Path = ("spec", "matchConditions", number, "expression")
+            program = self._program(origin, place, entry, environment, "bool")
+            if program:
+                yield program
+
+    def _checks(self, origin: Origin, spec: Mapping[str, Any], environment: cel.Environment) -> Iterator[Rule]:
+        for number, entry in enumerate(_list(spec.get("validations"))):
+            place: Path = ("spec", "validations", number)
+            program = self._program(origin, (*place, "expression"), entry, environment, "bool")
+            said = None
+            if _mapping(entry).get("messageExpression"):
+                said = self._program(origin, (*place, "messageExpression"), entry, environment, "string")
+            if program:
+                yield Rule(program, str(entry.get("message") or "").strip(), said)
+
+    def _program(
+        self, origin: Origin, place: Path, entry: Any, environment: cel.Environment, wanted: str = ""
+    ) -> cel.Program | None:
+        text = _mapping(entry).get(str(place[-1]))
+        if not isinstance(text, str):
+            self._complain(origin, place, f"{place[-1]} must be a text")
+            return None
+        try:
+            program = environment.compile(text)
+        except cel.CelError as error:
+            for found in error.mistakes:
+                where = (
+                    f"line {found.line}, column {found.column}" if "\n" in text.strip() else f"column {found.column}"
+                )
+                self._complain(origin, place, f"{found.message}, at {where} of: {' '.join(text.split())}")
+            return None
+        if wanted and program.result_type not in {wanted, "dyn"}:
+            self._complain(origin, place, f"is {program.result_type}, must be {wanted}: {text}")
+        return program
+
+    def _selectors(self, origin: Origin, place: Path, match: Any) -> None:
+        for name in ("namespaceSelector", "objectSelector"):
+            for entry in _list(_mapping(_mapping(match).get(name)).get("matchExpressions")):
+                if _mapping(entry).get("operator") not in OPERATORS:
+                    message = f"an operator of a selector must be one of {', '.join(OPERATORS)}"
+                    self._complain(origin, (*place, name, "matchExpressions"), message)
+
+    def _complain(self, origin: Origin, place: Path, message: str) -> None:
+        self.complaints.append(Complaint(Citation(origin, place), message))
+
+
+def _environment(variables: Mapping[str, Any]) -> cel.Environment:
+    """What expressions see; variables are typed when they are evaluated."""
+    return cel.Environment({**_VARIABLES, **{f"variables.{name}": "dyn" for name in variables}}, kubernetes=True)
+
+
+def _name(document: Document) -> str:
+    return str(_mapping(document.body.get("metadata")).get("name", ""))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
