@@ -172,8 +172,21 @@ def _azure_minimum_tls(item: Item) -> str:
 
 
 def _azure_is_public(item: Item) -> bool:
-    if not item.setting("public_network_access_enabled", default=True):
+    """A container opens itself; the account can only forbid it. Containers may also be made outside of the plan."""
+    if not item.setting("public_network_access_enabled", default=True) or not _azure_allows_public(item):
         return False
+    for key in ("storage_account_id", "storage_account_name"):
+        for container in item.satellites("azurerm_storage_container", key):
+            if container.get("container_access_type") in {"blob", "container"}:
+                return True
+    item.cite("allow_nested_items_to_be_public")
+    raise UnknownRead(
+        Unknown("the account lets its containers be public; whether one outside the plan is cannot be seen")
+    )
+
+
+def _azure_allows_public(item: Item) -> bool:
+    """Argument names of provider 4 and 3."""
     for key in ("allow_nested_items_to_be_public", "allow_blob_public_access"):
         if item.peek(key) is not None:
             return bool(item.setting(key, default=True))
