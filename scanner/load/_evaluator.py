@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -32,38 +33,46 @@ class Evaluator:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._late: Timer | None = None
 
-    def evaluate(self, folder: Path, variables: Sequence[str]) -> Blocks:
-        """Evaluate the root module in a folder with these variable files; raises `LoadError`."""
-        answer = self._ask([str(folder), *variables])
+    def begin(self, folder: Path, variables: Sequence[str]) -> None:
+        """Let the child evaluate the root module in a folder with these variable files; `finish` waits for it."""
+        process = self._process = self._process or _start()
+        self._late = Timer(self._seconds, process.kill)
+        self._late.start()
+        with suppress(OSError):  # it is dead, which `finish` will notice
+            if process.stdin:
+                process.stdin.write(json.dumps([str(folder), *variables]).encode() + b"\n")
+                process.stdin.flush()
+
+    def finish(self) -> Blocks:
+        """What it found; raises `LoadError`."""
+        answer = self._answer()
         if "error" in answer:
             raise LoadError(f"is not valid: {_one_line(answer['error'])}", "Repair what `terraform validate` says.")
         return {kind: blocks for kind, blocks in answer["blocks"].items() if blocks}
 
     def close(self) -> None:
-        """End the child process, if there is one."""
+        """End the child process, if there is one, whatever it is doing."""
+        if self._late:
+            self._late.cancel()
         if self._process:
             self._process.kill()
             self._process.communicate()
             self._process = None
 
-    def _ask(self, request: list[str]) -> dict[str, Any]:
-        process = self._process = self._process or _start()
-        if process.stdin is None or process.stdout is None:
-            raise LoadError("cannot be evaluated: no connection to the evaluator", _HINT)
-        late = Timer(self._seconds, process.kill)
-        late.start()
+    def _answer(self) -> dict[str, Any]:
+        process, late = self._process, self._late
+        if process is None or late is None or process.stdout is None:
+            raise LoadError("cannot be evaluated: the evaluation was not begun", _HINT)
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
             answer: dict[str, Any] = orjson.loads(process.stdout.read(int(process.stdout.readline())))
         except (OSError, ValueError):
             timed_out = not late.is_alive()
             self.close()
             what = f"took longer than {self._seconds:.0f} seconds" if timed_out else "crashed the evaluator"
             raise LoadError(f"cannot be evaluated: it {what}", _HINT) from None
-        finally:
-            late.cancel()
+        late.cancel()
         return answer
 
 

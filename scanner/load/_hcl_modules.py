@@ -10,7 +10,7 @@ from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever
 
 from scanner.load import _files
 from scanner.load._hcl_places import literal
-from scanner.load._hcl_syntax import Body, Expression, Reference, Written
+from scanner.load._hcl_syntax import CONSTANTS, Body, Expression, Reference, Written
 from scanner.load._hcl_trust import (
     FUNCTIONS,
     Fields,
@@ -24,6 +24,8 @@ from scanner.load._hcl_trust import (
     merged,
     overlaid,
 )
+
+_CONSTANT, _NULL = Known(), Known(nullable=True)
 
 Bound = Mapping[str, Shape]
 """What an iteration is over, by the iterator's name."""
@@ -51,7 +53,7 @@ class Module:
 
     def shape(self, expression: Expression, bound: Bound) -> Shape:
         """How far the value of an expression may be believed."""
-        return self._shape(expression.inner, bound)
+        return self._expressed(expression, bound)
 
     def instances(self, body: Body) -> Shape:
         """How far it is known how many instances a block has; `each` and `count` of its instances are of this shape."""
@@ -75,8 +77,12 @@ class Module:
         return self.shape(expression, {})
 
     def _shape(self, node: Node, bound: Bound) -> Shape:
-        expression = Expression(node)
+        return self._expressed(Expression(node), bound)
+
+    def _expressed(self, expression: Expression, bound: Bound) -> Shape:
         node = expression.inner
+        if node.type in CONSTANTS:
+            return _NULL if node.type == "null_lit" else _CONSTANT
         if node.type in {"collection_value", "object", "tuple"}:
             return self._collection(node, bound)
         references = expression.references

@@ -46,6 +46,13 @@ def called(folder: Path) -> Iterator[Path]:
             yield _files.real(folder / match[1].decode(errors="replace"))
 
 
+def variable_files(folder: Path) -> list[str]:
+    """The variable files that Terraform reads by itself, in its order."""
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+
+
 def _folders(options: Options) -> list[Path]:
     """The folders of the base that hold configuration, as far as they can be looked through in a moment."""
     from scanner.load import _walk  # noqa: PLC0415  # patterns take a while to import

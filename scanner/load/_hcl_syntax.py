@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load._hcl_places import Folder, literal
 
 _STEPS = frozenset({"get_attr", "index", "splat"})
+CONSTANTS = frozenset({"string_lit", "numeric_lit", "bool_lit", "null_lit"})
+"""Kinds of expressions that are made from nothing else."""
+
 _WRAPPERS = frozenset({"expression", "literal_value"})
 
 
@@ -34,31 +36,37 @@ class Reference:
         return next(self.names())
 
 
-@dataclass(frozen=True)
 class Expression:
-    """What an argument is set to."""
+    """What an argument is set to. Its parts are looked up when they are asked for, and kept."""
 
-    node: Node
+    __slots__ = ("_calls", "_references", "inner", "node")
 
-    @cached_property
-    def inner(self) -> Node:
-        """The node without the wrappers that the grammar puts around it."""
-        node = self.node
+    def __init__(self, node: Node) -> None:
+        self.node = node
         while node.type in _WRAPPERS and len(children := node.named_children) == 1:
             node = children[0]
-        return node
+        self.inner = node
+        """The node without the wrappers that the grammar puts around it."""
+        constant = node.type in CONSTANTS
+        self._references: tuple[Reference, ...] | None = () if constant else None
+        self._calls: tuple[tuple[str, Node], ...] | None = () if constant else None
 
-    @cached_property
+    @property
     def references(self) -> tuple[Reference, ...]:
         """What it refers to, without the names that its own `for` expressions make."""
-        return tuple(dict.fromkeys(_references(self.node, frozenset())))
+        if self._references is None:
+            self._references = tuple(dict.fromkeys(_references(self.node, frozenset())))
+        return self._references
 
-    @cached_property
+    @property
     def calls(self) -> tuple[tuple[str, Node], ...]:
         """The functions it calls, with their nodes."""
-        return tuple((_text(node.named_children[0]), node) for node in _walk(self.node) if node.type == "function_call")
+        if self._calls is None:
+            found = (node for node in _walk(self.node) if node.type == "function_call")
+            self._calls = tuple((_text(node.named_children[0]), node) for node in found)
+        return self._calls
 
-    @cached_property
+    @property
     def text(self) -> str:
         """As it is written."""
         return _text(self.node)

@@ -11,6 +11,7 @@ from scanner.load._configuration import Installed
 from scanner.load._files import Options
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_places import Folder
+from scanner.load._hcl_roots import variable_files
 from scanner.load._hcl_syntax import Body, Written, arguments, blocks
 
 DEEPEST = 30
@@ -62,10 +63,3 @@ class _Builder:
         for name in variable_files(folder):
             if not name.endswith(".json"):
                 yield from arguments(Folder(folder, self._options), name)
-
-
-def variable_files(folder: Path) -> list[str]:
-    """The variable files that Terraform reads by itself, in its order."""
-    names = {path.name for path in folder.iterdir() if path.is_file()}
-    own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
-    return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))

@@ -88,16 +88,17 @@ class Roots:
         try:
             yield from self._evaluated(folder, uri, evaluator)
         except LoadError as error:
+            evaluator.close()
             self.ledger.problem("load", uri, error.message, error.hint)
 
     def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
-        # Parsers that only configurations need.
-        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415
-        from scanner.load._hcl_tree import tree, variable_files  # noqa: PLC0415
+        # The child works while we parse.
+        evaluator.begin(folder, _hcl_roots.variable_files(folder))
+        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # a parser that only configurations need
+        from scanner.load._hcl_tree import tree  # noqa: PLC0415  # likewise
 
         module = tree(folder, self.options)
-        evaluated = evaluator.evaluate(folder, variable_files(folder))
-        for body in Bodies(evaluated).of(module):
+        for body in Bodies(evaluator.finish()).of(module):
             if body["mode"] == "module":
                 self.ledger.skipped[NOT_DOWNLOADED] += 1
             yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -286,12 +286,17 @@ def test_a_crash_and_a_long_wait_are_errors_that_are_survived(
     write("main.tf", 'resource "a_b" "c" {}\n')
     write("huge/main.tf", 'resource "a_b" "c" { count = 1000000000 }\n')
     evaluator = Evaluator(seconds=1)
+
+    def evaluate(folder: Path) -> Mapping[str, Any]:
+        evaluator.begin(folder, [])
+        return evaluator.finish()
+
     with pytest.raises(LoadError, match="took longer than 1 seconds"):
-        evaluator.evaluate(base / "huge", [])
-    assert "a_b" in evaluator.evaluate(base, [])
+        evaluate(base / "huge")
+    assert "a_b" in evaluate(base)
     evaluator._process.kill()  # noqa: SLF001  # what a panic does
     with pytest.raises(LoadError, match="crashed"):
-        evaluator.evaluate(base, [])
+        evaluate(base)
     evaluator.close()
 
 
