@@ -42,6 +42,10 @@ _GROUPS = {
 
 def _engine(item: Item) -> str:
     """The family: `aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`."""
+    if item.get("engine") is None:
+        raise UnknownRead(
+            Unknown("no engine is written; the provider's default differs from version to version", "engine")
+        )
     name = str(item.get("engine")).removeprefix("aurora-")
     if name.startswith("postgres"):
         return "postgres"
