@@ -132,14 +132,14 @@ def kubeflow(bench: Bench, archive: Path, folder: Path, checkov: str | None) -> 
 
 
 def big_plan(bench: Bench, folder: Path) -> None:
-    """The gate on a large estate: a 60 MB plan of 15,000 resources, with findings on most of them and on nearly none."""
+    """The gate on a large estate: a 60 MB plan of 15,000 resources, with many findings and with few."""
     plan = folder / "plan.json"
     write_plan(plan, resources=15_000, megabytes=60)
     ours, alone = bench.fastest(govscan(plan), 3), bench.fastest(script("parse_json.py", plan), 3)
     row("60 MB plan, 15,000 resources, 23,000 findings", ours, "`orjson.loads` alone", alone)
     write_plan(plan, resources=15_000, megabytes=60, types=SOUND)
     ours, alone = bench.fastest(govscan(plan), 3), bench.fastest(script("parse_json.py", plan), 3)
-    row("60 MB plan, 15,000 resources, 26 findings", ours, "`orjson.loads` alone", alone)
+    row("60 MB plan, 15,000 resources, 25 findings", ours, "`orjson.loads` alone", alone)
 
 
 def judging(bench: Bench) -> None:

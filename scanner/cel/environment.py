@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from scanner.cel.decode import UnsupportedError, decode
-from scanner.cel.kubernetes import declared as declared_there
 from scanner.cel.program import Program
 from scanner.cel.types import declared
 
@@ -44,7 +44,7 @@ class Environment:
     """
 
     def __init__(self, variables: Mapping[str, str], *, kubernetes: bool = False) -> None:
-        self._variables = frozenset(variables) | (frozenset(declared_there.VARIABLES) if kubernetes else frozenset())
+        self._variables = frozenset(variables) | (frozenset(_of_kubernetes().VARIABLES) if kubernetes else frozenset())
         self._front_end = _front_end(tuple(sorted(variables.items())), kubernetes=kubernetes)
 
     def compile(self, text: str) -> Program:
@@ -80,6 +80,12 @@ def _at(text: str, offset: int, message: str) -> Mistake:
     return Mistake(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, message)
 
 
+def _of_kubernetes() -> ModuleType:
+    from scanner.cel.kubernetes import declared  # noqa: PLC0415  # govscan's own policies need none of it
+
+    return declared
+
+
 @cache
 def _front_end(variables: tuple[tuple[str, str], ...], *, kubernetes: bool) -> Any:
     """Google's environment for these variables. Making one costs as much as ten expressions, so each is made once."""
@@ -88,7 +94,7 @@ def _front_end(variables: tuple[tuple[str, str], ...], *, kubernetes: bool) -> A
 
     types = {name: declared(kind) for name, kind in variables}
     if kubernetes:
-        return cel.NewEnv(config=cel.NewEnvConfigFromYaml(declared_there.environment()), variables=types)
+        return cel.NewEnv(config=cel.NewEnvConfigFromYaml(_of_kubernetes().environment()), variables=types)
     return cel.NewEnv(
         variables=types,
         extensions=[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scanner.cel import functions, kubernetes, maths, operators, texts, times
+from scanner.cel import functions, maths, operators, texts, times
 from scanner.cel.values import equal
 from scanner.model import Unknown
 
@@ -25,5 +25,18 @@ STANDARD: Mapping[str, Callable[..., Any]] = {
     **maths.FUNCTIONS,
 }
 """Those of govscan's own policies."""
-LIBRARY: Mapping[str, Callable[..., Any]] = {**STANDARD, **kubernetes.FUNCTIONS}
-"""What is not declared to the front end is never called, so one table serves every kind of policy."""
+WIDENED = frozenset({"indexOf", "lastIndexOf", "string"})
+"""Those that Kubernetes has for more types."""
+
+
+def function(name: str) -> Callable[..., Any] | None:
+    """The function of this name, also one of Kubernetes: what is not declared to the front end is never asked for."""
+    known = None if name in WIDENED else STANDARD.get(name)
+    return known or of_kubernetes().get(name) or STANDARD.get(name)
+
+
+def of_kubernetes() -> Mapping[str, Callable[..., Any]]:
+    """Those that the Kubernetes API server adds."""
+    from scanner.cel import kubernetes  # noqa: PLC0415  # a tenth of a cold scan, and govscan's own policies need none
+
+    return kubernetes.FUNCTIONS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.cel.library import LIBRARY
+from scanner.cel.library import STANDARD, of_kubernetes
 
 _MACROS = ("all", "exists", "exists_one", "filter", "has", "map", "optMap", "optFlatMap")
 """What looks like a function and is rewritten by the parser."""
@@ -10,4 +10,4 @@ _MACROS = ("all", "exists", "exists_one", "filter", "has", "map", "optMap", "opt
 
 def function_names() -> list[str]:
     """Every function and macro an expression may call, by the name it is written with."""
-    return sorted({*_MACROS, *(name for name in LIBRARY if name.replace(".", "").isalnum())})
+    return sorted({*_MACROS, *(name for name in (*STANDARD, *of_kubernetes()) if name.replace(".", "").isalnum())})

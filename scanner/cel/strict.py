@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from scanner.cel.library import LIBRARY
+from scanner.cel import library
 from scanner.cel.operators import mismatch
 from scanner.cel.values import MISSING, BoolMap, Doubt, Failure, Fault, Optional, kind, kind_name, lookup
 from scanner.model import Unknown, UnknownRead
@@ -54,7 +54,7 @@ def apply(function: str, values: Sequence[Any]) -> Any:
     stopped = first_open(values, Unknown)
     if stopped is not None:
         return stopped
-    compute = LIBRARY.get(function)
+    compute = library.function(function)
     if compute is None:
         return Failure(f"there is no function '{function}'")
     try:

@@ -60,19 +60,14 @@ def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
         of_resource, of_group = _later(of_resource), _later(of_group)
     else:
         mistakes += _unknown_types(path, patterns, vocabulary)
-    where, when = match.get("where"), body.get("when")
+    when = body.get("when")
     policy = Policy(
         id=body["id"],
         title=body["title"],
         severity=Severity(body["severity"]),
         family=body["family"],
         pack=path.parent.name,
-        match=Match(
-            types=tuple(patterns),
-            native_types=tuple(match.get("native_types", ())),
-            sources=tuple(match.get("sources", ())),
-            where=of_resource(where, ("match", "where"), "bool") if where else None,
-        ),
+        match=_match(match, patterns, of_resource),
         when=of_resource(when, ("when",), "bool") if when else None,
         validations=tuple(_validations(body, of_group)),
         aggregate=_aggregate(body, of_resource) if groups else None,
@@ -133,6 +128,16 @@ def _later(compile_one: Compile) -> Compile:
         return Deferred(text, compile_now)
 
     return compile_later
+
+
+def _match(match: Mapping[str, Any], types: Sequence[str], compile_one: Compile) -> Match:
+    where = match.get("where")
+    return Match(
+        types=tuple(types),
+        native_types=tuple(match.get("native_types", ())),
+        sources=tuple(match.get("sources", ())),
+        where=compile_one(where, ("match", "where"), "bool") if where else None,
+    )
 
 
 def _validations(body: Mapping[str, Any], compile_one: Compile) -> Iterator[Validation]:
