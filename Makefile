@@ -32,6 +32,10 @@ format: $(VENV)/.dev  ## Format the code
 samples: $(VENV)/.dev  ## Write the committed sample of every report format, reports/
 	$(BIN)/python -m tests.tools.samples
 
+docs: $(VENV)/.dev  ## Write the pages about policies and names, docs/policies and docs/vocabulary.md
+	$(BIN)/govscan policy docs policies --out docs/policies
+	$(BIN)/govscan inspect --vocabulary > docs/vocabulary.md
+
 bench: $(VENV)/.dev  ## Measure, as ratios in one run
 	$(BIN)/python benchmarks/run.py
 

@@ -78,10 +78,16 @@ class Redactor:
             return [self._plain(one, depth - 1) for one in value]
         return value
 
-    def _plain_mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    @staticmethod
+    def keys_hidden(value: Mapping[Any, Any]) -> set[Any]:
+        """The keys whose values are secrets by their names: `password`, or `value` beside such a `name`."""
         hidden = {key for key in value if secret_shapes.hides(str(key), value[key])}
         if isinstance(value.get("name"), str) and secret_shapes.hides(value["name"], value.get("value")):
             hidden.add("value")
+        return hidden
+
+    def _plain_mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        hidden = self.keys_hidden(value)
         return {
             self.text(str(key)): MARK if key in hidden else self._plain(inner, depth) for key, inner in value.items()
         }

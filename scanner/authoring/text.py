@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from scanner.report._terminal import cells, shown
 
+_FOLD = re.compile(r"\s*\n\s*")
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -23,10 +24,10 @@ def row(head: str, text: str, value: str, place: str, width: int) -> Iterator[st
 
 
 def hanging(head: str, text: str, width: int) -> Iterator[str]:
-    """`text` after `head`, its further lines indented as far as the first."""
+    """`text` after `head`, its further lines indented as far as the first. Line feeds become spaces."""
     indent = bare(head)
     room = max(width - indent, 20)
-    lines = textwrap.wrap(shown(text), room, break_long_words=False, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(shown(_FOLD.sub(" ", text)), room, break_long_words=False, break_on_hyphens=False) or [""]
     for number, line in enumerate(lines):
         yield f"{' ' * indent if number else head}{line}"
 

@@ -14,8 +14,10 @@ import click
 
 from scanner import __version__
 from scanner.cli._exit import Exit, exit_code
+from scanner.cli.inspect import inspect
 from scanner.cli.policy import policy
 from scanner.cli.scan import scan
+from scanner.cli.schema import schema
 from scanner.errors import GovscanError
 
 __all__ = ["Exit", "cli", "exit_code", "main"]
@@ -34,7 +36,7 @@ def cli() -> None:
     """  # noqa: D301  # click reads the \b as "do not rewrap what follows"
 
 
-for command in (scan, policy):
+for command in (scan, inspect, policy, schema):
     cli.add_command(command)
 
 

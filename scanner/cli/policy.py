@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +17,63 @@ from scanner.errors import UsageError
 
 @click.group()
 def policy() -> None:
-    """List policies, and try them on their own cases."""
+    """Write policies: make one, check it, try it on its cases, understand its verdicts, document it."""
 
 
 @policy.command("list")
+@config_option
 @pack_option
-def list_policies(packs: tuple[str, ...]) -> None:
-    """One line for each policy: severity, id, title."""
-    from scanner.scan import policies_of  # noqa: PLC0415  # --help needs no room
+@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
+def list_policies(config_file: Path | None, packs: tuple[str, ...], kind: str) -> None:
+    """A line for each policy that is chosen: severity, id, title."""
+    from scanner.authoring import show  # noqa: PLC0415  # --help needs no room
+    from scanner.scan import policies_of  # noqa: PLC0415  # likewise
 
-    request = request_of((".",), config_of((".",)), packs)
-    for one in sorted(policies_of(request), key=lambda one: (one.family, one.id)):
-        click.echo(f"{one.family:<13} {one.severity:<9} {one.id:<40} {one.title}")
+    found = policies_of(request_of((".",), config_of((".",), config_file), packs))
+    if kind == "json":
+        click.echo(json.dumps(show.as_data(found), indent=2))
+    else:
+        print_lines(show.listed(found, *terminal()))
+
+
+@policy.command("show")
+@click.argument("policy_id", metavar="ID")
+@config_option
+@pack_option
+def show_policy(policy_id: str, config_file: Path | None, packs: tuple[str, ...]) -> None:
+    """All about one policy: what it asks, why, how to comply, its parameters, controls and cases."""
+    from scanner.authoring import describe, show  # noqa: PLC0415  # --help needs no room
+    from scanner.scan import policies_of  # noqa: PLC0415  # likewise
+
+    found = policies_of(request_of((".",), config_of((".",), config_file), packs, (policy_id,)))
+    for described in describe.describe(found):
+        print_lines(show.page(described, *terminal()))
+
+
+@policy.command("new")
+@click.argument("policy_id", metavar="ID")
+@click.option("--pack", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR")
+def new_policy(policy_id: str, pack: Path) -> None:
+    """Write a commented policy and its cases into a pack, to be edited. The cases fail until you have thought."""
+    from scanner.authoring import skeleton  # noqa: PLC0415  # --help needs no room
+
+    for path in skeleton.write(policy_id, pack):
+        click.echo(str(path))
+    click.echo(f"Edit them; then: govscan policy lint {pack} && govscan policy test {pack}")
+
+
+@policy.command("docs")
+@packs_argument
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR")
+def document_policies(packs: tuple[str, ...], out: Path) -> None:
+    """Write a Markdown page for each of these packs: DIR/<pack>.md."""
+    from scanner import report  # noqa: PLC0415  # --help needs no room
+    from scanner.authoring import docs  # noqa: PLC0415  # likewise
+
+    for pack in packs_named(packs):
+        target = out / f"{pack.resolve().name}.md"
+        report.write_file(target, docs.page_of(pack).encode())
+        click.echo(str(target))
 
 
 @policy.command("lint")

@@ -18,10 +18,11 @@ from scanner.policy import _settings
 from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
 from scanner.policy._settings import Settings
-from scanner.policy._variables import Vocabulary
+from scanner.policy._variables import RESOURCE, Vocabulary
 
 __all__ = [
     "PACK_SCHEMA",
+    "RESOURCE",
     "SCHEMA",
     "Examined",
     "Settings",

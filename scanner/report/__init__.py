@@ -22,6 +22,8 @@ from scanner.errors import ReportError, UsageError
 from scanner.model import ScanResult
 
 STDOUT = Path("-")
+SCHEMA = Path(__file__).with_name("result.schema.json")
+"""Of the JSON report."""
 
 
 def formats() -> tuple[str, ...]:
