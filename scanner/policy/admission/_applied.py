@@ -8,11 +8,11 @@ from typing import Any
 
 from scanner import cel
 from scanner.model import Unknown
-from scanner.policy.admission._cluster import Cluster, Request, as_cel, cluster_of, nowhere
+from scanner.policy.admission._cluster import Cluster, Request, as_cel, cluster_of, labels_of, mapping, nowhere
 from scanner.policy.admission._kinds import group_of, version_of
 from scanner.policy.admission._matching import matches
 from scanner.policy.admission._rules import Binding, Rules
-from scanner.policy.admission._selectors import Labels, every, selects
+from scanner.policy.admission._selectors import every, selects
 
 Object = Mapping[str, Any]
 
@@ -143,12 +143,12 @@ def _is(body: Object, kind: tuple[str, str]) -> bool:
 
 
 def _is_meant(body: Object, reference: Object, namespace: str) -> bool:
-    metadata = body.get("metadata") or {}
+    metadata = mapping(body.get("metadata"))
     if metadata.get("namespace") and namespace and metadata["namespace"] != namespace:
         return False
     if "name" in reference:
         return bool(metadata.get("name") == reference["name"])
-    return selects(reference.get("selector"), Labels(metadata.get("labels") or {})) is True
+    return selects(reference.get("selector"), labels_of(body)) is True
 
 
 def _all(answers: list[Any]) -> Any:

@@ -91,7 +91,7 @@ class Cluster:
             namespace=namespace,
             namespace_object=found,
             namespace_labels=_namespace_labels(body, group, kind, namespace, namespaced, found),
-            labels=_labels(body),
+            labels=labels_of(body),
         )
 
     def _named(self, group: str, kind: str, body: Object) -> tuple[str, bool, bool | Unknown]:
@@ -113,7 +113,7 @@ class Cluster:
             return Unknown(f"namespace {namespace} is not among the files", "namespaceObject")
         if not _agree(found):
             return Unknown(f"the files declare namespace {namespace} in several ways", "namespaceObject")
-        labels = {**_mapping(_metadata(found[0]).get("labels")), _NAME_LABEL: namespace}
+        labels = {**mapping(_metadata(found[0]).get("labels")), _NAME_LABEL: namespace}
         return {**found[0], "metadata": {**_metadata(found[0]), "labels": labels}}
 
 
@@ -152,8 +152,8 @@ def as_cel(request: Request) -> Object:
 
 def _definitions(definitions: Any) -> Iterator[tuple[str, tuple[str, bool]]]:
     for one in definitions:
-        spec = _mapping(one.get("spec"))
-        names = _mapping(spec.get("names"))
+        spec = mapping(one.get("spec"))
+        names = mapping(spec.get("names"))
         called = _text(names.get("plural"))
         if called:
             key = f"{_text(spec.get('group'))}/{_text(names.get('kind'))}"
@@ -178,12 +178,12 @@ def _namespace_labels(  # noqa: PLR0913, PLR0917  # all that a namespace selecto
     found: Object | Unknown | None,
 ) -> Labels | None:
     if not group and kind == "Namespace":
-        return Labels({**_labels(body).known, _NAME_LABEL: namespace}, _labels(body).rest)
+        return Labels({**labels_of(body).known, _NAME_LABEL: namespace}, labels_of(body).rest)
     if namespaced is False:
         return None
     if isinstance(found, Unknown):
         return Labels({_NAME_LABEL: namespace}, found)
-    return _labels(found or {})
+    return labels_of(found or {})
 
 
 def _seen(body: Object, namespace: str | Unknown, namespaced: bool | Unknown) -> Object:  # noqa: FBT001  # an answer
@@ -196,9 +196,10 @@ def _seen(body: Object, namespace: str | Unknown, namespaced: bool | Unknown) ->
     return {**body, "metadata": metadata}
 
 
-def _labels(body: Object) -> Labels:
+def labels_of(body: Object) -> Labels:
+    """The labels of an object."""
     labels = _metadata(body).get("labels")
-    return Labels({}, labels) if isinstance(labels, Unknown) else Labels(_mapping(labels))
+    return Labels({}, labels) if isinstance(labels, Unknown) else Labels(mapping(labels))
 
 
 def _agree(found: list[Object]) -> bool:
@@ -209,10 +210,11 @@ def _agree(found: list[Object]) -> bool:
 
 
 def _metadata(body: Object) -> Object:
-    return _mapping(body.get("metadata"))
+    return mapping(body.get("metadata"))
 
 
-def _mapping(value: Any) -> Object:
+def mapping(value: Any) -> Object:
+    """The value if it is a map, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 

@@ -13,6 +13,8 @@ from scanner.policy.admission import _kinds
 from scanner.policy.admission._cluster import Request
 from scanner.policy.admission._selectors import every, selects, some
 
+_LISTS = ("apiGroups", "apiVersions", "operations", "resources")
+_SCOPES = (None, "*", "Cluster", "Namespaced")
 _EXEMPT = "admissionregistration.k8s.io"
 """No policy is asked about policies and webhooks themselves, so that nobody is locked out."""
 
@@ -33,6 +35,18 @@ def matches(match: Mapping[str, Any], request: Request) -> bool | Unknown:
             selects(match.get("namespaceSelector"), labels) if labels else True,
         )
     )
+
+
+def complaint_about_rule(rule: Any) -> str:
+    """What is wrong with an entry of `resourceRules`; empty where nothing is."""
+    if not isinstance(rule, dict):
+        return "must be a map"
+    short = next((name for name in _LISTS if not (isinstance(rule.get(name), list) and rule[name])), "")
+    if short:
+        return f"must have a list of {short}"
+    if not isinstance(rule.get("resourceNames") or [], list):
+        return "must have a list as resourceNames"
+    return "" if rule.get("scope") in _SCOPES else "must have Cluster, Namespaced or * as scope"
 
 
 def _rule(rule: Mapping[str, Any], request: Request, *, exact: bool) -> bool | Unknown:
@@ -64,7 +78,7 @@ def _names(resource: Any, plural: str) -> bool:
 
 def _in_scope(scope: Any, request: Request) -> bool | Unknown:
     """A namespace is an object of the cluster, though a request for it names a namespace: its own."""
-    if scope in {None, "*"}:
+    if scope in (None, "*"):
         return True
     namespaced = request.namespaced
     return namespaced if isinstance(namespaced, Unknown) else namespaced is (scope == "Namespaced")

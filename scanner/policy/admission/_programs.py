@@ -48,11 +48,8 @@ class Scope(_Part):
     """Whether the policy and the binding are about the object."""
 
     def evaluate(self, roots: Roots) -> Any:
-        """Where that is open, an object that would pass anyway need not wait for the answer."""
-        outcome = self._applied.outcome(roots)
-        if isinstance(outcome.matched, Unknown) and _passes(outcome, len(self._applied.rules.checks)):
-            return True
-        return outcome.matched
+        """See `Program`."""
+        return self._applied.outcome(roots).matched
 
 
 class Conditions(_Part):
@@ -162,12 +159,6 @@ def _failed(program: cel.Program) -> str:
 
 def _matters(answer: Any) -> bool:
     return answer is False or isinstance(answer, Unknown)
-
-
-def _passes(outcome: Outcome, checks: int) -> bool:
-    """Whether the object passes if the policy is about it."""
-    settled = all(isinstance(case.condition, bool | Unknown) for case in outcome.cases)
-    return settled and all(outcome.worst(number) is True for number in range(checks))
 
 
 def _broken(outcome: Outcome) -> Case | None:

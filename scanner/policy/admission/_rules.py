@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanner import cel
 from scanner.model import Citation, Document, Origin, Path
-from scanner.policy.admission._selectors import OPERATORS
+from scanner.policy.admission._matching import complaint_about_rule
+from scanner.policy.admission._selectors import complaint_about
 
 _VARIABLES = {
     "object": "dyn",
@@ -17,6 +19,7 @@ _VARIABLES = {
     "params": "dyn",
     "namespaceObject": "dyn",
 }
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ACTIONS = ("Deny", "Warn", "Audit")
 
 
@@ -76,9 +79,9 @@ class Reader:
         """Read and compile a policy; what cannot be used is left out of it and complained about."""
         spec, origin = _mapping(document.body.get("spec")), document.origin
         ignore = spec.get("failurePolicy", "Fail")
-        if ignore not in {"Fail", "Ignore"}:
+        if ignore not in ("Fail", "Ignore"):
             self._complain(origin, ("spec", "failurePolicy"), "failurePolicy must be Fail or Ignore")
-        self._selectors(origin, ("spec", "matchConstraints"), spec.get("matchConstraints"))
+        self._match(origin, ("spec", "matchConstraints"), spec.get("matchConstraints"))
         if not _list(_mapping(spec.get("matchConstraints")).get("resourceRules")):
             self._complain(origin, ("spec",), "matchConstraints.resourceRules must name at least one resource")
         if not _list(spec.get("validations")) and not _list(spec.get("auditAnnotations")):
@@ -105,14 +108,19 @@ class Reader:
             self._complain(origin, ("spec", "validationActions"), "validationActions must be some of Deny, Warn, Audit")
         if {"Deny", "Warn"} <= {*actions}:
             self._complain(origin, ("spec", "validationActions"), "Deny and Warn may not be used together")
-        self._selectors(origin, ("spec", "matchResources"), spec.get("matchResources"))
-        reference = spec.get("paramRef")
+        self._match(origin, ("spec", "matchResources"), spec.get("matchResources"))
+        reference = _mapping(spec.get("paramRef"))
+        if reference and ("name" in reference) == ("selector" in reference):
+            self._complain(origin, ("spec", "paramRef"), "paramRef must have either a name or a selector")
+        wrong = complaint_about(reference.get("selector"))
+        if wrong:
+            self._complain(origin, ("spec", "paramRef", "selector"), f"selector {wrong}")
         return Binding(
             name=_name(document),
             policy=str(spec.get("policyName", "")),
             actions=actions or _ACTIONS[:1],
             match=_mapping(spec.get("matchResources")),
-            param_ref=_mapping(reference) if reference else None,
+            param_ref=reference or None,
         )
 
     def twice(self, rules: Sequence[Rules]) -> None:
@@ -128,9 +136,13 @@ class Reader:
         found: dict[str, cel.Program] = {}
         for number, entry in enumerate(_list(spec.get("variables"))):
             place: Path = ("spec", "variables", number, "expression")
+            name = str(_mapping(entry).get("name", ""))
+            if not _IDENTIFIER.fullmatch(name):
+                self._complain(origin, place[:-1], f"a variable cannot be called '{name}'")
+                continue
             program = self._program(origin, place, entry, _environment(found))
             if program:
-                found[str(_mapping(entry).get("name"))] = program
+                found[name] = program
         return found
 
     def _conditions(
@@ -172,12 +184,20 @@ class Reader:
             self._complain(origin, place, f"is {program.result_type}, must be {wanted}: {text}")
         return program
 
-    def _selectors(self, origin: Origin, place: Path, match: Any) -> None:
+    def _match(self, origin: Origin, place: Path, match: Any) -> None:
+        known = _mapping(match)
+        for name in ("resourceRules", "excludeResourceRules"):
+            rules = known.get(name) or []
+            if not isinstance(rules, list):
+                self._complain(origin, (*place, name), f"{name} must be a list")
+            for number, rule in enumerate(_list(rules)):
+                wrong = complaint_about_rule(rule)
+                if wrong:
+                    self._complain(origin, (*place, name, number), f"a rule {wrong}")
         for name in ("namespaceSelector", "objectSelector"):
-            for entry in _list(_mapping(_mapping(match).get(name)).get("matchExpressions")):
-                if _mapping(entry).get("operator") not in OPERATORS:
-                    message = f"an operator of a selector must be one of {', '.join(OPERATORS)}"
-                    self._complain(origin, (*place, name, "matchExpressions"), message)
+            wrong = complaint_about(known.get(name))
+            if wrong:
+                self._complain(origin, (*place, name), f"{name} {wrong}")
 
     def _complain(self, origin: Origin, place: Path, message: str) -> None:
         self.complaints.append(Complaint(Citation(origin, place), message))

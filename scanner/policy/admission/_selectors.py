@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.model import Unknown
 
-OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,22 @@ class Labels:
     known: Mapping[str, Any]
     rest: Unknown | None = None
     """Why there may be labels that are not in `known`; None where there are none."""
+
+
+def complaint_about(selector: Any) -> str:
+    """What is wrong with a selector, for a sentence that begins with its name; empty where nothing is."""
+    if selector is None:
+        return ""
+    if not isinstance(selector, dict) or not isinstance(selector.get("matchLabels") or {}, dict):
+        return "must be a map, and so must its matchLabels"
+    entries = selector.get("matchExpressions") or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return "must have a list of matchExpressions"
+    if any(entry.get("operator") not in _OPERATORS or not isinstance(entry.get("key"), str) for entry in entries):
+        return f"must have a key in each of its matchExpressions, and as operator one of {', '.join(_OPERATORS)}"
+    if any(not isinstance(entry.get("values") or [], list) for entry in entries):
+        return "must have a list of values in each of its matchExpressions"
+    return ""
 
 
 def every(answers: Iterable[bool | Unknown]) -> bool | Unknown:

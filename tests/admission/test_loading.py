@@ -1,0 +1,118 @@
+"""What is wrong with admission policies is said at once, with file, line and column; never a crash."""
+
+from pathlib import Path
+
+import pytest
+
+from scanner import load
+from scanner.errors import PolicyError, UsageError
+from scanner.scan import Request, scan
+
+BROKEN = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: broken
+spec:
+  failurePolicy: Perhaps
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+    objectSelector:
+      matchExpressions:
+        - {key: a, operator: Like, values: [b]}
+  matchConditions:
+    - name: number
+      expression: size(object.spec)
+  variables:
+    - name: early
+      expression: variables.late
+    - name: late
+      expression: object.spec
+    - {name: a-b, expression: "1"}
+  validations:
+    - expression: object.spec.containers.all(c, c.image.nosuch())
+    - expression: jsonpatch.escapeKey('a') == 'a'
+    - expression: >-
+        object.spec.a &&
+        object.spec.b(
+    - message: nothing to check
+    - expression: "true"
+      messageExpression: size(object.spec)
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: broken
+spec:
+  policyName: broken
+  validationActions: [Deny, Warn]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: idle
+spec:
+  policyName: broken
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: broken
+spec: {}
+"""
+
+
+def complaints(folder: Path, text: str) -> list[str]:
+    (folder / "policies.yaml").write_text(text.lstrip("\n"), encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        scan(_request(folder, folder / "policies.yaml"))
+    return caught.value.message.splitlines()[1:]
+
+
+def _request(folder: Path, admission: Path) -> Request:
+    return Request(targets=(str(folder),), packs=(), options=load.Options(base=folder), admission=(str(admission),))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (6, "failurePolicy must be Fail or Ignore"),
+        (10, "objectSelector must have a key in each of its matchExpressions, and as operator one of In"),
+        (15, "is int, must be bool"),
+        (18, "variables.late"),
+        (21, "a variable cannot be called 'a-b'"),
+        (23, "nosuch"),
+        (24, "jsonpatch"),
+        (25, "Syntax error"),
+        (28, "expression must be a text"),
+        (30, "is int, must be string"),
+        (38, "Deny and Warn may not be used together"),
+        (44, "validationActions must be some of Deny, Warn, Audit"),
+        (50, "another admission policy is called broken too"),
+        (51, "there must be validations or auditAnnotations"),
+        (51, "matchConstraints.resourceRules must name at least one resource"),
+    ],
+)
+def test_every_mistake_has_its_line(tmp_path: Path, line: int, said: str) -> None:
+    found = complaints(tmp_path, BROKEN)
+    assert [one for one in found if one.startswith(f"policies.yaml:{line}:") and said in one], found
+
+
+@pytest.mark.parametrize(
+    "spec", ["{}", "3", "[]", "{validations: 3, matchConstraints: [1], variables: {a: b}}", "null"]
+)
+def test_any_shape_is_complained_about(tmp_path: Path, spec: str) -> None:
+    head = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: odd}\n"
+    assert complaints(tmp_path, f"{head}spec: {spec}\n")
+
+
+def test_files_without_a_policy_are_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no ValidatingAdmissionPolicy"):
+        scan(_request(tmp_path, tmp_path / "a.yaml"))
+
+
+def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no file or folder"):
+        scan(_request(tmp_path, tmp_path / "absent"))
