@@ -84,3 +84,14 @@ def test_the_targets_shown_are_in_the_makefile() -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
 def test_links_and_pictures_lead_somewhere(target: str) -> None:
     assert (ROOT / target).exists()
+
+
+def test_the_helpers_for_authors_work_as_shown(tmp_path: Path, shell: dict[str, str]) -> None:
+    (tmp_path / "fraud.yaml").write_text(MANIFEST)
+    script = block("sh", "policy new") + "govscan schema policy > policy.schema.json\n"
+    done = subprocess.run(
+        ["bash", "-e"], input=script, cwd=tmp_path, env=shell, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 policy, 0 mistakes" in done.stdout
+    assert (tmp_path / "policy.schema.json").stat().st_size > 1000
