@@ -6,11 +6,14 @@ A part of the spine; it introduces the loading room to the policy room.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from scanner import load
 from scanner.errors import PolicyError, UsageError
 from scanner.model import Ledger, Policy
-from scanner.policy.admission import Complaint, admission
+
+if TYPE_CHECKING:
+    from scanner.policy.admission import Complaint
 
 
 def policies(targets: Sequence[str], options: load.Options, ledger: Ledger) -> tuple[Policy, ...]:
@@ -20,6 +23,8 @@ def policies(targets: Sequence[str], options: load.Options, ledger: Ledger) -> t
     """
     if not targets:
         return ()
+    from scanner.policy.admission import admission  # noqa: PLC0415  # most scans have none
+
     aside = Ledger()
     documents = [document for partition in load.partitions(targets, options, aside) for document in partition.documents]
     found = admission([document for document in documents if document.dialect == "kubernetes"])

@@ -80,7 +80,7 @@ def _request(folder: Path, admission: Path) -> Request:
         (6, "failurePolicy must be Fail or Ignore"),
         (10, "objectSelector must have a key in each of its matchExpressions, and as operator one of In"),
         (15, "is int, must be bool"),
-        (18, "variables.late"),
+        (18, "there is no variable 'late' here"),
         (21, "a variable cannot be called 'a-b'"),
         (23, "nosuch"),
         (24, "jsonpatch"),

@@ -98,7 +98,8 @@ class Cluster:
         """The plural, whether it is guessed, and whether the kind is namespaced."""
         known = f"{group or 'core'}/{kind}"
         if known in self._defined:
-            return *self._defined[known][:1], False, self._defined[known][1]
+            plural, in_namespaces = self._defined[known]
+            return plural, False, in_namespaces
         if known in _kinds.NAMESPACED or known in _kinds.CLUSTER:
             return _kinds.plural(kind), False, known in _kinds.NAMESPACED
         reason = f"the CustomResourceDefinition of {kind} is not among the files"

@@ -80,6 +80,8 @@ def completed(body: Object) -> Object:
     """A copy with defaults filled in; what is written stays the very same value."""
     known = f"{group_of(body)}/{body.get('kind')}"
     result = _filled(body, _WHOLE.get(known, {}))
+    if known == "/Pod":
+        result = _changed(result, ("spec",), lambda spec: _each_container(spec, _requesting))
     if known in _SPECS:
         result = _changed(result, ("spec",), lambda spec: _filled(spec, _SPECS[known]))
     if known == "/Service":
@@ -88,12 +90,29 @@ def completed(body: Object) -> Object:
 
 
 def _pod(spec: Object) -> Object:
-    result = dict(_filled(spec, _POD))
-    for name in ("containers", "initContainers"):
-        containers = spec.get(name)
-        if isinstance(containers, list):
-            result[name] = [_container(one) if isinstance(one, dict) else one for one in containers]
-    return result
+    return _each_container(_filled(spec, _POD), _container)
+
+
+def _each_container(spec: Object, change: Callable[[Object], Object]) -> Object:
+    lists = {name: spec.get(name) for name in ("containers", "initContainers")}
+    changed = {
+        name: [change(one) if isinstance(one, dict) else one for one in containers]
+        for name, containers in lists.items()
+        if isinstance(containers, list)
+    }
+    return {**spec, **changed}
+
+
+def _requesting(container: Object) -> Object:
+    """A pod by itself requests what it is limited to; the pods of a workload do so when they are made."""
+    return _changed(container, ("resources",), _with_requests)
+
+
+def _with_requests(resources: Object) -> Object:
+    limits, requests = resources.get("limits"), resources.get("requests") or {}
+    if not isinstance(limits, dict) or not isinstance(requests, dict):
+        return resources
+    return {**resources, "requests": {**limits, **requests}}
 
 
 def _container(container: Object) -> Object:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from scanner import cel
@@ -12,13 +13,7 @@ from scanner.model import Citation, Document, Origin, Path
 from scanner.policy.admission._matching import complaint_about_rule
 from scanner.policy.admission._selectors import complaint_about
 
-_VARIABLES = {
-    "object": "dyn",
-    "oldObject": "dyn",
-    "request": "dyn",
-    "params": "dyn",
-    "namespaceObject": "dyn",
-}
+_ROOTS = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ACTIONS = ("Deny", "Warn", "Audit")
 
@@ -87,16 +82,15 @@ class Reader:
         if not _list(spec.get("validations")) and not _list(spec.get("auditAnnotations")):
             self._complain(origin, ("spec",), "there must be validations or auditAnnotations")
         variables = self._variables(origin, spec)
-        environment = _environment(variables)
         kind = _mapping(spec.get("paramKind"))
         return Rules(
             name=_name(document),
             origin=origin,
             ignores_errors=ignore == "Ignore",
             match=_mapping(spec.get("matchConstraints")),
-            conditions=tuple(self._conditions(origin, spec, environment)),
+            conditions=tuple(self._conditions(origin, spec, variables)),
             variables=variables,
-            checks=tuple(self._checks(origin, spec, environment)),
+            checks=tuple(self._checks(origin, spec, variables)),
             param_kind=(str(kind.get("apiVersion")), str(kind.get("kind"))) if kind else None,
         )
 
@@ -140,39 +134,37 @@ class Reader:
             if not _IDENTIFIER.fullmatch(name):
                 self._complain(origin, place[:-1], f"a variable cannot be called '{name}'")
                 continue
-            program = self._program(origin, place, entry, _environment(found))
+            program = self._program(origin, place, entry, found)
             if program:
                 found[name] = program
         return found
 
-    def _conditions(
-        self, origin: Origin, spec: Mapping[str, Any], environment: cel.Environment
-    ) -> Iterator[cel.Program]:
+    def _conditions(self, origin: Origin, spec: Mapping[str, Any], variables: Collection[str]) -> Iterator[cel.Program]:
         for number, entry in enumerate(_list(spec.get("matchConditions"))):
             place: Path = ("spec", "matchConditions", number, "expression")
-            program = self._program(origin, place, entry, environment, "bool")
+            program = self._program(origin, place, entry, variables, "bool")
             if program:
                 yield program
 
-    def _checks(self, origin: Origin, spec: Mapping[str, Any], environment: cel.Environment) -> Iterator[Rule]:
+    def _checks(self, origin: Origin, spec: Mapping[str, Any], variables: Collection[str]) -> Iterator[Rule]:
         for number, entry in enumerate(_list(spec.get("validations"))):
             place: Path = ("spec", "validations", number)
-            program = self._program(origin, (*place, "expression"), entry, environment, "bool")
+            program = self._program(origin, (*place, "expression"), entry, variables, "bool")
             said = None
             if _mapping(entry).get("messageExpression"):
-                said = self._program(origin, (*place, "messageExpression"), entry, environment, "string")
+                said = self._program(origin, (*place, "messageExpression"), entry, variables, "string")
             if program:
                 yield Rule(program, str(entry.get("message") or "").strip(), said)
 
     def _program(
-        self, origin: Origin, place: Path, entry: Any, environment: cel.Environment, wanted: str = ""
+        self, origin: Origin, place: Path, entry: Any, variables: Collection[str], wanted: str = ""
     ) -> cel.Program | None:
         text = _mapping(entry).get(str(place[-1]))
         if not isinstance(text, str):
             self._complain(origin, place, f"{place[-1]} must be a text")
             return None
         try:
-            program = environment.compile(text)
+            program = _environment().compile(text)
         except cel.CelError as error:
             for found in error.mistakes:
                 where = (
@@ -180,6 +172,8 @@ class Reader:
                 )
                 self._complain(origin, place, f"{found.message}, at {where} of: {' '.join(text.split())}")
             return None
+        for name in sorted(_names(program) - {*variables}):
+            self._complain(origin, place, f"there is no variable '{name}' here, in: {' '.join(text.split())}")
         if wanted and program.result_type not in {wanted, "dyn"}:
             self._complain(origin, place, f"is {program.result_type}, must be {wanted}: {text}")
         return program
@@ -203,9 +197,16 @@ class Reader:
         self.complaints.append(Complaint(Citation(origin, place), message))
 
 
-def _environment(variables: Mapping[str, Any]) -> cel.Environment:
-    """What expressions see; variables are typed when they are evaluated."""
-    return cel.Environment({**_VARIABLES, **{f"variables.{name}": "dyn" for name in variables}}, kubernetes=True)
+@cache
+def _environment() -> cel.Environment:
+    """What expressions see. One serves all policies, because making one takes longer than compiling a policy."""
+    return cel.Environment(dict.fromkeys(_ROOTS, "dyn"), kubernetes=True)
+
+
+def _names(program: cel.Program) -> frozenset[str]:
+    """The variables that an expression reads; an empty name where it does not say which."""
+    paths = (path.split(".") for path in program.reads)
+    return frozenset((path[1] if len(path) > 1 else "") for path in paths if path[0] == "variables")
 
 
 def _name(document: Document) -> str:
