@@ -46,7 +46,7 @@ class _Walk:
         if isinstance(node, Const) and depth:
             return
         place = self._search.place(node, scope)
-        text = written(place) if place and not isinstance(node, Has) and depth else span(self._text, node)
+        text = written(place) if place and not _asks(node) else span(self._text, node)
         yield Step(depth, text if depth else " ".join(self._text.split()), self._value(node, scope), place)
         if place is None:
             yield from self._inside(node, scope, depth + 1)
@@ -87,6 +87,11 @@ class _Walk:
     def _value(self, node: Node, scope: Whereabouts) -> Any:
         value = self._search.value(node, scope)
         return Unknown(value.reason, value.path) if isinstance(value, Doubt) else value
+
+
+def _asks(node: Node) -> bool:
+    """Whether a node says something about what it reads (`has(x)`, `x.orValue(1)`) rather than what was read."""
+    return isinstance(node, Has) or (isinstance(node, Call) and node.function not in {"_[_]", "_?._", "_[?_]"})
 
 
 def _flat(node: Node, function: str) -> Iterator[Node]:

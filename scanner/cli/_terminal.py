@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.cli._exit import Exit
+
 if TYPE_CHECKING:
+    from scanner.authoring.look import View
     from scanner.report._terminal import Ink
 
 
@@ -26,3 +29,11 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines without space at their ends."""
     for line in lines:
         click.echo(line.rstrip())
+
+
+def exit_of(view: View) -> Exit:
+    """Say what of the targets could not be seen, and what that means for the command's exit code."""
+    for problem in view.ledger.problems:
+        click.echo(f"govscan: {problem.where}: {problem.message}\n  hint: {problem.hint}", err=True)
+    seen = any(True for _ in view.resources())
+    return Exit.INCOMPLETE if view.ledger.problems else Exit.CLEAN if seen else Exit.NOTHING

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._exit import Exit
 from scanner.cli._request import config_of, config_option, request_of
+from scanner.cli._terminal import exit_of
 from scanner.errors import UsageError
 
 
@@ -46,6 +46,4 @@ def _inspect(targets: tuple[str, ...], resource: str, kind: str, config_file: Pa
         raise UsageError(f"There is no resource '{resource}' in {', '.join(targets)}.", "See all without --resource.")
     written = room.as_yaml(found) if kind == "yaml" else json.dumps(found, indent=2) + "\n"
     click.echo(visible_lines(written), nl=False)
-    for problem in view.ledger.problems:
-        click.echo(f"govscan: {problem.where}: {problem.message}\n  hint: {problem.hint}", err=True)
-    sys.exit(Exit.INCOMPLETE if view.ledger.problems else Exit.CLEAN if found else Exit.NOTHING)
+    sys.exit(exit_of(view))

@@ -11,7 +11,7 @@ import click
 
 from scanner.cli._exit import Exit
 from scanner.cli._request import config_of, config_option, pack_option, packs_argument, packs_named, request_of
-from scanner.cli._terminal import print_lines, terminal
+from scanner.cli._terminal import exit_of, print_lines, terminal
 from scanner.errors import UsageError
 
 
@@ -143,3 +143,4 @@ def explain_policy(
     if resource and not any(view.resources(resource)):
         raise UsageError(f"There is no resource '{resource}' in {', '.join(targets)}.", "See all: govscan inspect PATH")
     print_lines(explanation.lines(resource, *terminal()))
+    sys.exit(exit_of(view))

@@ -81,3 +81,17 @@ def test_names_that_are_not_there_are_answered_with_a_hint(tmp_path: Path) -> No
     assert (done.returncode, "Did you mean 'inline-secret'?" in done.stderr) == (2, True)
     done = govscan(tmp_path, "policy", "explain", "inline-secret", "db.yaml", "--resource", "Secret/other")
     assert (done.returncode, "govscan inspect" in done.stderr) == (2, True)
+
+
+def test_what_could_not_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "db.yaml").write_text(SECRET)
+    (tmp_path / "twice.yaml").write_text("apiVersion: v1\nkind: Pod\nkind: Secret\nmetadata: {name: a}\n")
+    done = govscan(tmp_path, "policy", "explain", "inline-secret", ".")
+    assert (done.returncode, "twice.yaml" in done.stderr) == (4, True)
+    (tmp_path / "empty").mkdir()
+    assert govscan(tmp_path, "policy", "explain", "inline-secret", "empty").returncode == 3
+
+
+def test_an_optional_is_shown_as_what_it_stands_for(tmp_path: Path) -> None:
+    told = explained(tmp_path, "resource.native.?spec.?replicas.orValue(1) > 1", SECRET)
+    assert "resource.native.?spec.?replicas.orValue(1) → 1" in told
