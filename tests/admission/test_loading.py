@@ -24,6 +24,7 @@ spec:
   matchConditions:
     - name: number
       expression: size(object.spec)
+    - {name: variable, expression: variables.late == 1}
   variables:
     - name: early
       expression: variables.late
@@ -37,6 +38,7 @@ spec:
         object.spec.a &&
         object.spec.b(
     - message: nothing to check
+    - {expression: "true", messageExpression: authorizer.path('/').check('get').reason()}
     - expression: "true"
       messageExpression: size(object.spec)
 ---
@@ -79,19 +81,21 @@ def _request(folder: Path, admission: Path) -> Request:
     [
         (6, "failurePolicy must be Fail or Ignore"),
         (10, "objectSelector must have a key in each of its matchExpressions, and as operator one of In"),
+        (16, "there is no variable 'late' here"),
+        (30, "a message cannot ask the authorizer"),
         (15, "is int, must be bool"),
-        (18, "there is no variable 'late' here"),
-        (21, "a variable cannot be called 'a-b'"),
-        (23, "nosuch"),
-        (24, "jsonpatch"),
-        (25, "Syntax error"),
-        (28, "expression must be a text"),
-        (30, "is int, must be string"),
-        (38, "Deny and Warn may not be used together"),
-        (44, "validationActions must be some of Deny, Warn, Audit"),
-        (50, "another admission policy is called broken too"),
-        (51, "there must be validations or auditAnnotations"),
-        (51, "matchConstraints.resourceRules must name at least one resource"),
+        (19, "there is no variable 'late' here"),
+        (22, "a variable cannot be called 'a-b'"),
+        (24, "nosuch"),
+        (25, "jsonpatch"),
+        (26, "Syntax error"),
+        (29, "expression must be a text"),
+        (32, "is int, must be string"),
+        (40, "Deny and Warn may not be used together"),
+        (46, "validationActions must be some of Deny, Warn, Audit"),
+        (52, "another admission policy is called broken too"),
+        (53, "there must be validations or auditAnnotations"),
+        (53, "matchConstraints.resourceRules must name at least one resource"),
     ],
 )
 def test_every_mistake_has_its_line(tmp_path: Path, line: int, said: str) -> None:

@@ -141,3 +141,49 @@ def test_a_guessed_plural_is_owned_up_to(tmp_path: Path) -> None:
     (evidence,) = seen.finding.evidence
     assert evidence.path == "request.resource.resource"
     assert "CustomResourceDefinition" in evidence.value
+
+
+def test_namespaces_and_definitions_may_stand_beside_the_policies(tmp_path: Path) -> None:
+    rules = {"resourceRules": [rule(resources=["gatewaylist"])], "namespaceSelector": PROD}
+    namespace = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "shop", "labels": {"environment": "prod"}},
+    }
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gatewaylist.stable.example.com"},
+        "spec": {
+            "group": "stable.example.com",
+            "scope": "Namespaced",
+            "names": {"kind": "Gateway", "plural": "gatewaylist"},
+        },
+    }
+    policy = a_policy("false", matchConstraints=rules)
+    assert judged(tmp_path, CUSTOM, policy, a_binding(), namespace, definition).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "resource"),
+    [
+        ("v1", "Endpoints", "endpoints"),
+        ("v1", "ServiceAccount", "serviceaccounts"),
+        ("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+        ("networking.k8s.io/v1", "Ingress", "ingresses"),
+        ("networking.k8s.io/v1", "IngressClass", "ingressclasses"),
+        ("networking.k8s.io/v1", "IPAddress", "ipaddresses"),
+        ("storage.k8s.io/v1", "StorageClass", "storageclasses"),
+        ("storage.k8s.io/v1", "CSIStorageCapacity", "csistoragecapacities"),
+        ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+        ("gateway.networking.k8s.io/v1", "Gateway", "gateways"),
+        ("security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies"),
+        ("example.com/v1", "Mesh", "meshes"),
+        ("example.com/v1", "Proxy", "proxies"),
+        ("example.com/v1", "Box", "boxes"),
+    ],
+)
+def test_what_kinds_are_called(tmp_path: Path, version: str, kind: str, resource: str) -> None:
+    manifest = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a, namespace: shop}}\n"
+    rules = {"resourceRules": [rule(resources=[resource])]}
+    assert judged(tmp_path, manifest, a_policy("false", matchConstraints=rules), a_binding()).verdict == "fail"

@@ -13,10 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from scanner.model import Document, Match, Policy, Program, Severity, Validation
 from scanner.policy.admission._applied import Applied
+from scanner.policy.admission._cluster import Given
 from scanner.policy.admission._kinds import group_of
 from scanner.policy.admission._programs import Check, Conditions, Guard, Message, Scope
 from scanner.policy.admission._rules import Binding, Complaint, Reader, Rules
@@ -50,7 +50,7 @@ def admission(documents: Sequence[Document]) -> Admission:
     reader, notes = Reader(), Counter[str]()
     rules = [reader.rules(document) for document in _of_kind(documents, _POLICY)]
     bindings = [reader.binding(document) for document in _of_kind(documents, _BINDING)]
-    bodies = [document.body for document in documents]
+    given = Given(tuple(document.body for document in documents))
     known = {one.name: one for one in rules}
     reader.twice(rules)
     bound = [(known[one.policy], one) for one in bindings if one.policy in known]
@@ -58,7 +58,7 @@ def admission(documents: Sequence[Document]) -> Admission:
     notes[_UNBOUND] = len({*known} - {one.policy for one in bindings})
     policies: dict[str, Policy] = {}
     for one, binding in bound:
-        policy = _policy(one, binding, bodies, policies)
+        policy = _policy(one, binding, given, policies)
         policies[policy.id] = policy
     return Admission(tuple(policies.values()), tuple(reader.complaints), +notes, len(rules))
 
@@ -67,11 +67,9 @@ def _of_kind(documents: Sequence[Document], kind: str) -> list[Document]:
     return [one for one in documents if one.body.get("kind") == kind and group_of(one.body) == _GROUP]
 
 
-def _policy(
-    rules: Rules, binding: Binding, objects: Sequence[Mapping[str, Any]], taken: Mapping[str, Policy]
-) -> Policy:
+def _policy(rules: Rules, binding: Binding, given: Given, taken: Mapping[str, Policy]) -> Policy:
     worst = next(action for action in _SEVERITIES if action in binding.actions)
-    applied = Applied(rules, binding, objects)
+    applied = Applied(rules, binding, given)
     checks = [(Check(applied, number), Message(applied, number)) for number in range(len(rules.checks))]
     guards = [(Guard(applied), Message(applied, -1))] if rules.conditions else []
     asked: list[tuple[Program, Message]] = [*guards, *checks]

@@ -8,8 +8,7 @@ from typing import Any
 
 from scanner import cel
 from scanner.model import Unknown
-from scanner.policy.admission._cluster import Cluster, Request, as_cel, cluster_of, labels_of, mapping, nowhere
-from scanner.policy.admission._kinds import group_of, version_of
+from scanner.policy.admission._cluster import Cluster, Given, Request, as_cel, cluster_of, labels_of, mapping, nowhere
 from scanner.policy.admission._matching import matches
 from scanner.policy.admission._rules import Binding, Rules
 from scanner.policy.admission._selectors import every, selects
@@ -70,17 +69,17 @@ class Outcome:
 class Applied:
     """Remembers the outcome for the last object, because every program of the policy is asked about it in turn."""
 
-    def __init__(self, rules: Rules, binding: Binding, objects: Sequence[Object]) -> None:
+    def __init__(self, rules: Rules, binding: Binding, given: Given) -> None:
         self.rules = rules
         self.binding = binding
-        self._objects = objects
+        self._given = given
         self._last: tuple[Any, Outcome] | None = None
 
     def outcome(self, roots: Mapping[str, Any]) -> Outcome:
         """What comes out for the resource in these roots."""
         body = roots["resource"]["native"]
         if self._last is None or self._last[0] is not body:
-            self._last = (body, self._outcome(body, cluster_of(roots.get("inventory") or nowhere())))
+            self._last = (body, self._outcome(body, cluster_of(roots.get("inventory") or nowhere(), self._given)))
         return self._last[1]
 
     def _outcome(self, body: Object, cluster: Cluster) -> Outcome:
@@ -112,8 +111,7 @@ class Applied:
         namespace = self._param_namespace(kind, reference, request, cluster)
         if isinstance(namespace, Unknown | cel.Failure):
             return (namespace,)
-        given = [one for one in self._objects if _is(one, kind)] + cluster.objects(*kind)
-        found = [one for one in given if _is_meant(one, reference, namespace)]
+        found = [one for one in cluster.objects(*kind) if _is_meant(one, reference, namespace)]
         if not found:
             named = reference.get("name") or "that the selector selects"
             return (Unknown(f"the {kind[1]} {named} is not among the files", "params"),)
@@ -134,12 +132,6 @@ class Applied:
         if isinstance(namespaced, Unknown) and isinstance(request.namespace, Unknown):
             return ""
         return request.namespace
-
-
-def _is(body: Object, kind: tuple[str, str]) -> bool:
-    group, slash, version = kind[0].partition("/")
-    wanted = (group, version) if slash else ("", group)
-    return body.get("kind") == kind[1] and (group_of(body), version_of(body)) == wanted
 
 
 def _is_meant(body: Object, reference: Object, namespace: str) -> bool:

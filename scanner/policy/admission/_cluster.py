@@ -46,11 +46,20 @@ class Request:
         return _text(_metadata(self.object).get("name"))
 
 
-class Cluster:
-    """The namespaces, definitions and other objects of a partition."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """The objects beside the policies: params, and what else was put there to describe the cluster."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    objects: tuple[Object, ...]
+
+
+class Cluster:
+    """The namespaces, definitions and other objects of a partition, and those given with the policies."""
+
+    def __init__(self, inventory: Inventory, given: Given) -> None:
         self._by_kind: dict[str, list[Object]] = defaultdict(list)
+        for one in given.objects:
+            self._by_kind[_kind(one)].append(one)
         for resource in inventory:
             if resource.origin.source.startswith("kubernetes_"):
                 self._by_kind[resource.native_type].append(resource.native)
@@ -58,9 +67,9 @@ class Cluster:
         self._last: tuple[Object, Request] | None = None
 
     def objects(self, api_version: str, kind: str) -> list[Object]:
-        """The objects of a kind."""
-        group, slash, _ = api_version.partition("/")
-        return self._by_kind.get(f"{group if slash else 'core'}/{kind}", [])
+        """The objects of a kind in this version, those given with the policies first."""
+        wanted = {"apiVersion": api_version, "kind": kind}
+        return [one for one in self._by_kind.get(_kind(wanted), ()) if one.get("apiVersion") == api_version]
 
     def is_namespaced(self, api_version: str, kind: str) -> bool | Unknown:
         """Whether objects of a kind live in namespaces."""
@@ -119,9 +128,9 @@ class Cluster:
 
 
 @lru_cache(maxsize=1)
-def cluster_of(inventory: Inventory) -> Cluster:
+def cluster_of(inventory: Inventory, given: Given) -> Cluster:
     """The cluster of a partition; partitions come one after the other."""
-    return Cluster(inventory)
+    return Cluster(inventory, given)
 
 
 @cache
@@ -149,6 +158,11 @@ def as_cel(request: Request) -> Object:
         "userInfo": Unknown("who will create the object is not known", "request.userInfo"),
         "options": Unknown(_NOT_OFFLINE, "request.options"),
     }
+
+
+def _kind(body: Object) -> str:
+    """`group/Kind`, as normalizing names it."""
+    return f"{_kinds.group_of(body) or 'core'}/{body.get('kind')}"
 
 
 def _definitions(definitions: Any) -> Iterator[tuple[str, tuple[str, bool]]]:

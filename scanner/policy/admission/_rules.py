@@ -88,7 +88,7 @@ class Reader:
             origin=origin,
             ignores_errors=ignore == "Ignore",
             match=_mapping(spec.get("matchConstraints")),
-            conditions=tuple(self._conditions(origin, spec, variables)),
+            conditions=tuple(self._conditions(origin, spec)),
             variables=variables,
             checks=tuple(self._checks(origin, spec, variables)),
             param_kind=(str(kind.get("apiVersion")), str(kind.get("kind"))) if kind else None,
@@ -139,10 +139,11 @@ class Reader:
                 found[name] = program
         return found
 
-    def _conditions(self, origin: Origin, spec: Mapping[str, Any], variables: Collection[str]) -> Iterator[cel.Program]:
+    def _conditions(self, origin: Origin, spec: Mapping[str, Any]) -> Iterator[cel.Program]:
+        """They come before everything else, so they have no variables."""
         for number, entry in enumerate(_list(spec.get("matchConditions"))):
             place: Path = ("spec", "matchConditions", number, "expression")
-            program = self._program(origin, place, entry, variables, "bool")
+            program = self._program(origin, place, entry, (), "bool")
             if program:
                 yield program
 
@@ -153,6 +154,8 @@ class Reader:
             said = None
             if _mapping(entry).get("messageExpression"):
                 said = self._program(origin, (*place, "messageExpression"), entry, variables, "string")
+                if said and any(path.split(".")[0] == "authorizer" for path in said.reads):
+                    self._complain(origin, (*place, "messageExpression"), "a message cannot ask the authorizer")
             if program:
                 yield Rule(program, str(entry.get("message") or "").strip(), said)
 
