@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from scanner.model._things import Path
@@ -141,3 +142,8 @@ class Policy:
     """What to use instead, for a policy that is on its way out; it still runs."""
     disabled: str = ""
     """Why the organization does not ask it; empty where it does."""
+
+    @property
+    def file(self) -> str:
+        """Its file as people name it, the same on every machine: `pack/id.yaml`."""
+        return f"{self.pack}/{PurePath(self.path).name}" if self.path else ""

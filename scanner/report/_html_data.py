@@ -107,7 +107,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
     return {
         "title": visible(policy.title),
         "pack": visible(policy.pack),
-        "path": visible(policy.path),
+        "path": visible(policy.file),
         "rationale": visible_lines(policy.rationale),
         "remediation": visible_lines(policy.remediation),
         "controls": [visible(control) for control in policy.controls],

@@ -85,7 +85,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "on_unknown": policy.on_unknown.value,
         "aliases": list(policy.aliases),
         "deprecated": policy.deprecated,
-        "path": policy.path,
+        "path": policy.file,
     }
 
 
