@@ -90,6 +90,8 @@ def _notes(result: ScanResult, failures: list[Finding]) -> Iterator[dict[str, An
             f"{left_out} of {len(failures)} failures are left out, the least severe ones: GitHub takes at most "
             f"{_MOST_RESULTS} results. The JSON and HTML reports hold them all.",
         )
+    for one in result.disabled:
+        yield _note("note", f"The policy {one.id} is disabled: {sentence(one.disabled)}")
     for problem in result.problems:
         yield _note("error", f"{plain(problem.where)}: {sentence(problem.message)} {sentence(problem.hint)}")
     for finding in result.findings:

@@ -19,7 +19,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def scanned(project: Path, *words: str) -> tuple[int, dict[str, Any], str]:
-    done = govscan(project, "scan", "db.yaml", *words, "--report", "out.json", "--report", "out.html")
+    done = govscan(
+        project, "scan", "db.yaml", *words, "--report", "out.json", "--report", "out.html", "--report", "out.sarif"
+    )
     assert (project / "out.json").exists(), done.stderr
     return done.returncode, json.loads((project / "out.json").read_text()), done.stdout
 
@@ -39,6 +41,7 @@ def test_a_disabled_policy_is_not_asked_and_says_so_everywhere(project: Path) ->
     assert [(one["id"], one["reason"]) for one in result["disabled"]] == [(ID, "sealed before commit, see ADR 12")]
     assert f"Disabled {ID}: sealed before commit, see ADR 12" in console
     assert "sealed before commit, see ADR 12" in (project / "out.html").read_text()
+    assert f"The policy {ID} is disabled: " in (project / "out.sarif").read_text()
 
 
 @pytest.mark.parametrize("reason", ['""', "no", "null", "true"])
