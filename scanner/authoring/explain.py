@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scanner import cel, evaluate, load
+from scanner import cel, load
 from scanner.authoring.look import View
 from scanner.authoring.text import hanging, row
-from scanner.evaluate import Asked, Seen, Trace
+from scanner.evaluate.trace import Asked, Seen, Trace, trace
 from scanner.model import Citation, Origin, Policy, ScanResult, Unknown, Verdict
 from scanner.report._terminal import Ink, clip, counted, shown
 
@@ -33,7 +33,7 @@ class Explanation:
         policy = self._policy
         yield f"{ink('strong', policy.id)}  {shown(policy.title)}"
         yield ""
-        traces = [evaluate.trace(policy, one, facts) for one, facts in self._view.resources(wanted)]
+        traces = [trace(policy, one, facts) for one, facts in self._view.resources(wanted)]
         chosen = traces if wanted else sorted(filter(self._is_about, traces), key=self._rank)
         for one in chosen[: None if wanted else _MOST]:
             yield from self._resource(one, ink, width)

@@ -2,6 +2,7 @@
 
 A `Judge` is made once from the policies and fed one partition after the other. Every verdict ends up in its
 tallies; those that somebody must look at come back as `Judgement`s, whose places the spine then looks up.
+`trace` shows how one verdict comes about; only those who explain import it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
 from scanner.evaluate._secrets import secrets
 from scanner.evaluate._subject import subject
-from scanner.evaluate._trace import Asked, Seen, Trace, trace
 from scanner.model import Inventory, Policy, Tally, Verdict
 
-__all__ = ["Asked", "FactView", "Judge", "Judgement", "Seen", "Trace", "finish", "secrets", "subject", "trace"]
+__all__ = ["FactView", "Judge", "Judgement", "finish", "secrets", "subject"]
 
 
 class Judge:
