@@ -176,8 +176,6 @@ def _place(measure: Program | None, resource: Resource, facts: FactView) -> Cita
 
 
 def _shown(part: _Part) -> Any:
-    return (
-        part.high
-        if part.low == part.high
-        else f"between {part.low:g} and {'?' if part.high >= _ENDLESS else part.high}"
-    )
+    if part.low == part.high:
+        return part.high
+    return f"at least {part.low:g}" if part.high >= _ENDLESS else f"between {part.low:g} and {part.high:g}"
