@@ -294,3 +294,10 @@ def test_a_generated_name_is_not_known(tmp_path: Path) -> None:
     pod = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: run-, namespace: shop}\nspec: {containers: []}\n"
     policy = a_policy("object.metadata.name.startsWith('run-') && request.name == ''")
     assert judged(tmp_path, pod, policy, a_binding()).verdict == "unknown"
+
+
+def test_what_is_refused_for_certain_with_some_params_is_not_left_open_by_others(tmp_path: Path) -> None:
+    condition = {"name": "c", "expression": "params.maxReplicas == 3 || request.userInfo.username == 'a'"}
+    policy = a_policy("object.spec.replicas <= params.maxReplicas", matchConditions=[condition], **PARAM_KIND)
+    binding = a_binding(paramRef={"selector": {}})
+    assert judged(tmp_path, WEB, policy, binding, limit("two", 2), limit("three", 3)).verdict == "fail"

@@ -47,6 +47,12 @@ class Case:
     answers: tuple[Any, ...]
     """Of the validations, in order; empty where the conditions keep them from being asked."""
 
+    def answer(self, number: int) -> Any:
+        """Of one validation. Under a condition that is not known it is not known either, unless it is true anyway."""
+        if not self.answers or self.answers[number] is True:
+            return True
+        return self.answers[number] if self.condition is True else self.condition
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -58,7 +64,7 @@ class Outcome:
 
     def worst(self, number: int) -> Any:
         """The answer of one validation over all cases: false, else a failure, else unknown, else true."""
-        answers = [case.answers[number] for case in self.cases if case.answers]
+        answers = [case.answer(number) for case in self.cases]
         for kind in (bool, cel.Failure, Unknown):
             found = next((one for one in answers if isinstance(one, kind) and one is not True), None)
             if found is not None:

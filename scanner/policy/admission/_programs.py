@@ -31,7 +31,7 @@ class _Part:
     def __init__(self, applied: Applied) -> None:
         self._applied = applied
 
-    def fast(self) -> ast.expr | None:
+    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:  # noqa: ARG002  # as `Program` has it
         """See `Program`."""
         return None
 
@@ -80,12 +80,8 @@ class Guard(_Part):
         self.text = _joined(applied)
 
     def evaluate(self, roots: Roots) -> Any:
-        """A condition that is not known matters only where some validation would not pass."""
-        outcome = self._applied.outcome(roots)
-        if not self._applied.rules.ignores_errors and _broken(outcome):
-            return False
-        open_ones = (case.condition for case in outcome.cases if any(answer is not True for answer in case.answers))
-        return next((one for one in open_ones if isinstance(one, Unknown)), True)
+        """See `Program`."""
+        return self._applied.rules.ignores_errors or not _broken(self._applied.outcome(roots))
 
     def explain(self, roots: Roots) -> Explanation:
         """See `Program`."""
@@ -105,14 +101,9 @@ class Check(_Part):
         self.reads = self._program.reads
 
     def evaluate(self, roots: Roots) -> Any:
-        """An answer under a condition that is not known is not known, unless it is true."""
-        outcome = self._applied.outcome(roots)
-        open_ones = (case for case in outcome.cases if isinstance(case.condition, Unknown))
-        condition = next((case.condition for case in open_ones if case.answers[self._number] is not True), None)
-        worst = outcome.worst(self._number)
-        if isinstance(worst, cel.Failure):
-            worst = self._applied.rules.ignores_errors
-        return condition if condition is not None and worst is not True else worst
+        """An error is forgiven or a refusal."""
+        worst = self._applied.outcome(roots).worst(self._number)
+        return self._applied.rules.ignores_errors if isinstance(worst, cel.Failure) else worst
 
     def explain(self, roots: Roots) -> Explanation:
         """See `Program`."""
@@ -136,7 +127,7 @@ class Message(_Part):
         """As the API server words it: messageExpression, else message, else the expression."""
         outcome = self._applied.outcome(roots)
         case = _deciding(outcome, self._number) if self._number >= 0 else _broken(outcome)
-        answer = (case.answers[self._number] if self._number >= 0 else case.condition) if case else None
+        answer = (case.answer(self._number) if self._number >= 0 else case.condition) if case else None
         if isinstance(answer, cel.Failure):
             what = "the expression" if self._number >= 0 else "a match condition"
             return f"{what} fails ({answer.message}), and with failurePolicy Fail the cluster refuses the object"
@@ -168,7 +159,7 @@ def _broken(outcome: Outcome) -> Case | None:
 def _deciding(outcome: Outcome, number: int) -> Case | None:
     """The case whose answer is the worst."""
     worst = outcome.worst(number)
-    return next((case for case in outcome.cases if case.answers and case.answers[number] is worst), None)
+    return next((case for case in outcome.cases if case.answers and case.answer(number) is worst), None)
 
 
 def _reads(programs: tuple[cel.Program, ...], case: Case, applied: Applied) -> Iterator[ReadValue]:
