@@ -12,7 +12,7 @@ from scanner.evaluate._evidence import cite, is_sensitive
 from scanner.evaluate._judgement import FactView
 from scanner.evaluate._match import is_about
 from scanner.evaluate._subject import Roots, subject
-from scanner.model import Citation, Path, Policy, Program, Resource
+from scanner.model import Citation, Path, Policy, Program, Resource, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Trace:
     matched: bool
     """Whether the resource's type and source are the policy's business at all; if not, nothing was asked."""
     asked: tuple[Asked, ...]
-    """As far as the policy went: what follows a gate that is not open was not asked."""
+    """As far as the policy went. Behind a gate that is not known the rest is asked: it may not matter."""
 
 
 def trace(policy: Policy, resource: Resource, facts: FactView) -> Trace:
@@ -61,7 +61,7 @@ def _asked(policy: Policy, resource: Resource, facts: FactView, roots: Roots) ->
         if gate:
             answer = _answer(name, gate, resource, facts, roots)
             yield answer
-            if answer.value is not True:
+            if answer.value is not True and not isinstance(answer.value, Unknown):
                 return
     for name, program in _questions(policy):
         yield _answer(name, program, resource, facts, roots)

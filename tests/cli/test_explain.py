@@ -95,3 +95,10 @@ def test_what_could_not_be_read_is_said(tmp_path: Path) -> None:
 def test_an_optional_is_shown_as_what_it_stands_for(tmp_path: Path) -> None:
     told = explained(tmp_path, "resource.native.?spec.?replicas.orValue(1) > 1", SECRET)
     assert "resource.native.?spec.?replicas.orValue(1) → 1" in told
+
+
+def test_behind_a_gate_that_is_not_known_the_rest_is_shown() -> None:
+    target = ("fixtures/kubernetes", "--resource", "serving/InferenceService/assistant")
+    told = govscan(ROOT, "policy", "explain", "accelerator-quota-exceeded", *target).stdout
+    assert "→ unknown: KServe scales without a limit" in told
+    assert 'group_by.team  facts.owner.team → "research"' in told
