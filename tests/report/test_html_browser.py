@@ -137,7 +137,7 @@ def test_an_open_finding_tells_everything_an_engineer_needs(show: Opener) -> Non
     page.until("document.getElementById('panel').open")
     text, policy = opened(page), samples.POLICIES[FIRST.policy_id]
     for said in (policy.title, FIRST.message, policy.rationale, policy.remediation, *policy.controls, FIRST.fingerprint,
-                 "deploy/mlflow.yaml:31", "facts.secret_references.inline_count", policy.path):  # fmt: skip
+                 "deploy/mlflow.yaml:31", "facts.secret_references.inline_count", policy.file):  # fmt: skip
         assert said in text
     assert page.ask("document.querySelector('.line.hit').dataset.line") == "31"
     assert page.ask("document.querySelector('.frame mark').textContent") == '"[redacted]"'
