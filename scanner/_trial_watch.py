@@ -27,9 +27,9 @@ class Watched:
         """See `Program`."""
         return self._program.reads
 
-    def fast(self) -> ast.expr | None:
+    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
         """See `Program`. The fast form is tried as in every scan; a pass in it is noted by `answers`."""
-        return self._program.fast()
+        return self._program.fast(params)
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """See `Program`."""

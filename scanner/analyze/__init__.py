@@ -43,7 +43,8 @@ class Facts:
         for name, of_resource in self._derived.items():
             fact = of_resource.get(uid)
             if fact is not None:
-                values[name] = {**values[name], **fact.values}
+                own = fact.values
+                values[name] = own if type(own) is dict and len(own) == len(values[name]) else {**values[name], **own}
         return values
 
     def citation(self, uid: str, path: str) -> Citation | None:

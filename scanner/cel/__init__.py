@@ -3,7 +3,7 @@
 Google's own CEL parses and checks; what comes out is evaluated here, in two ways that agree:
 
 - exactly, where unknown values and failures are values (`Program.evaluate`), and
-- fast, as plain Python (`Program.fast`, `fuse`), which is right whenever it finishes and raises where it cannot say.
+- fast, as plain Python (`Program.fast`, `fuse_all`), right whenever it finishes, raising where it cannot say.
 
     environment = Environment({"facts.mesh_mtls.mode": "string"})
     program = environment.compile('facts.mesh_mtls.mode == "STRICT"')
@@ -16,7 +16,20 @@ is false. Whatever is decided is right for every value that the unknown may turn
 from scanner.cel.environment import CelError, Environment, Mistake, compile  # noqa: A004  # reads as cel.compile
 from scanner.cel.explain import Explanation, Read
 from scanner.cel.fast import fuse
+from scanner.cel.fused import Given, fuse_all
 from scanner.cel.program import Program
 from scanner.cel.values import Failure
 
-__all__ = ["CelError", "Environment", "Explanation", "Failure", "Mistake", "Program", "Read", "compile", "fuse"]
+__all__ = [
+    "CelError",
+    "Environment",
+    "Explanation",
+    "Failure",
+    "Given",
+    "Mistake",
+    "Program",
+    "Read",
+    "compile",
+    "fuse",
+    "fuse_all",
+]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+from scanner.cel.bound import bound
 from scanner.cel.fast_helpers import HELPERS
 from scanner.cel.fast_shapes import compare_plainly, is_bool, is_number, is_text, optional_walk
 from scanner.cel.nodes import Call, Const, Has, Ident, ListExpr, Loop, Node, Select
@@ -45,10 +46,10 @@ class _NoFastFormError(Exception):
     """This tree has none."""
 
 
-def form(tree: Node) -> ast.expr | None:
-    """The Python expression, or None. Its value is a bool, or it raises."""
+def form(tree: Node, params: Mapping[str, Any]) -> ast.expr | None:
+    """The Python expression, or None. Its value is a bool, or it raises. Plain params are written into it."""
     try:
-        return _truth(tree)
+        return _truth(bound(tree, params) if params else tree)
     except _NoFastFormError:
         return None
 

@@ -28,13 +28,13 @@ class Program:
         """The dotted paths it may read, as deep as the text says: `resource.native.spec.replicas`."""
         return frozenset(_paths(self.tree))
 
-    def fast(self) -> ast.expr | None:
-        """Plain Python over the root names, to be put in a function by `fuse`; None where there is no such form.
+    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
+        """Plain Python over the root names, to be put in a function by `fuse_all`; None where there is no such form.
 
         Only truth values have one. Whenever it finishes, its answer is a bool and that of `evaluate`; when it raises
-        anything, ask `evaluate`.
+        anything, ask `evaluate`. With `params`, those that are plain are constants in it and need not be given.
         """
-        return fast.form(self.tree) if self.result_type in {"bool", "dyn"} else None
+        return fast.form(self.tree, params or {}) if self.result_type in {"bool", "dyn"} else None
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """The exact answer: a plain value, a `model.Unknown`, or a `Failure`. Never raises.

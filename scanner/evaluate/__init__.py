@@ -8,26 +8,30 @@ tallies; those that somebody must look at come back as `Judgement`s, whose place
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from scanner.evaluate import _aggregate, _evidence
-from scanner.evaluate._judge import judge
+from scanner.evaluate._judge import Panel, judge
 from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
 from scanner.evaluate._secrets import secrets
-from scanner.evaluate._subject import subject
-from scanner.model import Inventory, Policy, Tally, Verdict
+from scanner.evaluate._subject import Roots, subject
+from scanner.model import Inventory, Policy, Resource, Tally, Verdict
 
 __all__ = ["FactView", "Judge", "Judgement", "finish", "secrets", "subject"]
+
+_SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
 class Judge:
     """Judges partitions one by one; aggregate policies are judged at the end, over all of them."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self._matcher = Matcher([policy for policy in policies if not policy.aggregate])
-        self._sums = [_aggregate.Sums(policy) for policy in policies if policy.aggregate]
+        self._matcher = Matcher(policies)
+        self._sums = {policy.id: _aggregate.Sums(policy) for policy in policies if policy.aggregate}
         self._tallies: dict[str, dict[Verdict, list[str]]] = {policy.id: defaultdict(list) for policy in policies}
+        self._outcomes: dict[tuple[Panel, tuple[int, ...]], _Outcome] = {}
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
@@ -37,21 +41,48 @@ class Judge:
     def partition(self, inventory: Inventory, facts: FactView) -> Iterator[Judgement]:
         """Judge every resource of a partition; yields what is not a pass."""
         for resource in inventory:
-            roots = {**subject(resource, facts.values_for(resource.uid)), "inventory": inventory}
-            for prepared in self._matcher.policies_for(resource):
-                verdict, answers = judge(prepared, roots)
-                if verdict is None:
-                    continue
-                self._tallies[prepared.policy.id][verdict].append(resource.uid)
-                if verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                    yield _evidence.judgement(prepared.policy, verdict, answers, resource, roots, facts)
-            for sums in self._sums:
-                sums.add(resource, roots, facts)
+            panel, known = self._matcher.panel_for(resource), facts.values_for(resource.uid)
+            outcome = self._outcome(panel, panel.codes(resource, known))
+            for append in outcome.appends:
+                append(resource.uid)
+            if outcome.open or panel.aggregates:
+                roots = {**subject(resource, known), "inventory": inventory}
+                yield from self._exactly(outcome.open, resource, roots, facts)
+                for policy in panel.aggregates:
+                    self._sums[policy.id].add(resource, roots, facts)
 
     def totals(self) -> Iterator[Judgement]:
         """Judge the aggregate policies over everything seen; yields what is not a pass."""
-        for sums in self._sums:
+        for sums in self._sums.values():
             for uid, verdict, judgement in sums.verdicts():
                 self._tallies[sums.policy.id][verdict].append(uid)
                 if judgement:
                     yield judgement
+
+    def _outcome(self, panel: Panel, codes: tuple[int, ...]) -> _Outcome:
+        """What to do after these codes; most resources share theirs with others."""
+        known = self._outcomes.get((panel, codes))
+        if known is None:
+            decided, left_open = panel.sorted(codes)
+            appends = [self._tallies[policy.id][verdict].append for policy, verdict in decided]
+            known = self._outcomes[panel, codes] = _Outcome(tuple(appends), tuple(left_open))
+        return known
+
+    def _exactly(
+        self, policies: Iterable[Policy], resource: Resource, roots: Roots, facts: FactView
+    ) -> Iterator[Judgement]:
+        for policy in policies:
+            verdict, answers = judge(policy, roots)
+            if verdict is None:
+                continue
+            self._tallies[policy.id][verdict].append(resource.uid)
+            if verdict not in _SETTLED:
+                yield _evidence.judgement(policy, verdict, answers, resource, roots, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Where to note the uid of a resource, and which policies have to be asked exactly."""
+
+    appends: tuple[Callable[[str], None], ...]
+    open: tuple[Policy, ...]

@@ -1,64 +1,79 @@
 """One policy, one resource, one verdict.
 
-A policy is first asked in its fast form: plain Python that is right whenever it finishes. Where it raises
-(an unknown value, a missing key, a wrong type), the exact interpreter decides.
+All policies that may be about a resource are first asked in their fast form, as one function: plain Python that is
+right whenever it finishes. Where a policy's part raises (an unknown value, a missing key, a wrong type) or does not
+pass, the exact interpreter decides.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner import cel
-from scanner.evaluate._subject import Roots
-from scanner.model import Policy, Program, Unknown, Verdict
+from scanner.evaluate._subject import SEEN, Roots
+from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 
-_VERDICTS = {_NOT_MATCHED: None, _NOT_APPLICABLE: Verdict.NOT_APPLICABLE, _PASS: Verdict.PASS}
+_VERDICTS = {_NOT_APPLICABLE: Verdict.NOT_APPLICABLE, _PASS: Verdict.PASS}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A policy ready to judge. `fast` takes resource, facts and params, and gives one of the four codes above."""
+_RESOURCE = cel.Given(
+    arguments=("resource", "facts"),
+    attributes={("resource", name): tuple(path.split(".")) for name, path in SEEN.items()},
+    sure=(("resource", "attributes", "*"), ("facts", "*"), ("facts", "*", "*")),
+)
 
-    policy: Policy
-    fast: Callable[..., int] | None
+
+class Panel:
+    """Policies asked together: one call gives each of them its code for one resource."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self.aggregates = tuple(policy for policy in policies if policy.aggregate)
+        """Those that are not asked about one resource."""
+        self._policies = tuple(policy for policy in policies if not policy.aggregate)
+        forms = [_form(policy) for policy in self._policies]
+        own = [{"params": policy.params} for policy in self._policies]
+        self._ask = cel.fuse_all(forms, own, _RESOURCE, raised=_NOT_PASS)
+        self._all_open = (_NOT_PASS,) * len(forms)
+
+    def codes(self, resource: Resource, facts: Mapping[str, Any]) -> tuple[int, ...]:
+        """A code for every policy; one that is `_NOT_PASS` is to be asked exactly."""
+        try:
+            return self._ask(resource, facts)
+        except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
+            return self._all_open
+
+    def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy]]:
+        """The policies that are decided, with their verdicts, and those to be asked exactly."""
+        pairs = list(zip(self._policies, codes, strict=True))
+        decided = [(policy, _VERDICTS[code]) for policy, code in pairs if code in _VERDICTS]
+        return decided, [policy for policy, code in pairs if code == _NOT_PASS]
 
 
-def prepare(policy: Policy) -> Prepared:
-    """Fuse the policy's expressions into one function, where each of them has a fast form."""
-    gates = [gate.fast() if gate else ast.Constant(value=True) for gate in (policy.match.where, policy.when)]
-    checks = [validation.program.fast() for validation in policy.validations]
+def _form(policy: Policy) -> ast.expr:
+    """Code of a policy for the resource, where each of its expressions has a fast form; else always `_NOT_PASS`."""
+    gates = [
+        gate.fast(policy.params) if gate else ast.Constant(value=True) for gate in (policy.match.where, policy.when)
+    ]
+    checks = [validation.program.fast(policy.params) for validation in policy.validations]
     forms = [form for form in (*gates, *checks) if form is not None]
     if len(forms) < len(gates) + len(checks):
-        return Prepared(policy, None)
+        return _node(_NOT_PASS)
     where, when, *rest = forms
-    verdict = _if(_all(rest), _PASS, _NOT_PASS)
-    body = _if(where, _if(when, verdict, _NOT_APPLICABLE), _NOT_MATCHED)
-    return Prepared(policy, cel.fuse(policy.id, body, ("resource", "facts", "params")))
+    return _if(where, _if(when, _if(_all(rest), _PASS, _NOT_PASS), _NOT_APPLICABLE), _NOT_MATCHED)
 
 
-def judge(prepared: Prepared, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
-    """The verdict, None where the policy is not about this resource; and the answers that led to it.
+def judge(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
+    """The exact verdict, None where the policy is not about this resource; and the answers that led to it.
 
     There are none for a pass and for what is not applicable.
     """
-    if prepared.fast:
-        try:
-            code = prepared.fast(roots["resource"], roots["facts"], prepared.policy.params)
-        except Exception:  # noqa: BLE001  # whatever the fast form stumbles over, the exact one explains
-            code = _NOT_PASS
-        if code != _NOT_PASS:
-            return _VERDICTS[code], []
-    return _exact(prepared.policy, {**roots, "params": prepared.policy.params})
-
-
-def _exact(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
+    roots = {**roots, "params": policy.params}
     for gate, otherwise in ((policy.match.where, None), (policy.when, Verdict.NOT_APPLICABLE)):
         value = gate.evaluate(roots) if gate else True
         if value is False:

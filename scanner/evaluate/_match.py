@@ -6,32 +6,34 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from scanner.evaluate._judge import Prepared, prepare
+from scanner.evaluate._judge import Panel
 from scanner.model import Match, Policy, Resource
 
 
 class Matcher:
     """Remembers the policies for each combination of type and source, which are few.
 
-    A policy is prepared when the first resource comes that it is about.
+    Policies become a panel when the first resource comes that they are all about.
     """
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._policies = policies
-        self._prepared: dict[str, Prepared] = {}
-        self._known: dict[tuple[str, str, str], tuple[Prepared, ...]] = {}
+        self._panels: dict[tuple[str, ...], Panel] = {}
+        self._known: dict[tuple[str, str, str], Panel] = {}
 
-    def policies_for(self, resource: Resource) -> tuple[Prepared, ...]:
+    def panel_for(self, resource: Resource) -> Panel:
         """The policies whose types and sources include this resource."""
         key = (resource.type, resource.native_type, resource.origin.source)
-        if key not in self._known:
-            self._known[key] = tuple(self._ready(one) for one in self._policies if is_about(one.match, resource))
-        return self._known[key]
+        panel = self._known.get(key)
+        if panel is None:
+            panel = self._known[key] = self._panel([one for one in self._policies if is_about(one.match, resource)])
+        return panel
 
-    def _ready(self, policy: Policy) -> Prepared:
-        if policy.id not in self._prepared:
-            self._prepared[policy.id] = prepare(policy)
-        return self._prepared[policy.id]
+    def _panel(self, policies: Sequence[Policy]) -> Panel:
+        ids = tuple(policy.id for policy in policies)
+        if ids not in self._panels:
+            self._panels[ids] = Panel(policies)
+        return self._panels[ids]
 
 
 def is_about(match: Match, resource: Resource) -> bool:

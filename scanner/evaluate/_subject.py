@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from scanner.model import Resource
 
 Roots = dict[str, Any]
+SEEN = {
+    **{name: name for name in ("uid", "type", "native_type", "provider", "name", "region", "change")},
+    **{name: name for name in ("tags", "attributes", "native")},
+    "source": "origin.source",
+}
+"""What an expression calls it, to where `model.Resource` has it."""
+_READERS = {name: attrgetter(path) for name, path in SEEN.items()}
 
 
 def subject(resource: Resource, facts: Mapping[str, Any]) -> Roots:
     """The roots for one resource. A policy's params are added when it is judged."""
-    return {
-        "resource": {
-            "uid": resource.uid,
-            "type": resource.type,
-            "native_type": resource.native_type,
-            "provider": resource.provider,
-            "name": resource.name,
-            "region": resource.region,
-            "source": resource.origin.source,
-            "change": resource.change,
-            "tags": resource.tags,
-            "attributes": resource.attributes,
-            "native": resource.native,
-        },
-        "facts": facts,
-    }
+    return {"resource": {name: read(resource) for name, read in _READERS.items()}, "facts": facts}

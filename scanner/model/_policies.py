@@ -72,8 +72,11 @@ class Program(Protocol):
     def reads(self) -> frozenset[str]:
         """Dotted paths it may read, as far as they can be told from its text."""
 
-    def fast(self) -> ast.expr | None:
-        """Plain Python over the root names, right whenever it finishes; None where there is no such form."""
+    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
+        """Plain Python over the root names, right whenever it finishes; None where there is no such form.
+
+        With `params`, those parameters that are texts, numbers and lists of texts are written into it.
+        """
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """The exact answer: a plain value, `Unknown`, or a `scanner.cel.Failure`. Never raises."""

@@ -30,9 +30,9 @@ class Deferred:
         """See `Program`."""
         return self._program.reads
 
-    def fast(self) -> ast.expr | None:
+    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
         """See `Program`."""
-        return self._program.fast()
+        return self._program.fast(params)
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """See `Program`."""
