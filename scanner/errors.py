@@ -11,6 +11,10 @@ GovscanError             every error a user may see; always has a hint: what to 
 
 from __future__ import annotations
 
+HOSTILE_SHAPE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What plainly written code raises on a body of a shape that its schema does not allow. Whoever catches these names
+only the type of the error to users: its text may quote a value that is secret."""
+
 
 class GovscanError(Exception):
     """An error meant for the user: one sentence that says what happened, one that says what to do next."""

@@ -86,6 +86,12 @@ class File:
             ) from None
 
 
+def hostile(error: Exception) -> LoadError:
+    """What is said of a file whose shape no tool writes, so that reading it failed with an error of Python's own."""
+    message = f"has a shape that cannot be read ({type(error).__name__})"
+    return LoadError(message, "Write the file again; if the tool that reads it accepts it, report it to govscan.")
+
+
 def parse_json(data: bytes) -> Any:
     """One JSON value; raises `LoadError` with a sentence that names the place."""
     if len(data) > _SMALL and sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
@@ -99,7 +105,16 @@ def parse_json(data: bytes) -> Any:
 
 def real(path: Path) -> Path:
     """The path without links. One that goes round in circles comes back as far as it leads."""
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a name that no file can have, such as one with a null character
+        return path
+
+
+def boundary(folder: Path, options: Options) -> Path:
+    """What files of a folder may not lead out of: the base; for a folder that lies elsewhere, the folder itself."""
+    base, here = real(options.base), real(folder)
+    return base if here.is_relative_to(base) else here
 
 
 def uri_of(path: Path, base: Path) -> str:

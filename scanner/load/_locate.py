@@ -55,7 +55,7 @@ def _places(citations: Sequence[Citation], options: Options) -> Sequence[Place |
 
     try:
         return list(loader.places(file, citations, options))
-    except LoadError:
+    except (LoadError, RecursionError):
         return [None] * len(citations)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from scanner import registry
-from scanner.errors import LoadError, UsageError
+from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
 from scanner.load import _files, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
@@ -137,8 +137,8 @@ class _Sorter:
                 key = "" if alone and loader.SCOPE is Scope.FOLDER else target
                 group = self._groups.setdefault((loader.__name__, key), _Group(loader))
                 group.files.append(file.path or file)
-        except LoadError as error:
-            self._ledger.problem("load", file.uri, error.message, error.hint)
+        except (LoadError, *HOSTILE_SHAPE) as error:
+            self._problem(file.uri, error)
 
     def _grouped(self, target: str | None = None) -> Iterator[Partition]:
         """The groups of one target, or all that are left."""
@@ -157,8 +157,12 @@ class _Sorter:
                 self._ledger.files[source] += 1
             except Skip as skip:
                 self._ledger.skipped[skip.reason] += 1
-            except LoadError as error:
-                self._ledger.problem("load", file.uri, error.message, error.hint)
+            except (LoadError, *HOSTILE_SHAPE) as error:
+                self._problem(file.uri, error)
+
+    def _problem(self, uri: str, error: Exception) -> None:
+        told = error if isinstance(error, LoadError) else _files.hostile(error)
+        self._ledger.problem("load", uri, told.message, told.hint)
 
     def _pass_over(self, path: Path) -> None:
         other = path.name.endswith(_OTHER_TERRAFORM)

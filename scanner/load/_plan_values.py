@@ -17,7 +17,8 @@ def fill_unknown(after: Any, unknown: Any, expressions: Mapping[str, Any]) -> An
     whole has every argument that its configuration names unknown.
     """
     if unknown is True:
-        return {key: Unknown(REASON, key) for key in {*expressions, *(after if isinstance(after, dict) else ())}}
+        known = after if isinstance(after, dict) else {}
+        return {key: Unknown(REASON, key) for key in dict.fromkeys((*expressions, *known))}
     return _filled(after, unknown, "")
 
 

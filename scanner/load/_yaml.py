@@ -22,7 +22,7 @@ import ryaml
 from scanner.errors import LoadError
 
 _SEPARATOR = re.compile(r"\n---(?=\s|$)")
-_CONTENT = re.compile(r"^(?!\s*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
+_CONTENT = re.compile(r"^(?![^\S\n]*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
 _PLAIN = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9][0-9.]*_[0-9_.]*|[-+]?[0-9]{19,})"
 # RE2 looks through a megabyte sixty times faster than `re`, and every byte of every manifest is looked at.
 _EXACT = re2.compile(

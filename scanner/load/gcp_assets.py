@@ -26,11 +26,12 @@ _HINT = "Export again with: gcloud asset export --content-type resource"
 
 
 def claims(file: File) -> bool:
-    """Whether the file begins with an asset."""
+    """Whether the file is an array that holds an asset, or begins with one."""
     data = file.data.lstrip()
     if not data.startswith((b"[", b"{")) or not (b'"assetType"' in data or b'"asset_type"' in data):
         return False
-    return any(is_asset(value) for _, value in _first(file))
+    values = file.json if data.startswith(b"[") else [_first(file)]
+    return any(map(is_asset, values))
 
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
@@ -69,17 +70,12 @@ def is_asset(value: Any) -> bool:
     )
 
 
-def _first(file: File) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """The first asset only; a broken file is broken in `documents`."""
-    if file.data.lstrip().startswith(b"["):
-        value = file.json
-        yield from (((index,), entry) for index, entry in enumerate(value[:1]))
-        return
+def _first(file: File) -> Any:
+    """The value of the first line, or of the whole file if that is one value over several lines."""
     try:
-        number, line = next(lines(file.data))
-        yield (number,), parse_json(line)
+        return parse_json(next(lines(file.data))[1])
     except LoadError:
-        yield (), file.json
+        return file.json
 
 
 def _assets(file: File, ledger: Ledger) -> Iterator[tuple[tuple[int, ...], Any]]:
@@ -88,11 +84,11 @@ def _assets(file: File, ledger: Ledger) -> Iterator[tuple[tuple[int, ...], Any]]
             yield (index,), entry
         return
     broken: list[str] = []
-    for number, line in lines(file.data):
+    for count, (number, line) in enumerate(lines(file.data)):
         try:
             yield (number,), parse_json(line)
         except LoadError as error:
-            if not number:
+            if not count:
                 yield (), file.json
                 return
             broken.append(f"line {number + 1} {error.message}")

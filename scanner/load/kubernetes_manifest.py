@@ -31,10 +31,11 @@ _HELM_TEMPLATE = "helm template, not rendered"
 _TEMPLATE = "template, not rendered"
 _KUSTOMIZATION = "kustomization, not rendered"
 _PATCH = "kustomize patch, not rendered"
+_NO_OBJECTS = "Give each entry its `apiVersion` and `kind`."
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """Kinds of `apps/v1` that Kubernetes refuses without `spec.selector`; a patch of one leaves it out."""
-_LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^\s*\{""", re.MULTILINE)
+_LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^[^\S\n]*\{""", re.MULTILINE)
 
 
 def claims(file: File) -> bool:
@@ -58,7 +59,10 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
             reason = _PATCH
         else:
             found = True
-            yield from _objects(value, file.uri, pointer)
+            lost: list[Path] = []
+            yield from _objects(value, file.uri, pointer, lost)
+            if lost:
+                ledger.problem("load", file.uri, f"holds {len(lost)} list entries that are no objects", _NO_OBJECTS)
     if not found:
         raise Skip(reason)
 
@@ -97,6 +101,7 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
         yield (), _json_strict.value(file)
         return
     broken: list[LoadError] = []
+    template = False
     for piece in _yaml.pieces(file.text):
         if "apiVersion" not in piece.text:
             continue
@@ -104,11 +109,13 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
             yield (piece.number,), _yaml.value(piece)
         except LoadError as error:
             if "{{" in piece.text or "{%" in piece.text:
-                raise Skip(_TEMPLATE) from None
-            if _LOOKS_LIKE_ONE.search(piece.text):
+                template = True
+            elif _LOOKS_LIKE_ONE.search(piece.text):
                 broken.append(error)
     for damage in broken:
         ledger.problem("load", file.uri, damage.message, damage.hint)
+    if template:
+        raise Skip(_TEMPLATE)
 
 
 def _is_object(value: Any) -> bool:
@@ -130,18 +137,20 @@ def _is_part(value: Mapping[str, Any]) -> bool:
     return not isinstance(spec, dict) or not spec.get("selector")
 
 
-def _objects(value: Mapping[str, Any], uri: str, pointer: Path) -> Iterator[Document]:
-    """The object itself, or the entries of a list, also of a list of lists."""
+def _objects(value: Mapping[str, Any], uri: str, pointer: Path, lost: list[Path]) -> Iterator[Document]:
+    """The object itself, or the entries of a list, also of a list of lists; `lost` gets the places of other entries."""
     items = value.get("items")
     if not value["kind"].endswith("List") or not isinstance(items, list) or "spec" in value:
         yield Document(DIALECT, value, Origin(uri, SOURCE, pointer, address_of(value)))
         return
     typed = {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List")}
     for index, item in enumerate(items):
-        if isinstance(item, dict):
-            whole = item if _is_object(item) else {**typed, **item}
-            if _is_object(whole) and whole["kind"]:
-                yield from _objects(whole, uri, (*pointer, "items", index))
+        here = (*pointer, "items", index)
+        whole = {**typed, **item} if isinstance(item, dict) and not _is_object(item) else item
+        if _is_object(whole) and whole["kind"]:
+            yield from _objects(whole, uri, here, lost)
+        else:
+            lost.append(here)
 
 
 def address_of(body: Mapping[str, Any]) -> str:

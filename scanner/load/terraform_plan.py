@@ -57,19 +57,31 @@ def claims(file: File) -> bool:
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
     plan = _plan(file)
-    if plan.get("errored") is True:
-        message = "is the plan of a run that failed, so resources are missing from it"
-        ledger.problem("load", file.uri, message, "Repair what `terraform plan` complains about and plan again.")
+    _complain(plan, file.uri, ledger)
     configuration = Configuration(plan)
     seen: set[str] = set()
     for index, change in enumerate(_list(plan, "resource_changes")):
-        if _is_instance(change) and isinstance(change.get("change"), dict):
+        if _is_change(change):
             seen.add(change["address"])
             yield _changed(change, ("resource_changes", index, "change"), file.uri, configuration)
     for pointer, resource in _staying(plan):
         if resource["address"] not in seen:
             seen.add(resource["address"])
             yield _unchanged(resource, pointer, file.uri, configuration)
+
+
+def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
+    """Whatever the plan itself lets know that it does not show."""
+    if plan.get("errored") is True:
+        message = "is the plan of a run that failed, so resources are missing from it"
+        ledger.problem("load", uri, message, "Repair what `terraform plan` complains about and plan again.")
+    elif plan.get("complete") is False:
+        message = "is a plan of a part only (made with -target, or with changes deferred), so resources are missing"
+        ledger.problem("load", uri, message, "Plan again without -target, or scan the plan that follows as well.")
+    changes = _list(plan, "resource_changes")
+    if lost := sum(not _is_change(change) for change in changes):
+        message = f"holds {lost} changes that are of no resource: no address, type, name or change"
+        ledger.problem("load", uri, message, _SHOW)
 
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
@@ -124,7 +136,7 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         **_identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": before if isinstance(before, dict) else None,
-        "actions": tuple(_list(change, "actions")),
+        "actions": tuple(word for word in _list(change, "actions") if isinstance(word, str)),
         "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
         "expressions": expressions,
         "provider_config": provider,
@@ -154,7 +166,7 @@ def _identity(entry: Mapping[str, Any]) -> dict[str, Any]:
         module = entry["address"].rpartition(f".{'data.' if entry.get('mode') == 'data' else ''}{entry['type']}.")[0]
     return {
         "address": entry["address"],
-        "module": module or "",
+        "module": str(module or ""),
         "mode": entry.get("mode") or "managed",
         "type": entry["type"],
         "name": entry["name"],
@@ -185,6 +197,10 @@ def _in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, 
             yield (*pointer, "resources", index), {"module_address": address, **entry}
     for index, child in enumerate(_list(module, "child_modules")):
         yield from _in_module(child, (*pointer, "child_modules", index))
+
+
+def _is_change(entry: Any) -> bool:
+    return _is_instance(entry) and isinstance(entry.get("change"), dict)
 
 
 def _is_instance(entry: Any) -> bool:

@@ -14,7 +14,7 @@ def asset(number: int, key: str = "assetType") -> dict[str, Any]:
 def test_arrays_lines_and_single_assets_in_both_spellings(write: Write, read: Read) -> None:
     write("array.json", json.dumps([asset(0), asset(1, "asset_type")]))
     write("lines.jsonl", "\n" + json.dumps(asset(2)) + "\n\n" + json.dumps(asset(3)) + "\n")
-    write("one.json", json.dumps(asset(4), indent=2))
+    write("one.json", "\n" + json.dumps(asset(4), indent=2))
     documents = read().documents
     assert [(document.origin.uri, document.origin.pointer) for document in documents] == [
         ("array.json", (0,)),

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,37 @@ DAMAGED = {
         PLAN[:-1] + ', "x": ' + "[" * 5000 + "]" * 5000 + "}",
         "is not valid JSON: depth limit exceeded",
     ),
+    "JSON as deep as its first parser allows": (
+        "p.json",
+        '{"apiVersion": "v1", "kind": "Pod", "spec": ' + "[ " * 1015 + "]" * 1015 + "}",
+        "has a shape that cannot be read (RecursionError)",
+    ),
+    "plan with a deep tree of marks": (
+        "p.json",
+        PLAN.replace(
+            "[]",
+            '[{"address": "a.b", "type": "a", "name": "b", "change": {"actions": [], "after": {}, "after_unknown": {"x": '
+            + ("[" * 1010 + "true" + "]" * 1010)
+            + "}}}]",
+        ),
+        "has a shape that cannot be read (RecursionError)",
+    ),
+    "plan with a number for its resources": (
+        "p.json",
+        PLAN[:-1] + ', "configuration": {"root_module": {"resources": 5}}}',
+        "has a shape that cannot be read (TypeError)",
+    ),
+    "plan with changes of nothing": (
+        "p.json",
+        PLAN.replace("[]", '[{"address": "a.b"}, 7]'),
+        "holds 2 changes that are of no resource",
+    ),
+    "plan of a part": ("p.json", PLAN[:-1] + ', "complete": false}', "is a plan of a part only"),
+    "list with strangers": (
+        "p.yaml",
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod}, {spec: {}}, 7]\n",
+        "holds 2 list entries that are no objects",
+    ),
     "latin-1 JSON": ("p.json", PLAN.replace("1.9.0", "é").encode("latin-1"), "is not valid JSON"),
     "duplicate key in JSON": (
         "p.json",
@@ -61,6 +93,11 @@ DAMAGED = {
     "undefined alias": ("p.yaml", POD + "x: *y\n", "unknown anchor at line 4"),
     "big number": ("p.yaml", POD + "? [a]\n: 1\n", "is not valid YAML"),
     "asset line": ("a.jsonl", '{"name": "//x/y", "assetType": "t"}\n{"name\n{"a\n', "line 2 is not valid JSON"),
+    "stranger before the assets": (
+        "a.json",
+        '[1, {"name": "//x/y", "assetType": "t"}]',
+        "holds 1 entries that are no assets",
+    ),
     "stranger among assets": (
         "a.json",
         '[{"name": "//x/y", "assetType": "t"}, 1]',
@@ -242,3 +279,27 @@ def test_json_of_other_people_is_not_ours_to_judge(write: Write, read: Read) -> 
     loaded = read()
     assert not loaded.problems
     assert loaded.ledger.skipped == {"not infrastructure": 3}
+
+
+@pytest.mark.parametrize("text", ["\n" * 200_000 + POD + "---\n", POD + "---\n" + "\n" * 200_000 + "apiVersion: [\n{"])
+def test_blank_lines_without_end_are_read_in_a_moment(write: Write, read: Read, text: str) -> None:
+    write("p.yaml", text)
+    began = time.process_time()
+    assert read(".").addresses == ["Pod/bad"]
+    assert time.process_time() - began < 5
+
+
+def test_actions_and_modules_of_a_plan_are_text_whatever_it_says(write: Write, read: Read) -> None:
+    change = {"address": "a.b", "type": "a", "name": "b", "module_address": ["m"]}
+    change["change"] = {"actions": [["delete"], "create"], "after": {}}
+    write("p.json", json.dumps({**json.loads(PLAN), "resource_changes": [change]}))
+    (document,) = read(".").documents
+    assert (document.body["actions"], document.body["module"]) == (("create",), "['m']")
+
+
+def test_values_of_a_resource_that_is_unknown_as_a_whole_have_the_order_of_the_plan(write: Write, read: Read) -> None:
+    names = [f"argument_{number}" for number in range(20)]
+    change = {"address": "a.b", "type": "a", "name": "b"}
+    change["change"] = {"actions": ["create"], "after": dict.fromkeys(names), "after_unknown": True}
+    write("p.json", json.dumps({**json.loads(PLAN), "resource_changes": [change]}))
+    assert list(read(".").documents[0].body["values"]) == names

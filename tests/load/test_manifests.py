@@ -122,6 +122,14 @@ def test_charts_kustomizations_and_templates_are_passed_over_by_name(write: Writ
     }
 
 
+def test_objects_behind_a_template_in_one_stream_are_read_like_those_before_it(write: Write, read: Read) -> None:
+    broken = POD + "x: {{ .Values.a }}: [\n"
+    write("s.yaml", POD + "---\n" + broken + "---\n" + POD.replace("name: x", "name: behind"))
+    loaded = read()
+    assert loaded.addresses == ["Pod/x", "Pod/behind"]
+    assert loaded.ledger.skipped == {"template, not rendered": 1}
+
+
 def test_a_kustomization_is_looked_at_for_the_secrets_it_makes(write: Write, read: Read) -> None:
     head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
     write(
