@@ -16,7 +16,8 @@ from typing import Any
 
 from scanner.load import _files
 from scanner.load._files import Options
-from scanner.load._hcl_places import Block, Folder, literal, variables
+from scanner.load._hcl_nodes import literal
+from scanner.load._hcl_places import Block, Folder, variables
 from scanner.load._plan_configuration import without_indexes
 from scanner.load._text import Place
 from scanner.model import Path as BodyPath
@@ -103,7 +104,7 @@ class Configurations:
     def _own(self, folder: Path, block: Block, path: BodyPath, calls: list[Block]) -> Place:
         """The block's own line, or that of the call that leads out of this repository's files."""
         own = [call for call in calls if _DOWNLOADED not in Path(call.text.uri).parts]
-        if _DOWNLOADED not in folder.relative_to(self._base).parts or not own:
+        if _DOWNLOADED not in folder.parts or not own:
             return block.find(path)
         names = variables(block.argument(str(path[0]))) if len(own) == len(calls) and path else iter(())
         given = (name for name in names if own[-1].argument(name))
@@ -115,7 +116,8 @@ class Configurations:
             self._installed[root] = Installed(root)
         found = self._installed[root].find(modules, folder, literal(call.argument("source")))
         real = _files.real(found) if found else None
-        return real if real and real.is_relative_to(self._base) and real.is_dir() else None
+        inside = real and real.is_relative_to(_files.boundary(root, self._options))
+        return real if real and inside and real.is_dir() else None
 
     def _folder(self, path: Path) -> Folder:
         if path not in self._folders:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load import _files
-from scanner.load._hcl_places import literal
+from scanner.load._hcl_nodes import literal
 from scanner.load._hcl_syntax import CONSTANTS, Body, Expression, Reference, Written
 from scanner.load._hcl_trust import (
     FUNCTIONS,
@@ -47,13 +47,11 @@ class Module:
     children: dict[str, Module] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """Calls of modules that are not at hand."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """Of the root: files of the whole tree that were understood in part only, with the first line that was not."""
     locals: dict[str, Expression] = field(default_factory=dict)
     base: Path = field(default_factory=Path)
     _known: dict[tuple[str, ...], Shape] = field(default_factory=dict)
-
-    def shape(self, expression: Expression, bound: Bound) -> Shape:
-        """How far the value of an expression may be believed."""
-        return self._expressed(expression, bound)
 
     def instances(self, body: Body) -> Shape:
         """How far it is known how many instances a block has; `each` and `count` of its instances are of this shape."""
@@ -77,9 +75,10 @@ class Module:
         return self.shape(expression, {})
 
     def _shape(self, node: Node, bound: Bound) -> Shape:
-        return self._expressed(Expression(node), bound)
+        return self.shape(Expression(node), bound)
 
-    def _expressed(self, expression: Expression, bound: Bound) -> Shape:
+    def shape(self, expression: Expression, bound: Bound) -> Shape:
+        """How far the value of an expression may be believed."""
         node = expression.inner
         if node.type in CONSTANTS:
             return _NULL if node.type == "null_lit" else _CONSTANT

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.errors import LoadError
 from scanner.load import _files
 from scanner.load._files import Options
+from scanner.load._hcl_nodes import body_of, literal, parse, statements, text_of, walk
 from scanner.load._text import Place, Text
 from scanner.model import Path as BodyPath
 
@@ -73,11 +72,15 @@ class Folder:
                         return Block(text, node)
         return None
 
+    def parsed(self) -> Iterator[tuple[Text, Node]]:
+        """Every file of the module: its text and its syntax."""
+        for path, data in self.files():
+            yield self._parse(path, data)
+
     def blocks(self) -> Iterator[Block]:
         """Every block of the module."""
-        for path, data in self.files():
-            text, root = self._parse(path, data)
-            for node in _statements(root):
+        for text, root in self.parsed():
+            for node in statements(root):
                 if node.type == "block":
                     yield Block(text, node)
 
@@ -87,7 +90,7 @@ class Folder:
         return self._parse(path, _files.read(path, self.options).data)[1]
 
     def files(self) -> list[tuple[Path, bytes]]:
-        """The module's files, sorted; links that lead out of the base are left out, as is what cannot be read."""
+        """The module's files, sorted; links that lead out of the boundary are left out, as is what cannot be read."""
         if self._files is None:
             self._files = list(self._read())
         return self._files
@@ -97,43 +100,27 @@ class Folder:
             found = sorted(path for path in self.path.iterdir() if path.name.endswith(_SUFFIXES))
         except OSError:
             return
+        boundary = _files.boundary(self.path, self.options)
         for path in found:
             real = _files.real(path)
-            if real.is_relative_to(_files.real(self.options.base)):
+            if real.is_relative_to(boundary):
                 with suppress(LoadError):
                     yield real, _files.read(real, self.options).data
 
     def _parse(self, path: Path, data: bytes) -> tuple[Text, Node]:
         if path not in self._parsed:
             text = data.decode(errors="replace")
-            # Offsets of the syntax tree are bytes of what it was given.
-            root = _parser().parse(text.encode()).root_node
-            self._parsed[path] = (Text(_files.uri_of(path, self.options.base), text), root)
+            self._parsed[path] = (Text(_files.uri_of(path, self.options.base), text), parse(text))
         return self._parsed[path]
-
-
-def literal(node: Node | None) -> str | None:
-    """The text of a string literal without interpolation; None for any other expression."""
-    while node is not None and node.type in {"expression", "literal_value"}:
-        node = node.named_children[0] if node.named_children else None
-    if node is None or node.type != "string_lit":
-        return None
-    parts = [child for child in node.named_children if child.type == "template_literal"]
-    return _text(parts[0]) if len(parts) == 1 else ""
 
 
 def variables(node: Node | None) -> Iterator[str]:
     """The names of the module's variables that an expression reads."""
-    for found in _walk(node):
+    for found in walk(node):
         if found.type == "expression" and len(found.named_children) > 1:
             first, second = found.named_children[:2]
-            if first.type == "variable_expr" and _text(first) == "var" and second.type == "get_attr":
-                yield _text(second).lstrip(".")
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_hcl.language()))
+            if first.type == "variable_expr" and text_of(first) == "var" and second.type == "get_attr":
+                yield text_of(second).lstrip(".")
 
 
 def _place(text: Text, node: Node, end_byte: int) -> Place:
@@ -195,7 +182,7 @@ def _element(node: Node, key: str | int) -> Node | None:
     for element in node.named_children:
         if element.type == "object_elem" and element.named_children:
             written = element.named_children[0]
-            if (literal(written) or _text(written)) == str(key):
+            if (literal(written) or text_of(written)) == str(key):
                 return element
     return None
 
@@ -205,29 +192,20 @@ def _nested(node: Node, name: str, index: int) -> tuple[Node, Node] | None:
 
     A `dynamic` block stands for any number of entries, so it has all that are not written before it.
     """
-    for number, block in enumerate(_blocks(_body(node), name, dynamic=True)):
+    for number, block in enumerate(_blocks(body_of(node), name, dynamic=True)):
         if _kind(block) == "dynamic":
-            return block, next(_blocks(_body(block), "content"), block)
+            return block, next(_blocks(body_of(block), "content"), block)
         if number == index:
             return block, block
     return None
 
 
 def _blocks(body: Node | None, kind: str, *, dynamic: bool = False) -> Iterator[Node]:
-    for child in _statements(body):
+    for child in statements(body):
         if child.type == "block":
             own = _kind(child)
             if own == kind or (dynamic and own == "dynamic" and _labels(child) == (kind,)):
                 yield child
-
-
-def _statements(body: Node | None) -> Iterator[Node]:
-    """Attributes and blocks of a body, or of a whole file."""
-    for child in body.named_children if body else ():
-        if child.type == "body":
-            yield from child.named_children
-        else:
-            yield child
 
 
 def _expression(node: Node) -> Node:
@@ -237,31 +215,15 @@ def _expression(node: Node) -> Node:
 
 
 def _attribute(block: Node, name: str) -> Node | None:
-    found = (node for node in _statements(_body(block)) if node.type == "attribute")
-    return next((node for node in found if _text(node.named_children[0]) == name), None)
-
-
-def _body(block: Node) -> Node | None:
-    return next((child for child in block.named_children if child.type == "body"), None)
+    found = (node for node in statements(body_of(block)) if node.type == "attribute")
+    return next((node for node in found if text_of(node.named_children[0]) == name), None)
 
 
 def _kind(block: Node) -> str:
-    return _text(block.named_children[0]) if block.named_children else ""
+    return text_of(block.named_children[0]) if block.named_children else ""
 
 
 def _labels(block: Node) -> tuple[str, ...]:
     """A block's labels; quotes are optional around a label."""
     labels = (child for child in block.named_children[1:] if child.type in {"string_lit", "identifier"})
-    return tuple(_text(label).strip('"') for label in labels)
-
-
-def _walk(node: Node | None) -> Iterator[Node]:
-    stack = [node] if node else []
-    while stack:
-        here = stack.pop()
-        yield here
-        stack += here.named_children
-
-
-def _text(node: Node) -> str:
-    return node.text.decode() if node.text else ""
+    return tuple(text_of(label).strip('"') for label in labels)

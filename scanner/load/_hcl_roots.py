@@ -39,7 +39,7 @@ def called(folder: Path) -> Iterator[Path]:
     """The folders that a module's calls name by a path."""
     for path in folder.glob("*.tf"):
         try:
-            data = path.read_bytes()
+            data = path.read_bytes() if path.is_file() else b""  # a pipe would never end
         except OSError:
             continue
         for match in _SOURCE.finditer(data):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
-from scanner.load._hcl_places import Folder, literal
+from scanner.load._hcl_nodes import body_of, literal, statements, text_of, walk
+from scanner.load._hcl_places import Folder
 
 _STEPS = frozenset({"get_attr", "index", "splat"})
 CONSTANTS = frozenset({"string_lit", "numeric_lit", "bool_lit", "null_lit"})
@@ -62,14 +63,14 @@ class Expression:
     def calls(self) -> tuple[tuple[str, Node], ...]:
         """The functions it calls, with their nodes."""
         if self._calls is None:
-            found = (node for node in _walk(self.node) if node.type == "function_call")
-            self._calls = tuple((_text(node.named_children[0]), node) for node in found)
+            found = (node for node in walk(self.node) if node.type == "function_call")
+            self._calls = tuple((text_of(node.named_children[0]), node) for node in found)
         return self._calls
 
     @property
     def text(self) -> str:
         """As it is written."""
-        return _text(self.node)
+        return text_of(self.node)
 
     @property
     def literal(self) -> str | None:
@@ -119,29 +120,21 @@ def arguments(folder: Folder, name: str) -> dict[str, Expression]:
 
 
 def _head(node: Node) -> tuple[str, tuple[str, ...]]:
-    words = [_text(child).strip('"') for child in node.named_children if child.type in {"identifier", "string_lit"}]
+    words = [text_of(child).strip('"') for child in node.named_children if child.type in {"identifier", "string_lit"}]
     return words[0] if words else "", tuple(words[1:])
 
 
 def _body(block: Node) -> Body:
-    inside = next((child for child in block.named_children if child.type == "body"), None)
+    inside = body_of(block)
     return Body(_arguments(inside), list(_nested(inside))) if inside else Body()
 
 
 def _arguments(body: Node | None) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
-    for child in _statements(body):
+    for child in statements(body):
         if child.type == "attribute" and len(parts := child.named_children) > 1:
-            found[_text(parts[0])] = Expression(parts[1])
+            found[text_of(parts[0])] = Expression(parts[1])
     return found
-
-
-def _statements(body: Node | None) -> Iterator[Node]:
-    for child in body.named_children if body else ():
-        if child.type == "body":
-            yield from child.named_children
-        else:
-            yield child
 
 
 def _nested(body: Node) -> Iterator[Nested]:
@@ -169,7 +162,7 @@ def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:
         bound |= _introduced(children)
     for position, child in enumerate(children):
         if child.type == "variable_expr":
-            name = _text(child)
+            name = text_of(child)
             reference = _traversal(name, children[position + 1 :])
             if name not in bound and not _is_key(node, position):
                 yield reference
@@ -180,7 +173,7 @@ def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:
 def _introduced(children: list[Node]) -> set[str]:
     """The names that a `for` makes."""
     intro = next((child for child in children if child.type in {"for_intro", "template_for_start"}), None)
-    return {_text(child) for child in intro.named_children if child.type == "identifier"} if intro else set()
+    return {text_of(child) for child in intro.named_children if child.type == "identifier"} if intro else set()
 
 
 def _is_key(node: Node, position: int) -> bool:
@@ -195,7 +188,7 @@ def _traversal(name: str, following: list[Node]) -> Reference:
     parts = [name]
     for node in following:
         if node.type == "get_attr":
-            parts.append(_text(node).lstrip(". "))
+            parts.append(text_of(node).lstrip(". "))
         elif node.type == "index" and (key := _index(node)):
             parts.append(key)
         else:
@@ -205,19 +198,7 @@ def _traversal(name: str, following: list[Node]) -> Reference:
 
 def _index(node: Node) -> str:
     """A constant index as a plan writes it; empty for one that is computed."""
-    inside = _text(node).strip().removeprefix("[").removesuffix("]").strip()
+    inside = text_of(node).strip().removeprefix("[").removesuffix("]").strip()
     if inside.isdigit() or (inside.startswith('"') and inside.endswith('"') and "${" not in inside):
         return f"[{inside}]"
     return ""
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        here = stack.pop()
-        yield here
-        stack += here.named_children
-
-
-def _text(node: Node) -> str:
-    return node.text.decode() if node.text else ""

@@ -10,6 +10,7 @@ from scanner.load import _files
 from scanner.load._configuration import Installed
 from scanner.load._files import Options
 from scanner.load._hcl_modules import Module
+from scanner.load._hcl_nodes import stumbled
 from scanner.load._hcl_places import Folder
 from scanner.load._hcl_roots import variable_files
 from scanner.load._hcl_syntax import Body, Written, arguments, blocks
@@ -27,7 +28,7 @@ class _Builder:
     def __init__(self, root: Path, options: Options) -> None:
         self._root = root
         self._options = options
-        self._base = _files.real(options.base)
+        self._base = _files.boundary(root, options)
         self._installed = Installed(root)
 
     def module(self, folder: Path, path: tuple[str, ...], parent: Module | None, call: Body) -> Module:
@@ -35,7 +36,9 @@ class _Builder:
             raise LoadError("calls itself", "Remove the circle from the `source` of its modules.")
         given = frozenset(self._given(folder)) if parent is None else frozenset()
         module = Module(folder, path, parent, call, given, base=self._base)
-        for block in blocks(Folder(folder, self._options)):
+        files = Folder(folder, self._options)
+        module.root().unread.update(_unread(files))
+        for block in blocks(files):
             self._add(module, block)
         for (kind, *labels), block in list(module.blocks.items()):
             if kind == "module" and labels:
@@ -63,3 +66,9 @@ class _Builder:
         for name in variable_files(folder):
             if not name.endswith(".json"):
                 yield from arguments(Folder(folder, self._options), name)
+
+
+def _unread(files: Folder) -> Iterator[tuple[str, int]]:
+    for text, root in files.parsed():
+        if line := stumbled(text.text, root):
+            yield text.uri, line

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.errors import LoadError
+from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _files, _hcl_roots
 from scanner.load._files import File, Options
 from scanner.load._text import Place
@@ -82,14 +82,15 @@ class Roots:
             evaluator.close()
 
     def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
-        if any(path.name.endswith(_ONLY_PLANNED) or path.name == "override.tf" for path in folder.iterdir()):
-            self.ledger.skipped[ONLY_PLANNED] += len(list(folder.glob("*.tf")))
-            return
         try:
+            if any(path.name.endswith(_ONLY_PLANNED) or path.name == "override.tf" for path in folder.iterdir()):
+                self.ledger.skipped[ONLY_PLANNED] += len(list(folder.glob("*.tf")))
+                return
             yield from self._evaluated(folder, uri, evaluator)
-        except LoadError as error:
+        except (LoadError, OSError, *HOSTILE_SHAPE) as error:
             evaluator.close()
-            self.ledger.problem("load", uri, error.message, error.hint)
+            told = error if isinstance(error, LoadError) else _files.hostile(error)
+            self.ledger.problem("load", uri, told.message, told.hint)
 
     def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
         # The child works while we parse.
@@ -98,7 +99,11 @@ class Roots:
         from scanner.load._hcl_tree import tree  # noqa: PLC0415  # likewise
 
         module = tree(folder, self.options)
-        for body in Bodies(evaluator.finish()).of(module):
+        evaluated = evaluator.finish()
+        for file, line in module.unread.items():
+            message = f"is not understood from line {line} on, so resources may be missing"
+            self.ledger.problem("load", file, message, "Scan the plan of this configuration instead.")
+        for body in Bodies(evaluated).of(module):
             if body["mode"] == "module":
                 self.ledger.skipped[NOT_DOWNLOADED] += 1
             yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))

@@ -1,5 +1,6 @@
 """Terraform configuration without a plan: what is known, what is not, and which folders are judged."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ import pytest
 
 from scanner import load
 from scanner.errors import LoadError
+from scanner.load import _hcl_roots
 from scanner.load._evaluator import Evaluator
 from scanner.load.terraform_hcl import NOT_DOWNLOADED, ONLY_PLANNED, PLANNED
 from scanner.model import Citation, Document, Unknown
@@ -235,6 +237,38 @@ def test_a_module_out_of_the_base_is_not_looked_at(write: Write, read: Read, tmp
     write("main.tf", f'module "m" {{ source = "../{outside.name}" }}\n')
     loaded = read()
     assert [document.body["mode"] for document in loaded.documents] == ["module"]
+
+
+def test_a_root_module_out_of_the_base_is_read_and_located(read: Read, tmp_path: Path, base: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-root"
+    (outside / "m").mkdir(parents=True)
+    (outside / "main.tf").write_text(
+        'module "m" { source = "./m" }\nmodule "base" { source = "../' + base.name + '" }\n'
+    )
+    (outside / "m" / "main.tf").write_text('resource "a_b" "c" {\n  x = 1\n}\n')
+    loaded = read(str(outside))
+    assert loaded.addresses == ["module.base", "module.m.a_b.c"]
+    (place,) = load.locate([Citation(loaded.documents[1].origin, ("x",))], load.Options(base))
+    assert (place.origin.uri, place.origin.line) == ((outside / "m" / "main.tf").as_posix(), 2)
+
+
+def test_a_module_whose_path_no_file_can_have_is_not_there(write: Write, read: Read) -> None:
+    write("main.tf", 'resource "a_b" "c" {}\nmodule "n" {\n  source = "x/y"\n}\n')
+    write(".terraform/modules/modules.json", '{"Modules": [{"Key": "n", "Dir": "a\\u0000b"}]}')
+    loaded = read()
+    assert loaded.problems == []
+    assert loaded.addresses == ["a_b.c", "module.n"]
+
+
+def test_what_stands_behind_a_null_character_is_not_left_out_in_silence(write: Write, read: Read) -> None:
+    write("main.tf", 'resource "a_b" "c" {}\nmodule "m" {\n  source = "./a\0b"\n}\nresource "a_b" "d" {}\n')
+    assert read().problems == [("main.tf", "is not understood from line 3 on, so resources may be missing")]
+
+
+def test_a_pipe_among_the_files_does_not_hold_up_the_search_for_root_modules(write: Write, base: Path) -> None:
+    write("main.tf", 'module "m" { source = "./m" }\n')
+    os.mkfifo(base / "pipe.tf")
+    assert list(_hcl_roots.called(base)) == [base / "m"]
 
 
 def test_a_plan_in_the_scan_stands_for_its_configuration(write: Write, read: Read) -> None:

@@ -1,0 +1,68 @@
+"""The syntax tree of Terraform's language, as tree-sitter gives it: parsing, and the small steps through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+
+def parse(text: str) -> Node:
+    """The whole file. Offsets in the tree count bytes of UTF-8."""
+    return _parser().parse(text.encode()).root_node
+
+
+def stumbled(text: str, root: Node) -> int:
+    """The line from which on the parser did not understand the file, counted from 1; 0 if it understood all of it."""
+    end = text.find("\0")  # it takes a null character for the end of the file
+    if not root.has_error:
+        return text.count("\n", 0, end) + 1 if end >= 0 else 0
+    node: Node | None = root
+    while node is not None and node.type != "ERROR" and not node.is_missing:
+        root, node = node, next((child for child in node.children if child.has_error or child.is_missing), None)
+    return (node or root).start_point.row + 1
+
+
+def literal(node: Node | None) -> str | None:
+    """The text of a string literal without interpolation; None for any other expression."""
+    while node is not None and node.type in {"expression", "literal_value"}:
+        node = node.named_children[0] if node.named_children else None
+    if node is None or node.type != "string_lit":
+        return None
+    parts = [child for child in node.named_children if child.type == "template_literal"]
+    return text_of(parts[0]) if len(parts) == 1 else ""
+
+
+def statements(body: Node | None) -> Iterator[Node]:
+    """Attributes and blocks of a body, or of a whole file."""
+    for child in body.named_children if body else ():
+        if child.type == "body":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def body_of(block: Node) -> Node | None:
+    """The inside of a block; None for an empty one."""
+    return next((child for child in block.named_children if child.type == "body"), None)
+
+
+def walk(node: Node | None) -> Iterator[Node]:
+    """The node and all below it that have a name in the grammar."""
+    stack = [node] if node else []
+    while stack:
+        here = stack.pop()
+        yield here
+        stack += here.named_children
+
+
+def text_of(node: Node) -> str:
+    """As it is written."""
+    return node.text.decode() if node.text else ""
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_hcl.language()))
