@@ -16,8 +16,8 @@ class UnknownRead(Exception):  # noqa: N818  # a signal, not an error: the answe
 class Unknown:
     """Stands in a body where a value belongs that could not be known: "known after apply", "access denied: ...".
 
-    Any use of it (comparing, indexing, iterating, testing its truth) raises `UnknownRead`, so that code
-    which forgets about unknowns cannot guess. Test for it with `isinstance(value, Unknown)`.
+    Any use of it (comparing, indexing, iterating, testing its truth, making text of it) raises `UnknownRead`, so that
+    code which forgets about unknowns cannot guess. Test for it with `isinstance(value, Unknown)`.
     """
 
     __slots__ = ("path", "reason")
@@ -35,6 +35,7 @@ class Unknown:
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = _used
     __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __mod__ = __neg__ = _used
     __hash__ = _used  # looking it up in a set or a dict is a use as well
+    __str__ = __format__ = _used  # as text it would pass for a value; `repr` is for those who debug
 
     def __getattr__(self, name: str) -> NoReturn:
         # Text methods such as `.lower()` are uses as well; protocol probes (dunder names) are not.
