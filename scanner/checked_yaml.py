@@ -43,7 +43,7 @@ def read(path: Path) -> tuple[Any, list[Mistake]]:
         return None, [Mistake(str(path), 0, 0, f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError:
         return None, [Mistake(str(path), 0, 0, "is not UTF-8 text")]
-    except ryaml.InvalidYamlError as error:
+    except ValueError as error:  # also for a key that is no text, which is not one of its own errors
         place = _PLACE.search(str(error))
         line, column = map(int, place.groups()) if place else (0, 0)
         return None, [Mistake(str(path), line, column, f"is not valid YAML: {error}")]

@@ -22,7 +22,7 @@ _RUN = 3
 _WORD = re.compile(r"[A-Za-z]{4,12}")
 """Passwords such as `password` and `postgres` are also words of every other line."""
 _COMMON_LINE = re.compile(
-    r"""(?x) [-\s]* ["']? [\w./-]+ ["']? \s* [:=]? \s* (?: ["']? [\w./-]{0,15} ["']? | \{\} | \[\] ) ,? | \W+
+    r"""(?x) [-\s]*+ ["']? [\w./-]+ ["']? \s* [:=]? \s* (?: ["']? [\w./-]{0,15} ["']? | \{\} | \[\] ) ,? | \W+
     | -----(?:BEGIN|END)[ ][A-Z ]+-----"""
 )
 """What stands in one configuration file stands in others: `kind: Config`. Keys that name a secret are masked anyway."""

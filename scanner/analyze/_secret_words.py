@@ -38,7 +38,7 @@ _SECRET_ACCESS_KEYS = frozenset({"secret", "storage", "account", "primary", "sec
 """Words that make an `access_key` secret. AWS's is the public half of a pair."""
 
 _NO_LITERAL = re.compile(
-    r"""(?ixs) \s* (?:
+    r"""(?ixs) (?:
         | true | false | yes | no | on | off | null | none | nil | ~ | undefined | optional | required | str | string
         | \(.*\) | <.*> | \[.*\] | %[(]?.* | (.)\1* | x+-?x* | \.+ | \*+               # blanks to fill in
         | [\w.-]*\$[{(\w].* | .*\$\{.* | .*\{\{.* | @.*\(.*\)                          # templates
@@ -47,7 +47,7 @@ _NO_LITERAL = re.compile(
         | https?://[^@]* | ENC[\[(].* | \$2[aby]\$.* | \{(?:SHA|SSHA|CRYPT)\d*\}.* | sha256:.* | AQICAH.*
         | (?:var|local|data|module|each|path|self|os|process|config|settings|random_\w+)\.[\w.\[\]"()-]+
         | your[-_ ].* | .*(?:placeholder|redacted|replace[-_ ]?(?:me|with)).*
-    ) \s* """
+    )"""
 )
 """What stands where a secret belongs, and is none."""
 
@@ -101,7 +101,8 @@ def names_secret(key: str) -> bool:
 
 def is_literal(value: str) -> bool:
     """Whether a value under a secret's name is the secret itself, in the clear."""
-    return len(value.strip()) > 1 and not _NO_LITERAL.fullmatch(value)
+    bare = value.strip()  # the pattern would look at a long run of blanks again and again
+    return len(bare) > 1 and not _NO_LITERAL.fullmatch(bare)
 
 
 def names_object(value: str) -> bool:
