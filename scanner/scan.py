@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
 from scanner.redact import MARK, Redactor
 
+T = TypeVar("T")
 _FACT = re.compile(r"\bfacts\s*\.\s*(\w+)")
 """A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
 
@@ -38,7 +41,11 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     `chosen` is for those who have loaded the request's policies already.
     """
     ledger = Ledger()
-    chosen = (*(chosen or policies_of(request)), *admission.policies(request.admission, request.options, ledger))
+    memory = policy.Memory() if chosen else memory_of(request)
+    chosen = (
+        *(chosen or policies_of(request, memory)),
+        *admission.policies(request.admission, request.options, ledger),
+    )
     policies = tuple(one for one in chosen if not one.disabled)
     judge = evaluate.Judge(policies)
     wanted = facts_read(policies)
@@ -54,6 +61,7 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         secrets |= hidden
     judgements += judge.totals()
     findings = _finish(judgements, request.options, Redactor(secrets))
+    memory.keep()
     by_id = {one.id: one for one in policies}
     return ScanResult(
         policies=by_id,
@@ -69,9 +77,14 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     )
 
 
-def policies_of(request: Request) -> tuple[Policy, ...]:
+def memory_of(request: Request) -> policy.Memory:
+    """What former scans understood of the chosen packs."""
+    return policy.Memory.of([path for pack in request.packs for path in policy.files(pack)], request.settings.params)
+
+
+def policies_of(request: Request, memory: policy.Memory | None = None) -> tuple[Policy, ...]:
     """The chosen policies, checked against everything an expression may name."""
-    return policy.load(request.packs, vocabulary(), request.settings)
+    return policy.load(request.packs, vocabulary(), request.settings, memory)
 
 
 def compiled(request: Request) -> tuple[Policy, ...]:
@@ -80,9 +93,25 @@ def compiled(request: Request) -> tuple[Policy, ...]:
 
 
 def vocabulary() -> policy.Vocabulary:
-    """Everything an expression may name."""
-    facts = {name: fact.type for name, fact in analyze.vocabulary().items()}
-    return policy.Vocabulary(facts, normalize.vocabulary())
+    """Everything an expression may name. Told when it is asked for: expressions that are remembered need none of it."""
+    facts = Later(lambda: {name: fact.type for name, fact in analyze.vocabulary().items()})
+    return policy.Vocabulary(facts, Later(normalize.vocabulary))
+
+
+class Later(Mapping[str, T]):
+    """A mapping that is made when somebody looks into it."""
+
+    def __init__(self, make: Callable[[], Mapping[str, T]]) -> None:
+        self._made = cache(make)
+
+    def __getitem__(self, key: str) -> T:
+        return self._made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
 
 
 def facts_read(policies: Iterable[Policy]) -> Collection[str]:

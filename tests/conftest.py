@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("GOVSCAN_CACHE", "off")  # tests of the cache make their own, and the user's stays as it is
 ROOT = Path(__file__).resolve().parent.parent
 
 

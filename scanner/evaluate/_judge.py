@@ -8,7 +8,7 @@ pass, the exact interpreter decides.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scanner import cel
@@ -16,6 +16,8 @@ from scanner.evaluate._subject import SEEN, Roots
 from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
+_PATIENCE = 12
+"""Resources asked exactly before the function is made: making it costs as much as asking some twenty that way."""
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 
@@ -36,17 +38,26 @@ class Panel:
         self.aggregates = tuple(policy for policy in policies if policy.aggregate)
         """Those that are not asked about one resource."""
         self._policies = tuple(policy for policy in policies if not policy.aggregate)
-        forms = [_form(policy) for policy in self._policies]
-        own = [{"params": policy.params} for policy in self._policies]
-        self._ask = cel.fuse_all(forms, own, _RESOURCE, raised=_NOT_PASS)
-        self._all_open = (_NOT_PASS,) * len(forms)
+        self._all_open = (_NOT_PASS,) * len(self._policies)
+        self._ask: Callable[[Resource, Mapping[str, Any]], tuple[int, ...]] | None = None
+        self._asked = 0
 
     def codes(self, resource: Resource, facts: Mapping[str, Any]) -> tuple[int, ...]:
         """A code for every policy; one that is `_NOT_PASS` is to be asked exactly."""
+        if self._ask is None:
+            self._asked += 1
+            if self._asked <= _PATIENCE:
+                return self._all_open
+            self._ask = self._fused()
         try:
             return self._ask(resource, facts)
         except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
             return self._all_open
+
+    def _fused(self) -> Callable[[Resource, Mapping[str, Any]], tuple[int, ...]]:
+        forms = [_form(policy) for policy in self._policies]
+        own = [{"params": policy.params} for policy in self._policies]
+        return cel.fuse_all(forms, own, _RESOURCE, raised=_NOT_PASS)
 
     def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy]]:
         """The policies that are decided, with their verdicts, and those to be asked exactly."""

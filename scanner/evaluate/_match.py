@@ -9,6 +9,8 @@ from functools import lru_cache
 from scanner.evaluate._judge import Panel
 from scanner.model import Match, Policy, Resource
 
+_WILD = frozenset("*?[")
+
 
 class Matcher:
     """Remembers the policies for each combination of type and source, which are few.
@@ -47,4 +49,12 @@ def is_about(match: Match, resource: Resource) -> bool:
 
 @lru_cache(maxsize=4096)
 def _any(patterns: tuple[str, ...], word: str) -> bool:
-    return not patterns or any(fnmatchcase(word, pattern) for pattern in patterns)
+    return not patterns or any(_fits(word, pattern) for pattern in patterns)
+
+
+def _fits(word: str, pattern: str) -> bool:
+    """As `fnmatchcase`, which compiles a regular expression for each pattern; most are a word, or begin as one."""
+    start = pattern.removesuffix("*")
+    if not _WILD & set(start):
+        return word.startswith(start) if start != pattern else word == pattern
+    return fnmatchcase(word, pattern)

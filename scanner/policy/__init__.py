@@ -19,12 +19,14 @@ from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
 from scanner.policy._settings import Settings
 from scanner.policy._variables import RESOURCE, Vocabulary
+from scanner.policy.memory import Memory
 
 __all__ = [
     "PACK_SCHEMA",
     "RESOURCE",
     "SCHEMA",
     "Examined",
+    "Memory",
     "Settings",
     "Vocabulary",
     "check_schema",
@@ -73,20 +75,26 @@ def files(pack: Path) -> list[Path]:
 
 
 def load(
-    folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings, *, trust_shipped: bool = True
+    folders: Sequence[Path],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    memory: Memory | None = None,
+    *,
+    trust_shipped: bool = True,
 ) -> tuple[Policy, ...]:
     """Every policy of the packs, compiled; those of shipped packs are compiled when they are first asked.
 
     Those that the settings disable are among them, marked. Raises one `PolicyError` that lists every mistake of all
-    packs: schema, expressions, ids, parameters.
+    packs: schema, expressions, ids, parameters. What the memory knows is neither checked nor compiled again.
     """
+    memory = memory or Memory()
     mistakes: list[Mistake] = []
     loaded = [
         policy
         for folder in folders
         for path in files(folder)
         for policy in _one(
-            path, vocabulary, settings, mistakes, trusted=trust_shipped and folder.is_relative_to(shipped())
+            path, vocabulary, settings, mistakes, memory, trusted=trust_shipped and folder.is_relative_to(shipped())
         )
     ]
     mistakes += _twice(loaded)
@@ -97,17 +105,21 @@ def load(
     return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
 
 
-def _one(
-    path: Path, vocabulary: Vocabulary, settings: Settings, mistakes: list[Mistake], *, trusted: bool
+def _one(  # noqa: PLR0913  # one file, what it may name and what is known of it, and where to complain
+    path: Path, vocabulary: Vocabulary, settings: Settings, mistakes: list[Mistake], memory: Memory, *, trusted: bool
 ) -> Iterator[Policy]:
-    body, broken = checked_yaml.read(path)
-    if not broken and not trusted:
-        broken = check_schema(path, body)
-    if broken:
-        mistakes += broken
-        return
+    body = memory.body(path)
+    trusted = trusted or body is not None
+    if body is None:
+        body, broken = checked_yaml.read(path)
+        if not broken and not trusted:
+            broken = check_schema(path, body)
+        if broken:
+            mistakes += broken
+            return
+        memory.learn(path, body)
     params = _settings.of(settings.params, (body["id"], *body.get("aliases", ()))) or {}
-    policy = build(path, body, vocabulary, params, mistakes, trusted=trusted)
+    policy = build(path, body, vocabulary, params, mistakes, memory, trusted=trusted)
     if policy:
         yield policy
 

@@ -16,6 +16,7 @@ from scanner.model import Path as BodyPath
 from scanner.policy import _variables
 from scanner.policy._deferred import Deferred
 from scanner.policy._variables import Vocabulary
+from scanner.policy.memory import Expressions, Memory
 
 
 class Compile(Protocol):
@@ -31,12 +32,13 @@ class Compile(Protocol):
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
-def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
+def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is known of it, and where to complain
     path: Path,
     body: Mapping[str, Any],
     vocabulary: Vocabulary,
     overrides: Mapping[str, Any],
     mistakes: list[Mistake],
+    memory: Memory,
     *,
     trusted: bool,
 ) -> Policy | None:
@@ -49,13 +51,7 @@ def build(  # noqa: PLR0913  # one file, what it may name, and where to complain
     match = body["match"]
     patterns = match.get("types", ["*"])
     groups = body.get("group_by", {})
-    of_resource = _compiler(
-        path,
-        lambda: _variables.for_resource(vocabulary, patterns, params),
-        mistakes,
-        lambda name: _variables.partly_there(vocabulary, patterns, name),
-    )
-    of_group = _compiler(path, lambda: _variables.for_groups(groups, params), mistakes) if groups else of_resource
+    of_resource, of_group = _compilers(path, patterns, groups, params, vocabulary, mistakes, memory)
     if trusted:
         of_resource, of_group = _later(of_resource), _later(of_group)
     else:
@@ -90,10 +86,34 @@ def _unknown_types(path: Path, patterns: Sequence[str], vocabulary: Vocabulary) 
             yield checked_yaml.mistake(path, ("match", "types", index), f"no canonical type is '{pattern}'{guess}")
 
 
+def _compilers(  # noqa: PLR0913, PLR0917  # what the two kinds of expressions may name
+    path: Path,
+    patterns: Sequence[str],
+    groups: Mapping[str, Any],
+    params: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    mistakes: list[Mistake],
+    memory: Memory,
+) -> tuple[Compile, Compile]:
+    """For expressions about a resource, and for those about a group; the same where there are no groups."""
+    of_resource = _compiler(
+        path,
+        lambda: _variables.for_resource(vocabulary, patterns, params),
+        mistakes,
+        memory.about(path, "resource"),
+        lambda name: _variables.partly_there(vocabulary, patterns, name),
+    )
+    if not groups:
+        return of_resource, of_resource
+    known = memory.about(path, "group")
+    return of_resource, _compiler(path, lambda: _variables.for_groups(groups, params), mistakes, known)
+
+
 def _compiler(
     path: Path,
     variables: Callable[[], Mapping[str, str]],
     mistakes: list[Mistake],
+    memory: Expressions,
     hint: Callable[[str], str] = lambda _: "",
 ) -> Compile:
     """`hint` may know more about a name that is not declared."""
@@ -101,7 +121,7 @@ def _compiler(
 
     def compile_one(text: str, where: BodyPath, wanted: str, start: int = 0) -> Program | None:
         try:
-            program = environment().compile(text)
+            program = memory.program(text, lambda: environment().compile(text))
         except cel.CelError as error:
             from scanner.policy._complaints import complaints  # noqa: PLC0415  # only a mistake needs it
 

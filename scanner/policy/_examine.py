@@ -17,6 +17,7 @@ from scanner.model import Path as BodyPath
 from scanner.model import Policy
 from scanner.policy._build import build
 from scanner.policy._variables import Vocabulary
+from scanner.policy.memory import Memory
 
 SCHEMA = Path(__file__).with_name("schema.json")
 
@@ -53,7 +54,7 @@ def examine(path: Path, vocabulary: Vocabulary) -> Examined:
     broken = checked_yaml.broken(body, SCHEMA) if mistakes else set()
     policy = None
     if not _DECISIVE & {where[0] for where in broken if where}:
-        policy = build(path, _mended(path, body, broken), vocabulary, {}, mistakes, trusted=False)
+        policy = build(path, _mended(path, body, broken), vocabulary, {}, mistakes, Memory(), trusted=False)
     return Examined(path, body, policy if not mistakes else None, mistakes)
 
 
