@@ -9,7 +9,7 @@ object that says nothing belongs to the team of its namespace, if the partition 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -40,22 +40,27 @@ OWNERSHIP = (
 """Keys that name an owner, most direct first."""
 
 Tags = Mapping[str, Any]
+Namespaces = Mapping[str, Sequence[Resource]]
+"""Name to the objects that declare the namespace and an owner of it."""
 Source = tuple[Any, Citation | None]
 """Tags, which may be `Unknown`, and where they are written."""
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource."""
-    namespaces = {found.name: found for found in inventory.by_type("kubernetes.namespace") if _has_owner(found)}
+    namespaces: dict[str, list[Resource]] = {}
+    for found in inventory.by_type("kubernetes.namespace"):
+        if _has_owner(found):
+            namespaces.setdefault(found.name, []).append(found)
     return {resource.uid: _fact(resource, namespaces) for resource in inventory}
 
 
 def _has_owner(namespace: Resource) -> bool:
-    teams = [guarded(partial(_team, tags)) for tags, _ in _written(namespace)]
-    return any(isinstance(team, Unknown) or team for team in teams)
+    team = guarded(partial(_owner_of, namespace))
+    return isinstance(team, Unknown) or team != ""
 
 
-def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:
+def _fact(resource: Resource, namespaces: Namespaces) -> Fact:
     for tags, citation in _sources(resource, namespaces):
         team = guarded(partial(_team, tags))
         if isinstance(team, Unknown) or team:
@@ -64,7 +69,7 @@ def _fact(resource: Resource, namespaces: Mapping[str, Resource]) -> Fact:
     return Fact({}, {"team": own} if own else {})
 
 
-def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator[Source]:
+def _sources(resource: Resource, namespaces: Namespaces) -> Iterator[Source]:
     """Where an owner may be named, nearest first."""
     yield from _written(resource)
     attributes = resource.attributes
@@ -74,7 +79,20 @@ def _sources(resource: Resource, namespaces: Mapping[str, Resource]) -> Iterator
     if isinstance(name, Unknown) and namespaces:
         yield name, resource.citations.get("attributes.namespace")  # any of these namespaces may become its own
     elif isinstance(name, str) and name in namespaces:
-        yield from _written(namespaces[name])
+        yield from _of_namespace(name, namespaces[name])
+
+
+def _of_namespace(name: str, declared: Sequence[Resource]) -> Iterator[Source]:
+    """What the objects that declare a namespace say; which of them is applied is not known, so they must agree."""
+    teams = [guarded(partial(_owner_of, one)) for one in declared]
+    unknown = next((team for team in teams if isinstance(team, Unknown)), None)
+    if unknown is None and len(set(teams)) > 1:
+        unknown = Unknown(f"{len(declared)} files declare namespace {name}, with different owners")
+    yield from _written(declared[0]) if unknown is None else [(unknown, None)]
+
+
+def _owner_of(resource: Resource) -> str:
+    return next((team for tags, _ in _written(resource) if (team := _team(tags))), "")
 
 
 def _written(resource: Resource) -> Iterator[Source]:
@@ -94,9 +112,9 @@ def _team(tags: Tags) -> str:
         by_word.setdefault(_word(key), value)
     for word in OWNERSHIP:
         if word in by_word:
-            team = by_word[word].strip()
+            team = text(by_word[word]).strip()
             if team:
-                return str(team)
+                return team
     return ""
 
 

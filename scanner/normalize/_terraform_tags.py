@@ -41,7 +41,7 @@ def _aws(item: Item) -> Any:
     defaults = item.document.body["provider_config"].get("default_tags")
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
-    return {**(defaults or {}), **_texts(item, "tags")}
+    return {**_as_text(defaults or {}), **_texts(item, "tags")}
 
 
 def _may_have_tags(item: Item) -> bool:
@@ -52,7 +52,7 @@ def _may_have_tags(item: Item) -> bool:
 def _scaling_tags(group: Item) -> dict[str, Any]:
     """Written as blocks, or as a list of maps up to provider 4. The provider's default tags do not come to a group."""
     blocks = [*group.blocks("tags"), *group.blocks("tag")]
-    return {block.get("key"): block.peek("value") for block in blocks}
+    return _as_text({block.get("key"): block.peek("value") for block in blocks})
 
 
 def _google(item: Item) -> Any:
@@ -70,7 +70,7 @@ def _google(item: Item) -> Any:
     defaults = item.document.body["provider_config"].get("default_tags")
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
-    return {**(defaults or {}), **_texts(item, "labels")}
+    return {**_as_text(defaults or {}), **_texts(item, "labels")}
 
 
 def _cluster_labels(pool: Item) -> dict[str, Any]:
@@ -97,7 +97,15 @@ def _texts(item: Item, *path: str | int) -> dict[str, Any]:
     value = item.peek(*path)
     if isinstance(value, Unknown) and item.left_alone(*path):
         return {}
-    found = item.get(*path) or {}
-    return {
-        key: value if isinstance(value, Unknown) else str(value) for key, value in found.items() if value is not None
-    }
+    return _as_text(item.get(*path) or {})
+
+
+def _as_text(tags: Mapping[str, Any]) -> dict[str, Any]:
+    """Tags as the provider stores them; people write numbers and truth values too."""
+    return {key: _word(value) for key, value in tags.items() if value is not None}
+
+
+def _word(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, Unknown) else str(value)

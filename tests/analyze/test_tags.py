@@ -101,6 +101,26 @@ def test_a_namespace_that_nobody_named_matters_only_if_it_may_have_an_owner(make
     assert team(workload, make("kubernetes.namespace", name="prod", tags={"env": "prod"})) == ""
 
 
+def test_namespaces_that_are_declared_twice_must_agree_about_their_owner(make: Make) -> None:
+    def run(*teams: str) -> Any:
+        attributes = {"pod_labels": {}, "namespace": "prod"}
+        workload = make("workload", tags={}, attributes=attributes, provider="kubernetes")
+        declared = [
+            make("kubernetes.namespace", name="prod", address=f"n{number}", tags={"team": name} if name else {})
+            for number, name in enumerate(teams)
+        ]
+        return team(workload, *declared)
+
+    assert run("ml", "ml", "") == "ml"
+    assert run("ml", "web").reason == "2 files declare namespace prod, with different owners"
+
+
+@pytest.mark.parametrize("tag", [7, True, ["ml"], None])
+def test_a_tag_that_is_no_text_takes_no_fact_from_the_other_resources(make: Make, tag: Any) -> None:
+    strange = make(name="strange", tags={"team": tag})
+    assert owner.derive(Inventory([strange, other := make(tags={"team": "ml"})]))[other.uid].values == {"team": "ml"}
+
+
 def test_a_missing_owner_is_cited_where_it_could_be_written(make: Make) -> None:
     resource = make(tags={})
     assert owner.derive(Inventory([resource]))[resource.uid].citations["team"] is resource.citations["tags"]

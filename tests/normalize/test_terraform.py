@@ -80,9 +80,16 @@ def test_a_node_pool_is_where_its_cluster_is(one: One, block: Block, later: Unkn
     [
         ("aws_sqs_queue.a", {"tags": {"a": "1"}, "tags_all": {"a": "1", "b": "2"}}, {}, {"a": "1", "b": "2"}),
         ("aws_sqs_queue.a", {"tags": {"a": "1"}}, {"default_tags": {"a": "0", "b": "2"}}, {"a": "1", "b": "2"}),
+        (
+            "aws_sqs_queue.a",
+            {"tags": {"a": 1}},
+            {"default_tags": {"b": True, "c": 7}},
+            {"a": "1", "b": "true", "c": "7"},
+        ),
         ("aws_sqs_queue.a", {"tags": None}, {}, {}),
         ("aws_route.a", {"id": "r"}, {"default_tags": {"b": "2"}}, {}),
         ("aws_autoscaling_group.a", {"tag": [{"key": "a", "value": "1"}]}, {"default_tags": {"b": "2"}}, {"a": "1"}),
+        ("aws_autoscaling_group.a", {"tag": [{"key": "a", "value": False}]}, {}, {"a": "false"}),
         ("aws_autoscaling_group.a", {"tag": [], "tags": [{"key": "a", "value": "1"}]}, {}, {"a": "1"}),
         (
             "google_redis_instance.a",
