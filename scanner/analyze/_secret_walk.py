@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from scanner.analyze._secret_text import embedded, passes_secret, secret_words, sets_secret
@@ -14,11 +15,11 @@ from scanner.model import Path
 _COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
 """Lists of words that together are a command line, or of `NAME=value`."""
 
-_LOOKED_AT = (str, dict, list)
+_LOOKED_AT = frozenset({str, dict, list})
 """Most values of a plan are null, truth values and numbers, and none of these is a secret."""
 
 _NAME_KEYS = ("name", "Name", "key", "Key")
-_VALUE_KEYS = ("value", "Value", "parameter_value", "parameterValue")
+_VALUE_KEYS = frozenset({"value", "Value", "parameter_value", "parameterValue"})
 
 _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 """Types of a CodeBuild variable whose value is the name of a secret."""
@@ -29,8 +30,12 @@ _SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data"})
 _MAX_EMBEDDED = 4
 """Levels of JSON inside text inside JSON. Task definitions in pipelines reach two."""
 
-Leaf = tuple[Path, str, Any]
-"""Where a value stands, the name it stands under, and the value."""
+_SHORT = 200
+"""Characters of a text that is worth remembering; a plan says the same short things again and again."""
+
+Entries = Iterator[tuple[Any, Any]]
+Frame = tuple[Path, str, str | None, Entries]
+"""A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left."""
 
 
 def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
@@ -39,30 +44,40 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
     A value in a pair of `name` and `value` stands under that name. Iterative, because bodies may be nested deeper than
     Python's stack.
     """
-    waiting: list[Leaf] = [((), "", body)]
-    while waiting:
-        path, name, value = waiting.pop()
-        if isinstance(value, dict):
-            pair = _pair_name(value) or name
-            inside = [
-                ((*path, key), pair if pair and key in _VALUE_KEYS else str(key), inner)
-                for key, inner in value.items()
-                if isinstance(inner, _LOOKED_AT)
-            ]
-            inside.reverse()
-            waiting += inside
-        elif isinstance(value, list):
-            if name in _COMMANDS:
-                yield from ((*path, index) for index in secret_words(value))
-            waiting += [((*path, index), name, value[index]) for index in reversed(range(len(value)))]
-        elif isinstance(value, str) and _is_secret(name, value, depth):
-            yield path
+    if isinstance(body, str) and _is_secret("", body, depth):
+        yield ()
+    frames = [_frame((), "", body)] if isinstance(body, dict | list) else []
+    while frames:
+        path, pair, of_list, entries = frames[-1]
+        for key, value in entries:
+            kind = type(value)
+            if kind not in _LOOKED_AT:
+                continue
+            name = (pair if pair and key in _VALUE_KEYS else str(key)) if of_list is None else of_list
+            if kind is not str:
+                here = (*path, key)
+                if kind is list and name in _COMMANDS:
+                    yield from ((*here, index) for index in secret_words(value))
+                frames.append(_frame(here, name, value))
+                break
+            if _short_is_secret(name, value, depth) if len(value) < _SHORT else _is_secret(name, value, depth):
+                yield (*path, key)
+        else:
+            frames.pop()
+
+
+def _frame(path: Path, name: str, value: Any) -> Frame:
+    if isinstance(value, dict):
+        return path, _pair_name(value) or name, None, iter(value.items())
+    return path, "", name, enumerate(value)
 
 
 def _pair_name(pair: Mapping[Any, Any]) -> str:
     """The name in `{name: DB_PASSWORD, value: ...}`; empty for every other mapping."""
+    if _VALUE_KEYS.isdisjoint(pair):
+        return ""
     kind = pair.get("type")
-    if not any(key in pair for key in _VALUE_KEYS) or (isinstance(kind, str) and kind in _LOOKED_UP):
+    if isinstance(kind, str) and kind in _LOOKED_UP:
         return ""
     return next((pair[key] for key in _NAME_KEYS if isinstance(pair.get(key), str)), "")
 
@@ -79,6 +94,9 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
     if "\n" in value:
         return sets_secret(value) or passes_secret(value)
     return names_secret(name) and not _holds_pairs(name) and is_literal(value) and not names_object(value)
+
+
+_short_is_secret = lru_cache(maxsize=32_768)(_is_secret)
 
 
 def _script(value: str) -> str:
