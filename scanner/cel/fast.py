@@ -15,7 +15,7 @@ from typing import Any
 
 from scanner.cel.bound import bound
 from scanner.cel.fast_helpers import HELPERS
-from scanner.cel.fast_shapes import compare_plainly, is_bool, is_number, is_text, optional_walk
+from scanner.cel.fast_shapes import compare_plainly, is_bool, is_number, is_text, optional_walk, weight
 from scanner.cel.nodes import Call, Const, Has, Ident, ListExpr, Loop, Node, Select
 
 Args = tuple[Node, ...]
@@ -94,7 +94,7 @@ def _build(node: Node) -> ast.expr:
 
 
 def _loop(node: Loop) -> ast.expr:
-    over = _call("_items", _build(node.over))
+    over = _call("_items", _build(node.over), ast.Constant(_work(node)))
     test = _truth(node.test) if node.test else None
     if node.kind in {"all", "exists"} and test:
         return _call("_all" if node.kind == "all" else "_any", ast.GeneratorExp(test, [_for(node, over, None)]))
@@ -104,6 +104,11 @@ def _loop(node: Loop) -> ast.expr:
     if node.result:
         return ast.ListComp(_build(node.result), [_for(node, over, test)])
     raise _NoFastFormError
+
+
+def _work(node: Loop) -> int:
+    """What one element costs, in units of the budget. Loops inside pay for themselves, again and again."""
+    return sum(map(weight, (part for part in (node.test, node.result) if part)))
 
 
 def _for(node: Loop, over: ast.expr, test: ast.expr | None) -> ast.comprehension:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from scanner.cel import functions, operators
+from scanner.cel.budget import BUDGET
 from scanner.cel.values import MISSING, comparable, equal
 from scanner.model import Unknown, UnknownRead
 
@@ -47,14 +48,17 @@ def _ordering(compute: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]
     return run
 
 
-def _items(value: Any) -> Collection[Any]:
+def _items(value: Any, work: int) -> Collection[Any]:
+    """What a loop goes over; `work` is what it costs for each element."""
     if type(value) in _CONTAINERS:
+        BUDGET.spend(len(value) * work)
         return value  # type: ignore[no-any-return]  # one of the three containers, as just tested
     raise Ask
 
 
 def _in(item: Any, container: Any) -> bool:
     if type(item) is str and type(container) in _CONTAINERS:
+        BUDGET.look_through((container,))
         return item in container
     return bool(operators.contains(_known(item), _known(container)))
 
@@ -77,7 +81,10 @@ def _strict(compute: Callable[..., Any]) -> Callable[..., Any]:
     """The exact function, which must not meet unknowns."""
 
     def run(*values: Any) -> Any:
-        return compute(*map(_known, values))
+        BUDGET.look_through(values)
+        result = compute(*map(_known, values))
+        BUDGET.look_through((result,))
+        return result
 
     return run
 
@@ -100,6 +107,7 @@ def _has_value(value: Any) -> bool:
 def _ascii(compute: Callable[[str], str]) -> Callable[[Any], str]:
     def run(value: Any) -> str:
         if type(value) is str and value.isascii():
+            BUDGET.look_through((value,))
             return compute(value)
         raise Ask
 
@@ -109,6 +117,7 @@ def _ascii(compute: Callable[[str], str]) -> Callable[[Any], str]:
 def _text_test(compute: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
     def run(value: Any, part: Any) -> bool:
         if type(value) is str and type(part) is str:
+            BUDGET.look_through((value, part))
             return compute(value, part)
         raise Ask
 
@@ -123,6 +132,7 @@ HELPERS: Mapping[str, Any] = {
     "_gt": _ordering(operator.gt),
     "_ge": _ordering(operator.ge),
     "_items": _items,
+    "_renew": BUDGET.renew_fast,
     "_in": _in,
     "_index": _index,
     "_add": _strict(operators.add),

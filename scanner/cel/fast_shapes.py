@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.cel.nodes import Call, Const, Has, Loop, Node, Select
+from scanner.cel.nodes import Call, Const, Has, Loop, Node, Select, children
 
 _EXACT = 2**53
 """Below it every integer is a double, so that comparing an integer with a double needs no rounding."""
@@ -54,6 +54,16 @@ def _is_plain(node: Node) -> bool:
         case Const(value=value):
             return is_number(node) and value not in (0, 1)
     return False
+
+
+def weight(node: Node) -> int:
+    """What a form of this node costs each time, loops inside not counted: its nodes, and the length of its texts."""
+    match node:
+        case Const(value=str(text)):
+            return 1 + (len(text) >> 6)
+        case Loop(over=over):
+            return 1 + weight(over)
+    return 1 + sum(map(weight, children(node)))
 
 
 def optional_walk(optional: Node) -> tuple[Node, tuple[str, ...]] | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.cel import times
+from scanner.cel.budget import BUDGET
 from scanner.cel.functions import double_text
 from scanner.cel.operators import bounded
 from scanner.cel.types import CelType
@@ -31,7 +32,9 @@ def formatted(template: str, values: list[Any]) -> str:
         _, value = next(rest, (0, _NOTHING))
         if value is _NOTHING:
             raise Fault(f"format has more clauses than its {len(values)} values")
-        return write(value, int(found[1]) if found[1] else _DIGITS)
+        text = write(value, int(found[1]) if found[1] else _DIGITS)
+        BUDGET.look_through((text,))
+        return text
 
     text = _CLAUSE.sub(fill, template)
     bounded(len(text))
@@ -42,6 +45,8 @@ _NOTHING = object()
 
 
 def _text(value: Any, _: int = 0) -> str:
+    BUDGET.spend(1)
+    BUDGET.look_through((value,))
     match value:
         case None | bool():
             return {None: "null", True: "true", False: "false"}[value]

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scanner.cel import strict
+from scanner.cel.budget import BUDGET, TOO_MUCH
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, ListExpr, Loop, MapExpr, Node, Select
 from scanner.cel.values import MISSING, Doubt, Failure, Optional
 from scanner.model import Unknown
-
-_BUDGET = 1_000_000
-"""Steps of loops that one evaluation may take; far above what a sane policy needs, and over in a few seconds."""
 
 Scope = Mapping[str, Any]
 """The variables of the enclosing loops."""
@@ -24,21 +22,31 @@ Scope = Mapping[str, Any]
 def evaluate(node: Node, roots: Mapping[str, Any]) -> Any:
     """The value of an expression, a `model.Unknown`, or a `Failure`. Never raises."""
     value = Evaluation(roots).value(node, {})
-    return Unknown(value.reason, value.path) if isinstance(value, Doubt) else value
+    if isinstance(value, Doubt):
+        return Unknown(value.reason, value.path)
+    return value if _is_small(value) else Failure(TOO_MUCH)
+
+
+def _is_small(value: Any) -> bool:
+    """Whether an answer can be written out. A list of lists of one list is small in memory only."""
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    BUDGET.left -= len(parts)
+    return BUDGET.left >= 0 and all(map(_is_small, parts))
 
 
 class Evaluation:
     """One evaluation over one set of roots."""
 
-    __slots__ = ("roots", "steps")
+    __slots__ = ("roots",)
 
     def __init__(self, roots: Mapping[str, Any]) -> None:
         self.roots = roots
-        self.steps = 0
-        """Of loops, taken so far."""
 
     def value(self, node: Node, scope: Scope) -> Any:
         """The value of a node; unknowns and failures are values too."""
+        BUDGET.left -= 1
+        if BUDGET.left < 0:
+            return Failure(TOO_MUCH)
         return _EVALUATE[type(node)](self, node, scope)
 
 
@@ -117,10 +125,9 @@ def _loop(run: Evaluation, node: Loop, scope: Scope) -> Any:
 def _each(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Iterator[tuple[Any, Scope]]:
     """The value of the test on every item (true where there is no test), and the scope it was computed in."""
     for item in items:
-        run.steps += 1
         inside = {**scope, node.variable: item}
-        if run.steps > _BUDGET:
-            yield Failure(f"the evaluation takes more than {_BUDGET:,} steps"), inside
+        if BUDGET.left < 0:
+            yield Failure(TOO_MUCH), inside
             return
         yield run.value(node.test, inside) if node.test else True, inside
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from scanner.cel import explain, fast, interpreter
+from scanner.cel.budget import BUDGET
 from scanner.cel.explain import Explanation
 from scanner.cel.nodes import Call, Const, Has, Ident, Node, Select, children
 
@@ -42,10 +43,12 @@ class Program:
         `roots` maps each root name to plain data: `{"resource": {...}, "facts": {...}, "params": {...}}`. A declared
         variable that is missing there is unknown.
         """
+        BUDGET.renew(self.text)
         return interpreter.evaluate(self.tree, roots)
 
     def explain(self, roots: Mapping[str, Any]) -> Explanation:
         """The answer of `evaluate`, with the values that decided it, the most telling first."""
+        BUDGET.renew(self.text)
         return explain.explain(self.text, self.tree, roots)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from scanner.cel.budget import BUDGET
 from scanner.cel.explain import Search, Whereabouts, written
 from scanner.cel.nodes import Bind, Call, Const, Has, Loop, Node, children
 from scanner.cel.program import Program
@@ -33,6 +34,7 @@ class Step:
 
 def steps(program: Program, roots: Mapping[str, Any]) -> tuple[Step, ...]:
     """The whole expression first, then its parts, from left to right and from outside in."""
+    BUDGET.renew(program.text)
     return tuple(_Walk(program.text, roots).steps(program.tree, Whereabouts({}, {}), 0))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scanner.cel import library
+from scanner.cel.budget import BUDGET
 from scanner.cel.operators import mismatch
 from scanner.cel.values import MISSING, BoolMap, Doubt, Failure, Fault, Optional, kind, kind_name, lookup
 from scanner.model import Unknown, UnknownRead
@@ -58,11 +59,14 @@ def apply(function: str, values: Sequence[Any]) -> Any:
     if compute is None:
         return Failure(f"there is no function '{function}'")
     try:
-        return compute(*values)
+        BUDGET.look_through(values)
+        result = compute(*values)
+        BUDGET.look_through((result,))
     except Fault as fault:
         return Failure(str(fault))
     except UnknownRead as read:
         return Doubt.of(read.unknown)
+    return result
 
 
 def first_open(values: Iterable[Any], unknown: type[Unknown]) -> Any:
