@@ -1,11 +1,12 @@
-"""What analyzers share: turning the use of an unknown value into an unknown field."""
+"""What analyzers share: keeping what is unknown or broken where it belongs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from scanner.model import Unknown, UnknownRead
+from scanner.errors import HOSTILE_SHAPE
+from scanner.model import Fact, Resource, Unknown, UnknownRead
 
 T = TypeVar("T")
 
@@ -19,3 +20,22 @@ def guarded(getter: Callable[[], T]) -> T | Unknown:
         return getter()
     except UnknownRead as read:
         return read.unknown
+
+
+def each(
+    resources: Iterable[Resource], fact: Callable[[Resource], Fact | None], fields: Iterable[str]
+) -> dict[str, Fact]:
+    """The facts of resources, one by one, by uid. One that defeats `fact` has all its fields unknown, it alone."""
+    names = tuple(fields)
+    found = ((resource.uid, _one(resource, fact, names)) for resource in resources)
+    return {uid: one for uid, one in found if one is not None}
+
+
+def _one(resource: Resource, fact: Callable[[Resource], Fact | None], fields: Iterable[str]) -> Fact | None:
+    try:
+        return fact(resource)
+    except UnknownRead as read:
+        unknown = read.unknown
+    except HOSTILE_SHAPE as error:
+        unknown = Unknown(f"it has a shape that its provider would refuse ({type(error).__name__})")
+    return Fact(dict.fromkeys(fields, unknown))

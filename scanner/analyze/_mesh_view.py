@@ -45,8 +45,8 @@ class MeshView:
 def mesh_view(resources: Iterable[Resource]) -> MeshView:
     """Look over a whole partition once."""
     view, everything = MeshView(), list(resources)
-    for resource in everything:
-        view.root = _guarded_text(partial(_root_setting, resource)) or view.root
+    settings = (_guarded_text(partial(_root_setting, resource)) for resource in everything)
+    view.root = next((root for root in settings if root), DEFAULT_ROOT)
     for resource in everything:
         _look_at(view, resource)
     return view

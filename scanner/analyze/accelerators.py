@@ -15,7 +15,7 @@ from scanner.analyze._accelerator_holding import Holding, one, summed, times
 from scanner.analyze._accelerator_names import Devices, chips_in, kind, machine, model
 from scanner.analyze._accelerator_pods import demands
 from scanner.analyze._accelerator_roles import role_of
-from scanner.analyze._guard import guarded
+from scanner.analyze._guard import each, guarded
 from scanner.analyze._objects import exists, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
@@ -47,9 +47,8 @@ FIELDS = {
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every machine and workload that has accelerators, or of which that is not known."""
-    found = {resource.uid: _machines(resource) for resource in inventory.by_type(*MACHINES)}
-    found |= {resource.uid: _workload(resource) for resource in inventory.by_type("workload")}
-    return {uid: fact for uid, fact in found.items() if fact}
+    machines = each(inventory.by_type(*MACHINES), _machines, FIELDS)
+    return machines | each(inventory.by_type("workload"), _workload, FIELDS)
 
 
 def _machines(resource: Resource) -> Fact | None:

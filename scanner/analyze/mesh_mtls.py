@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from scanner.analyze._guard import guarded
+from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_membership import Template, decider_path, membership
 from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Policies, mode_of, weak_ports_of
 from scanner.analyze._mesh_view import MeshView, mesh_view, namespace_of
@@ -34,7 +34,7 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """The effective mode of every workload."""
     view = mesh_view(inventory)
     policies = Policies(inventory.by_type("mesh.peer_authentication"), view)
-    return {workload.uid: _fact(workload, view, policies) for workload in inventory.by_type("workload")}
+    return each(inventory.by_type("workload"), lambda workload: _fact(workload, view, policies), FIELDS)
 
 
 def _fact(workload: Resource, view: MeshView, policies: Policies) -> Fact:

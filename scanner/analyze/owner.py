@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from scanner.analyze._guard import guarded
+from scanner.analyze._guard import each, guarded
 from scanner.analyze._objects import at, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
@@ -52,7 +52,7 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
     for found in inventory.by_type("kubernetes.namespace"):
         if _has_owner(found):
             namespaces.setdefault(found.name, []).append(found)
-    return {resource.uid: _fact(resource, namespaces) for resource in inventory}
+    return each(inventory, lambda resource: _fact(resource, namespaces), FIELDS)
 
 
 def _has_owner(namespace: Resource) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import ryaml
 
-from scanner.analyze._objects import at
+from scanner.analyze._guard import each
 from scanner.model import Fact, FactField, Inventory, Resource
 
 DOC = "The tags or labels of a resource, and whether it can have any."
@@ -33,7 +33,7 @@ WITHOUT_LABELS = frozenset({"google_vertex_ai_metadata_store", "google_tpu_v2_qu
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource."""
-    return {resource.uid: _fact(resource) for resource in inventory}
+    return each(inventory, _fact, FIELDS)
 
 
 def _fact(resource: Resource) -> Fact:
@@ -57,7 +57,8 @@ def _bodies(native: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     writes labels into a `metadata` block.
     """
     yield native
-    for nested in (at(native, "resource", "data"), native.get("metadata")):
+    asset = native.get("resource")
+    for nested in (asset.get("data") if isinstance(asset, Mapping) else None, native.get("metadata")):
         if isinstance(nested, Mapping):
             yield nested
         elif isinstance(nested, list):

@@ -38,6 +38,16 @@ def container(amount: Any = 1, name: str = "nvidia.com/gpu", section: str = "lim
     return {"name": "main", "resources": {section: {"cpu": "4", name: amount}}, **more}
 
 
+def test_a_group_without_a_size_keeps_the_fact_of_no_other_resource_away(make: Make) -> None:
+    strange, other = (
+        make("ml.tpu", name, attributes={**pool(make, machine_type="p5.48xlarge").attributes, "maximum": most})
+        for name, most in (("strange", None), ("other", 4))
+    )
+    found = accelerators.derive(Inventory([strange, other]))
+    assert found[other.uid].values["count"] == 32
+    assert found[strange.uid].values["count"].reason == "it has a shape that its provider would refuse (TypeError)"
+
+
 def test_a_group_of_machines(make: Make) -> None:
     found = fact_of(pool(make, machine_type="p5.48xlarge", minimum=1, maximum=4, spot=True))
     assert found

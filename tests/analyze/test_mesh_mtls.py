@@ -375,6 +375,15 @@ def test_the_root_namespace_can_be_moved(setting: Object) -> None:
     assert (seen(found, "mode"), seen(found, "decided_by")) == ("STRICT", "mesh-root/PeerAuthentication/mesh")
 
 
+def test_of_two_root_namespaces_the_first_counts_as_it_does_for_the_scope_of_policies() -> None:
+    first, second = (
+        thing("install.istio.io/v1alpha1", "IstioOperator", root, spec={"meshConfig": {"rootNamespace": root}})
+        for root in ("mesh-root", "other-root")
+    )
+    found = fact(first, second, SHOP, web(), peer("mesh", "mesh-root", "STRICT"), peer("old", "other-root", "DISABLE"))
+    assert seen(found, "decided_by") == "mesh-root/PeerAuthentication/mesh"
+
+
 INSIDE = web("", pod={SIDECAR: "true"})
 
 

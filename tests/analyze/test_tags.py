@@ -115,6 +115,10 @@ def test_namespaces_that_are_declared_twice_must_agree_about_their_owner(make: M
     assert run("ml", "web").reason == "2 files declare namespace prod, with different owners"
 
 
+def test_an_argument_called_resource_that_is_not_known_is_no_place_for_tags(make: Make) -> None:
+    assert taggable(make(native_type="aws_api_gateway_x", native={"resource": AFTER_APPLY})) is False
+
+
 @pytest.mark.parametrize("tag", [7, True, ["ml"], None])
 def test_a_tag_that_is_no_text_takes_no_fact_from_the_other_resources(make: Make, tag: Any) -> None:
     strange = make(name="strange", tags={"team": tag})
