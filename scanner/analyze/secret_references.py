@@ -2,6 +2,9 @@
 
 `inline` is about what somebody wrote down; a value that a variable, a generator or a store of secrets supplies is none.
 Every path in it is also given as sensitive, so that no report shows what stands there.
+
+A Terraform state holds the password of a database in the clear whoever supplied it, because providers store what they
+were given; without the configuration nobody can tell whether it was written down. There `inline` is unknown.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, 
 DOC = "Secrets that stand in the clear in a resource, and the places it takes secrets from instead."
 
 READS = frozenset({"*"})
+
+_STATE = "terraform_state"
 
 FIELDS: Mapping[str, FactField] = {
     "inline": FactField("list(string)", [], "Native paths, dotted, of values that are secrets in the clear."),
@@ -49,7 +54,10 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
     places = guarded(lambda: _places(resource))
     paths, hidden = ([], places) if isinstance(places, Unknown) else places
-    values, citations = _inline(resource, paths, hidden)
+    if paths and resource.origin.source == _STATE:
+        values, citations = _inline(resource, [], _stored(paths[0]))
+    else:
+        values, citations = _inline(resource, paths, hidden)
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)
     elif resource.references or resource.provider != "kubernetes":
@@ -73,8 +81,17 @@ def _inline(
     if not paths:
         return ({"inline": hidden, "inline_count": hidden}, {}) if hidden is not None else ({}, {})
     place = Citation(resource.origin, paths[0])
-    dotted = [".".join(str(key) for key in path) for path in paths]
+    dotted = [_dotted(path) for path in paths]
     return {"inline": dotted, "inline_count": len(dotted)}, {"inline": place, "inline_count": place}
+
+
+def _stored(path: Path) -> Unknown:
+    place = _dotted(path)
+    return Unknown(f"{place} stands in a state, which does not say whether somebody wrote it down", place)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(key) for key in path)
 
 
 def _add_workload(

@@ -7,6 +7,7 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import (
     azure_regions,
+    customer_key,
     key_of,
     none,
     other_regions,
@@ -15,7 +16,7 @@ from scanner.normalize._terraform_words import (
 
 
 def _aws_encryption(switch: str, *, default: bool) -> Getter:
-    """`none` where the switch is off. A key that only the state names was chosen by the provider.
+    """`none` where the switch is off.
 
     What is made from a snapshot is encrypted if that is, whatever the switch says.
     """
@@ -28,8 +29,7 @@ def _aws_encryption(switch: str, *, default: bool) -> Getter:
                 )
             item.cite(switch)
             return "none"
-        named = item.is_set("kms_key_id") and (item.configured("kms_key_id") or not item.expressions)
-        return "customer" if named else "provider"
+        return "customer" if customer_key(item) else "provider"
 
     return getter
 

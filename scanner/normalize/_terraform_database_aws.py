@@ -8,7 +8,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, is_on, known_region, no, none, other_regions
+from scanner.normalize._terraform_words import always, customer_key, is_on, known_region, no, none, other_regions
 
 _FORCE_SSL = {
     "postgres": "rds.force_ssl",
@@ -104,7 +104,7 @@ def _default(item: Item, engine: str) -> bool:
 def _encryption(item: Item) -> str:
     if not item.setting("storage_encrypted", default=item.body.get("engine_mode") == "serverless"):
         return _inherited(item)
-    return "customer" if _customer_key(item) else "provider"
+    return "customer" if customer_key(item) else "provider"
 
 
 def _inherited(item: Item) -> str:
@@ -121,12 +121,6 @@ def _inherited(item: Item) -> str:
             raise UnknownRead(Unknown("it is as encrypted as what it is restored from, which is not in the plan", key))
     item.cite("storage_encrypted")
     return "none"
-
-
-def _customer_key(item: Item, key: str = "kms_key_id") -> bool:
-    """A key that the configuration does not name, but the state does, is the provider's choice."""
-    is_set = item.is_set(key)
-    return is_set and (item.configured(key) or not item.expressions)
 
 
 def _instance_replicas(item: Item) -> list[str]:
@@ -154,7 +148,7 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
     def encryption(item: Item) -> str:
         if not item.setting("storage_encrypted", default=False):
             return _inherited(item)
-        return "customer" if _customer_key(item, key) else "provider"
+        return "customer" if customer_key(item, key) else "provider"
 
     return {
         "engine": always(engine),

@@ -43,6 +43,11 @@ class Item(Block):
         return bool(self.document.body["actions"])
 
     @property
+    def stands(self) -> bool:
+        """Whether it was read from a state, which holds what the provider chose beside what somebody wrote."""
+        return self.origin.source == "terraform_state"
+
+    @property
     def type(self) -> str:
         """Terraform's resource type."""
         return str(self.document.body["type"])

@@ -564,6 +564,18 @@ def resource(kind: str, values: Body, references: dict[Any, tuple[str, ...]] | N
     return secret_references.derive(Inventory([one])).get(one.uid, Fact({}))
 
 
+def test_a_state_keeps_a_password_in_the_clear_whoever_supplied_it() -> None:
+    origin = Origin("terraform.tfstate", "terraform_state", (), "aws_db_instance.x")
+    values = {"username": "app", "password": "hunter2"}
+    one = Resource("s#x", "database", "aws_db_instance", "aws", "x", "", {}, {}, values, origin)
+    other = Resource("s#y", "database", "aws_db_instance", "aws", "y", "", {}, {}, {"username": "app"}, origin)
+    found = secret_references.derive(Inventory([one, other]))
+    assert isinstance(found["s#x"].values["inline"], Unknown)
+    assert found["s#x"].values["inline"].reason.startswith("password stands in a state")
+    assert found["s#x"].sensitive == (("password",),)
+    assert "s#y" not in found
+
+
 TASK_INLINE = '[{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}]'
 TASK_REFERENCE = '[{"secrets":[{"name":"DB_PASSWORD","valueFrom":"arn:aws:x"}]}]'
 LINKED = "azurerm_data_factory_linked_service_sql_server"
