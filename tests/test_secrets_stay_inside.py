@@ -54,11 +54,63 @@ PLANS = {
 }
 
 
+DATABASE = {"engine": "postgres", "password": SECRET, "publicly_accessible": True, "storage_encrypted": False}
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+ENTRY = {"mode": "managed", "type": "aws_db_instance", "name": "x"}
+OUTPUTS = {"db_password": {"value": SECRET, "type": "string", "sensitive": True}}
+
+STATES = {
+    "shown": json.dumps(
+        {
+            "format_version": "1.0",
+            "values": {
+                "root_module": {
+                    "resources": [
+                        {**ENTRY, "address": "aws_db_instance.x", "provider_name": PROVIDER, "values": DATABASE}
+                    ]
+                },
+                "outputs": OUTPUTS,
+            },
+        },
+        indent=2,
+    ),
+    "file": json.dumps(
+        {
+            "version": 4,
+            "lineage": "x",
+            "outputs": OUTPUTS,
+            "resources": [{**ENTRY, "provider": f'provider["{PROVIDER}"]', "instances": [{"attributes": DATABASE}]}],
+        },
+        indent=2,
+    ),
+    "marked": json.dumps(
+        {
+            "version": 4,
+            "lineage": "x",
+            "resources": [
+                {
+                    **ENTRY,
+                    "provider": f'provider["{PROVIDER}"]',
+                    "instances": [
+                        {
+                            "attributes": {**DATABASE, "password": None, "engine": SECRET},
+                            "sensitive_attributes": [[{"type": "get_attr", "value": "engine"}]],
+                        }
+                    ],
+                }
+            ],
+        },
+        indent=2,
+    ),
+}
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         *((f"{name}.yaml", text) for name, text in MANIFESTS.items()),
         *((f"{name}.json", text) for name, text in PLANS.items()),
+        *((f"{name}.tfstate", text) for name, text in STATES.items()),
     ],
 )
 def test_no_output_holds_a_planted_secret(tmp_path: Path, name: str, content: str) -> None:

@@ -100,6 +100,20 @@ def test_a_configuration_and_its_plan_never_contradict_each_other(folder: Path) 
     assert [key for key in failing if written[key] is not Verdict.FAIL] == []
 
 
+@pytest.mark.parametrize("state", ["state.json", "terraform.tfstate"])
+@pytest.mark.parametrize("folder", sorted((ROOT / "fixtures" / "state").iterdir()), ids=lambda folder: folder.name)
+def test_what_stands_never_contradicts_its_plan_and_its_configuration(folder: Path, state: str) -> None:
+    """Both were applied as they are. A state cannot tell who chose a value, so it leaves more open."""
+    standing = _by_address(_scan(folder / state))
+    opposite = {Verdict.PASS, Verdict.FAIL}
+    for other in (_by_address(_scan(folder / "plan.json")), _by_address(_scan_all(folder, "tf"))):
+        assert {address for address, _ in standing} == {address for address, _ in other}
+        shared = standing.keys() & other.keys()
+        assert [(key, standing[key]) for key in shared if {standing[key], other[key]} == opposite] == []
+        failing = [key for key in shared if other[key] is Verdict.FAIL]
+        assert sum(standing[key] is Verdict.FAIL for key in failing) >= 0.9 * len(failing) > 10
+
+
 def _scan_all(folder: Path, suffix: str) -> ScanResult:
     files = tuple(str(file) for file in sorted(folder.glob(f"*.{suffix}")))
     packs = tuple(policy.packs(policy.shipped()))

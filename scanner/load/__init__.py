@@ -6,7 +6,7 @@ A loader is one module here, named after the source it reads. It declares
 - `SUFFIXES`: file-name endings that make a file found in a folder worth opening;
 - `SCOPE`: which of its files share a partition (`_files.Scope`);
 - `claims(file)`: whether a file is its own, judged by content, including mistakes it can explain
-  (a state file where a plan was meant); may raise `LoadError`;
+  (a binary plan where its JSON was meant); may raise `LoadError`;
 - `documents(file, ledger)`: the file's documents, one by one; raises `LoadError` if the whole file cannot be
   read and `Skip` if it turns out to hold nothing of ours;
 - `places(file, citations, options)`: where citations of one file are written; `file()` reads it when called.

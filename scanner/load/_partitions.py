@@ -15,7 +15,7 @@ from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
 # A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
-_ORDER = ("terraform_plan", "gcp_assets", "kubernetes_manifest")
+_ORDER = ("terraform_state", "terraform_plan", "gcp_assets", "kubernetes_manifest")
 _NOT_OURS = "not infrastructure"
 _OTHER_TERRAFORM = (".tf.json", ".tfvars.json", ".tofu")
 _BINARY_LOOK = 8192
@@ -24,9 +24,9 @@ _BINARY_LOOK = 8192
 def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iterator[Partition]:
     """The partitions of files, folders and `-` (standard input), in the order of the targets.
 
-    Each Terraform plan is a partition; so are all manifests of one folder, all manifests named one by one, and
-    all asset exports of one target. Documents are read while they are iterated, and what is broken goes to the
-    ledger. Raises `UsageError` before anything is read if a target does not exist.
+    Each Terraform plan and each state is a partition; so are all manifests of one folder, all manifests named one by
+    one, and all asset exports of one target. Documents are read while they are iterated, and what is broken goes to
+    the ledger. Raises `UsageError` before anything is read if a target does not exist.
     """
     _require(targets)
     return _Sorter(options, ledger).run(targets)

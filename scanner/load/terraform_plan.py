@@ -21,20 +21,19 @@ from typing import Any
 
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
-from scanner.load._json_places import JsonPlaces
 from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_values import fill_unknown, marked
-from scanner.load._text import Place, Text
+from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
 
 DIALECT = "terraform"
 SOURCE = "terraform_plan"
-SUFFIXES = (".json", ".tfplan", "tfplan", ".tfstate")
+SUFFIXES = (".json", ".tfplan", "tfplan")
 SCOPE = Scope.FILE
 
 _ZIP = b"PK\x03\x04"
 _SHOW = "Run: terraform show -json PLANFILE > plan.json"
-_PLAN_KEYS = ("resource_changes", "planned_values", "configuration")
+PLAN_KEYS = ("resource_changes", "planned_values", "configuration")
 _LOG = b'{"@level"'
 
 
@@ -47,11 +46,10 @@ def claims(file: File) -> bool:
         return False
     if data.startswith(_LOG):
         return True
-    if b'"format_version"' not in data and b'"lineage"' not in data:
+    if b'"format_version"' not in data:
         return False
     value = file.json
-    is_shown = "format_version" in value and not {"values", "terraform_version", *_PLAN_KEYS}.isdisjoint(value)
-    return is_shown or ("lineage" in value and "version" in value)
+    return "format_version" in value and not {"terraform_version", *PLAN_KEYS}.isdisjoint(value)
 
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
@@ -60,7 +58,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     _complain(plan, file.uri, ledger)
     configuration = Configuration(plan)
     seen: set[str] = set()
-    for index, change in enumerate(_list(plan, "resource_changes")):
+    for index, change in enumerate(listed(plan, "resource_changes")):
         if _is_change(change):
             seen.add(change["address"])
             yield _changed(change, ("resource_changes", index, "change"), file.uri, configuration)
@@ -78,7 +76,7 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
     elif plan.get("complete") is False:
         message = "is a plan of a part only (made with -target, or with changes deferred), so resources are missing"
         ledger.problem("load", uri, message, "Plan again without -target, or scan the plan that follows as well.")
-    changes = _list(plan, "resource_changes")
+    changes = listed(plan, "resource_changes")
     if lost := sum(not _is_change(change) for change in changes):
         message = f"holds {lost} changes that are of no resource: no address, type, name or change"
         ledger.problem("load", uri, message, _SHOW)
@@ -86,18 +84,10 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written: in the configuration where it is at hand, else in the plan itself."""
-    from scanner.load._configuration import Configurations  # noqa: PLC0415  # a parser only findings need
+    from scanner.load._beside import places as beside  # noqa: PLC0415  # a parser only findings need
 
-    configurations = Configurations(options)
-    plan: JsonPlaces | None = None
-    for citation in citations:
-        origin = citation.origin
-        place = configurations.find(origin.uri, origin.address, citation.path)
-        if place is None:
-            plan = plan or JsonPlaces(Text(origin.uri, file().text))
-            # A whole resource is shown at its address.
-            place = plan.find((*origin.pointer, *citation.path) if citation.path else _address(origin.pointer))
-        yield place
+    # A whole resource is shown at its address.
+    return beside(file, citations, options, _address)
 
 
 def _address(pointer: Path) -> Path:
@@ -111,9 +101,7 @@ def _plan(file: File) -> dict[str, Any]:
     if file.data.lstrip().startswith(_LOG):
         raise LoadError("is the log of `terraform plan -json`, not a plan", f"Plan with -out=PLANFILE. {_SHOW}")
     plan: dict[str, Any] = file.json
-    is_plan = not plan.keys().isdisjoint(_PLAN_KEYS)
-    if not is_plan and ("values" in plan or "lineage" in plan):
-        raise LoadError("is a Terraform state, not a plan", _SHOW)
+    is_plan = not plan.keys().isdisjoint(PLAN_KEYS)
     version = str(plan.get("format_version"))
     if version not in {"0.1", "0.2"} and version.partition(".")[0] != "1":
         hint = "Known are 0.1, 0.2 and 1.x. Look for a newer govscan, or plan with an older Terraform."
@@ -133,10 +121,10 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
     if change.get("after_unknown") is not True:
         expressions = configuration.without_nulls(entry, values)
     body = {
-        **_identity(entry),
+        **identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": before if isinstance(before, dict) else None,
-        "actions": tuple(word for word in _list(change, "actions") if isinstance(word, str)),
+        "actions": tuple(word for word in listed(change, "actions") if isinstance(word, str)),
         "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
         "expressions": expressions,
         "provider_config": provider,
@@ -148,7 +136,7 @@ def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration:
     values = entry.get("values")
     expressions, provider = configuration.of(entry)
     body = {
-        **_identity(entry),
+        **identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": None,
         "actions": ("no-op",),
@@ -159,7 +147,8 @@ def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration:
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, "values"), entry["address"]))
 
 
-def _identity(entry: Mapping[str, Any]) -> dict[str, Any]:
+def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a body that says which instance it is. States show their instances in the same way."""
     provider = str(entry.get("provider_name") or entry["type"].partition("_")[0]).rpartition("/")[2]
     module = entry.get("module_address")
     if module is None and entry["address"].startswith("module."):
@@ -179,31 +168,33 @@ def _staying(plan: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]
     """What some tools and versions leave out of the changes: resources that stay, data sources read before."""
     planned = plan.get("planned_values")
     if isinstance(planned, dict):
-        yield from _in_module(planned.get("root_module"), ("planned_values", "root_module"))
+        yield from in_module(planned.get("root_module"), ("planned_values", "root_module"))
     prior = plan.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
     if isinstance(values, dict):
-        for pointer, entry in _in_module(values.get("root_module"), ("prior_state", "values", "root_module")):
+        for pointer, entry in in_module(values.get("root_module"), ("prior_state", "values", "root_module")):
             if entry.get("mode") == "data":
                 yield pointer, entry
 
 
-def _in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The instances of a module as plans and states show their values, and of the modules below it."""
     if not isinstance(module, dict):
         return
     address = module.get("address") or ""
-    for index, entry in enumerate(_list(module, "resources")):
-        if _is_instance(entry):
+    for index, entry in enumerate(listed(module, "resources")):
+        if is_instance(entry):
             yield (*pointer, "resources", index), {"module_address": address, **entry}
-    for index, child in enumerate(_list(module, "child_modules")):
-        yield from _in_module(child, (*pointer, "child_modules", index))
+    for index, child in enumerate(listed(module, "child_modules")):
+        yield from in_module(child, (*pointer, "child_modules", index))
 
 
 def _is_change(entry: Any) -> bool:
-    return _is_instance(entry) and isinstance(entry.get("change"), dict)
+    return is_instance(entry) and isinstance(entry.get("change"), dict)
 
 
-def _is_instance(entry: Any) -> bool:
+def is_instance(entry: Any) -> bool:
+    """Whether an entry says which instance it is."""
     return (
         isinstance(entry, dict)
         and isinstance(entry.get("address"), str)
@@ -212,6 +203,7 @@ def _is_instance(entry: Any) -> bool:
     )
 
 
-def _list(mapping: Mapping[str, Any], key: str) -> list[Any]:
+def listed(mapping: Mapping[str, Any], key: str) -> list[Any]:
+    """The list under a key; empty if there is none."""
     found = mapping.get(key)
     return found if isinstance(found, list) else []

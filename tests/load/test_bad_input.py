@@ -28,9 +28,37 @@ DAMAGED = {
     "truncated early": ("p.json", PLAN[:30], "is not valid JSON: unexpected end of data"),
     "unknown version": ("p.json", PLAN.replace("1.2", "2.0"), "is a plan of format version 2.0, which is not known"),
     "old version": ("p.json", PLAN.replace("1.2", "0.3"), "is a plan of format version 0.3, which is not known"),
-    "state shown as JSON": ("p.json", '{"format_version": "1.0", "values": {}}', "is a Terraform state, not a plan"),
+    "state of an unknown format": (
+        "p.json",
+        '{"format_version": "2.0", "values": {}}',
+        "is a state of format version 2.0",
+    ),
     "empty state": ("p.json", '{"format_version": "1.0", "terraform_version": "1.9.0"}', "holds no resources"),
-    "state file": ("p.json", '{"version": 4, "lineage": "x", "serial": 1}', "is a Terraform state, not a plan"),
+    "old state file": (
+        "p.tfstate",
+        '{"version": 3, "lineage": "x", "modules": []}',
+        "is a state file of version 3, from",
+    ),
+    "oldest state file": (
+        "p.tfstate",
+        '{"version": 1, "serial": 1, "modules": []}',
+        "is a state file of version 1, from",
+    ),
+    "newer state file": (
+        "p.tfstate",
+        '{"version": 5, "lineage": "x"}',
+        "is a state file of version 5, which is not known",
+    ),
+    "encrypted state": (
+        "p.tfstate",
+        '{"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "AAAA", "encryption_version": "v0"}',
+        "is an encrypted OpenTofu state",
+    ),
+    "state with strangers": (
+        "p.tfstate",
+        '{"version": 4, "lineage": "x", "resources": [7, {"type": "a", "name": "b", "instances": [7, {}]}]}',
+        "holds 3 entries that are no resources",
+    ),
     "binary plan": ("tfplan", b"PK\x03\x04\x14\x00\x08\x00\x08\x00tfplan\x00\x01", "is a plan in Terraform's binary"),
     "plan log": ("p.json", '{"@level":"info","@message":"Terraform 1.9"}\n{}', "is the log of `terraform plan -json`"),
     "deep JSON": (

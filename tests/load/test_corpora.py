@@ -14,7 +14,7 @@ EXPECTED = {
     "inventories": ({"gcp_assets": 17}, set()),
     "charts": ({"kubernetes_manifest": 8}, set()),
     "hcl": (
-        {"terraform_plan": 213, "terraform_hcl": 1642},
+        {"terraform_plan": 213, "terraform_hcl": 1642, "terraform_state": 1},
         {
             f"checkov-resources/{name}"
             for name in (
@@ -26,7 +26,6 @@ EXPECTED = {
                 "runner/resources/hcl_timeout",
                 "runner/resources/invalid_terraform_syntax",
                 "runner/resources/malformed_857",
-                "runner/resources/plan/corrupted-tfplan.json",
                 "runner/resources/resource_ids_nested_modules",
                 "runner/resources/unbalanced_eval_brackets",
             )
