@@ -86,7 +86,7 @@ def test_a_path_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
         ("deep.json", b'{"apiVersion": "v1", "kind": "ConfigMap", "data": ' + b"[" * 200_000),
         ("twice.yaml", b"apiVersion: v1\nkind: ConfigMap\nkind: Secret\nmetadata: {name: a}\n"),
         ("future.json", b'{"format_version": "9.0", "planned_values": {}, "resource_changes": []}'),
-        ("state.json", b'{"version": 4, "terraform_version": "1.11.4", "lineage": "x", "resources": []}'),
+        ("state.json", b'{"version": 3, "terraform_version": "0.11.14", "lineage": "x", "modules": []}'),
         ("bomb.yaml", BOMB),
     ],
 )
