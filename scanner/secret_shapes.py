@@ -22,6 +22,7 @@ _SECRET_WORDS = frozenset(
         "passphrase",
         "passwd",
         "password",
+        "passwords",
         "privatekey",
         "pwd",
         "secret",
@@ -70,6 +71,11 @@ _REST_OF_LINE = re.compile(r"[^\n]*[^\s,]")
 _FLOW = re.compile(r"[^\n,}\]\"']+")
 _TOKEN = re.compile(r"[^\s,;&\"']+")
 _BLOCK = re.compile(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
+
+_LIST = re.compile(r"\[([^\[\]{}]*)\]")
+_ITEM = re.compile(r"\n[ \t]*-[ \t]+([^\n]*[^\s])")
+_ITEMS = re.compile(r"(?:#[^\n]*)?(?:\n[ \t]*-[ \t]+(?![\"']?[\w.-]+[\"']?:(?:\s|$))[^\n]+)+")
+"""A list in brackets, and one below its key with an item a line; of plain values, not of mappings."""
 
 _PLAIN = re.compile(
     r"""(?ix) \s* (?:
@@ -129,8 +135,10 @@ def names_secret(key: str) -> bool:
 
 def hides(key: str, value: Any) -> bool:
     """Whether this value must not be shown under this key: a secret's name, and not plainly harmless."""
-    if not names_secret(key) or value is None or isinstance(value, bool | Mapping | list | tuple):
+    if not names_secret(key) or value is None or isinstance(value, bool | Mapping):
         return False
+    if isinstance(value, list | tuple):
+        return any(hides(key, one) for one in value if not isinstance(one, list | tuple))
     return not _PLAIN.fullmatch(str(value))
 
 
@@ -167,7 +175,12 @@ def _value(text: str, key_start: int, key_end: int) -> Iterator[Span]:
     if separator is None:
         return
     before = text[text.rfind("\n", 0, key_start) + 1 : key_start]
-    if block := _BLOCK.match(text, separator.end()):
+    if listed := _LIST.match(text, separator.end()):
+        if listed[1].strip():
+            yield listed.span(1)
+    elif items := _ITEMS.match(text, separator.end()):
+        yield from ((items.start() + at.start(1), items.start() + at.end(1)) for at in _ITEM.finditer(items[0]))
+    elif block := _BLOCK.match(text, separator.end()):
         yield _block(text, block.end(), len(before) - len(before.lstrip()))
     elif quoted := _QUOTED.match(text, separator.end()):
         yield from _checked(text, quoted, quoted.lastindex or 0)

@@ -22,6 +22,10 @@ GUESS = Redactor()
     ("before", "after"),
     [
         ("password: hunter2", "password: (redacted)"),
+        ('passwords = ["hunter2", "s3"]', "passwords = [(redacted)]"),
+        ('"password": [\n  "hunter2",\n  "s3"\n]', '"password": [\n  (redacted)\n  (redacted)\n]'),
+        ("password:\n  - hunter2\n  - s3x\nuser: u", "password:\n  - (redacted)\n  - (redacted)\nuser: u"),
+        ("token: [{name: a}]", "token: [{name: a}]"),
         ("password: a longer phrase # why", "password: (redacted)"),
         ("  - clientSecret: 'it''s'", "  - clientSecret: '(redacted)'"),
         ('  master_password = "a\\"b"', '  master_password = "(redacted)"'),
