@@ -5,8 +5,7 @@ GovscanError             every error a user may see; always has a hint: what to 
 |-- ConfigError          govscan.yaml is invalid (exit 2)
 |-- PolicyError          a policy or pack is invalid; lists every mistake at once (exit 2)
 |-- LoadError            a target could not be read; becomes a Problem, the scan goes on (exit 4)
-|-- ReportError          a report could not be written (exit 2)
-`-- MissingExtraError    an optional dependency is not installed (exit 2)
+`-- ReportError          a report could not be written (exit 2)
 """
 
 from __future__ import annotations
@@ -43,13 +42,3 @@ class LoadError(GovscanError):
 
 class ReportError(GovscanError):
     """A report that cannot be written."""
-
-
-class MissingExtraError(GovscanError):
-    """A feature whose optional dependency is not installed."""
-
-    def __init__(self, extra: str) -> None:
-        super().__init__(
-            f"This needs the optional '{extra}' dependencies, which are not installed.",
-            f"Run: pip install 'govscan[{extra}]'",
-        )

@@ -72,7 +72,7 @@ _FLOW = re.compile(r"[^\n,}\]\"']+")
 _TOKEN = re.compile(r"[^\s,;&\"']+")
 _BLOCK = re.compile(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
 
-_LIST = re.compile(r"\[([^\[\]{}]*)\]")
+_LIST = re.compile(r"\[([^\[\]{}]{0,4000})\]")
 _ITEM = re.compile(r"\n[ \t]*-[ \t]+([^\n]*[^\s])")
 _ITEMS = re.compile(r"(?:#[^\n]*)?(?:\n[ \t]*-[ \t]+(?![\"']?[\w.-]+[\"']?:(?:\s|$))[^\n]+)+")
 """A list in brackets, and one below its key with an item a line; of plain values, not of mappings."""
