@@ -31,7 +31,7 @@ def main(root: Path) -> None:
         judge = evaluate.Judge(policies)
         if not list(judge.partition(alone, facts)) and (count := _judged(judge)) > asked:
             chosen, asked = alone, count
-    text = orjson.dumps(next(iter(chosen)).native, default=str)
+    text = orjson.dumps(next(iter(chosen)).native, default=repr)
     judge = evaluate.Judge(policies)
     ours = _fastest(lambda: list(judge.partition(chosen, facts)))
     print(orjson.dumps([asked, ours, _fastest(lambda: orjson.loads(text))]).decode())

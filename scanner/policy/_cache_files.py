@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,6 +48,8 @@ def write(place: Path, name: str, content: bytes) -> None:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(place.lstat()):
             return
+        import tempfile  # noqa: PLC0415  # most scans write nothing
+
         handle, draft = tempfile.mkstemp(prefix=".new-", dir=place)
         try:
             with os.fdopen(handle, "wb") as file:
