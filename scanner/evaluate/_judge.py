@@ -17,7 +17,7 @@ from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
 _PATIENCE = 12
-"""Resources asked exactly before the function is made: making it costs as much as asking some twenty that way."""
+"""Resources asked exactly before the function is made: making it costs as much as asking some thirty that way."""
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 
