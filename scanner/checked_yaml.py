@@ -16,6 +16,7 @@ from typing import Any
 import ryaml
 
 from scanner.model import Path as BodyPath
+from scanner.strange_files import refused
 from scanner.yaml_positions import Positions
 
 _PLACE = re.compile(r"line (\d+),? column (\d+)")
@@ -35,8 +36,11 @@ class Mistake:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-def read(path: Path) -> tuple[Any, list[Mistake]]:
-    """The file's value; or None and what is wrong with the file as YAML."""
+def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
+    """The file's value; or None and what is wrong with the file as YAML. `links` is that of `refused`."""
+    reason = refused(path, links=links)
+    if reason:
+        return None, [Mistake(str(path), 0, 0, reason)]
     try:
         return ryaml.loads(path.read_text(encoding="utf-8")), []
     except OSError as error:

@@ -38,7 +38,7 @@ def find(start: Path) -> Path | None:
 
 def load(path: Path) -> Config:
     """Read and check a configuration. Raises `ConfigError` with one line for each mistake."""
-    body, mistakes = checked_yaml.read(path)
+    body, mistakes = checked_yaml.read(path, links=True)
     body = {} if body is None and not mistakes else body
     mistakes = mistakes or checked_yaml.check(path, body, SCHEMA)
     if mistakes:

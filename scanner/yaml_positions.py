@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.model import Path as BodyPath
+from scanner.strange_files import refused
 
 Position = tuple[int, int]
 """Line and column, from 1; zeros where there is none."""
@@ -66,8 +67,11 @@ class Positions:
         if self._root is None:
             import yaml  # noqa: PLC0415  # only files with a mistake need positions
 
-            self._text = self._path.read_text(encoding="utf-8")
-            with suppress(yaml.YAMLError):  # the two parsers differ at the edges of the language
+            if refused(self._path, links=True):
+                return None
+            # What cannot be understood has no places. The two parsers differ at the edges of the language.
+            with suppress(OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError):
+                self._text = self._path.read_text(encoding="utf-8")
                 self._root = yaml.compose(self._text, Loader=yaml.SafeLoader)
         return self._root
 

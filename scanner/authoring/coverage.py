@@ -34,4 +34,6 @@ def gaps(packs: Sequence[Path], outcomes: Sequence[Outcome]) -> Iterator[Gap]:
 
 def _expressions(path: Path) -> list[str]:
     body, broken = checked_yaml.read(path)
-    return [] if broken else [" ".join(entry["expression"].split()) for entry in body["validations"]]
+    if broken or policy.check_schema(path, body):
+        return []
+    return [" ".join(entry["expression"].split()) for entry in body["validations"]]

@@ -19,6 +19,7 @@ from scanner import __version__
 from scanner.cel import Program
 from scanner.cel.stored import restore, store
 from scanner.policy import _cache_files
+from scanner.strange_files import refused
 
 _ENGINE = ("cel", "policy", "analyze", "normalize")
 """The rooms whose code or tables decide what a policy file means."""
@@ -38,7 +39,7 @@ class Memory:
     def of(cls, files: Iterable[Path], params: Mapping[str, Any]) -> Memory:
         """What is known of these policy files, with an organization's parameters."""
         folder = _cache_files.folder()
-        if folder is None:
+        if folder is None or any(map(refused, files := list(files))):
             return cls()
         try:
             digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
