@@ -252,6 +252,8 @@ def _name(name: str) -> ast.expr:
 
 
 def _subscript(operand: ast.expr, key: str) -> ast.expr:
+    if isinstance(operand, ast.Constant | ast.List | ast.ListComp):
+        raise _NoFastFormError  # is no map, which Python says aloud when it compiles
     return ast.Subscript(operand, ast.Constant(key), ast.Load())
 
 
