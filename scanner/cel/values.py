@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from scanner.cel.budget import BUDGET
 from scanner.cel.budget import Fault as Fault  # noqa: PLC0414  # a word of this file, which others import from here
 from scanner.cel.types import CelType
-from scanner.model import Unknown
+from scanner.model import Unknown, UnknownRead
 
 SECOND = 10**9
 """In nanoseconds."""
@@ -86,7 +86,10 @@ class Doubt(Unknown):
 
 
 def kind(value: Any) -> str:
-    """The name of a value's CEL type. Fault for a Python object that no CEL value stands for."""
+    """The name of a value's CEL type.
+
+    Fault for a Python object that no CEL value stands for, UnknownRead for an unknown.
+    """
     exact = _KINDS.get(type(value))
     if exact:
         return exact
@@ -97,6 +100,8 @@ def kind(value: Any) -> str:
     for python, name in _KINDS.items():
         if isinstance(value, python):
             return name
+    if isinstance(value, Unknown):
+        raise UnknownRead(value)
     raise Fault(f"a {type(value).__name__} is no CEL value")
 
 
@@ -104,7 +109,7 @@ def kind_name(value: Any) -> str:
     """For messages: an object that is no CEL value by its Python name."""
     try:
         return kind(value)
-    except Fault:
+    except (Fault, UnknownRead):
         return type(value).__name__
 
 

@@ -363,3 +363,17 @@ def test_any_text_compiles_or_raises_a_cel_error(text: str) -> None:
         return
     assert mistakes
     assert all(found.line >= 1 and found.column >= 1 and found.message for found in mistakes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'%s and %s'.format(['a', resource.native.policy]) == 'x'",
+        "['a', resource.native.policy].join('-') == 'x'",
+        "math.greatest([1, resource.native.policy]) == 1",
+    ],
+)
+def test_a_list_with_an_unknown_given_to_a_function_is_unknown_and_no_failure(text: str) -> None:
+    answer = evaluate(text)
+    assert isinstance(answer, Unknown), answer
+    assert answer.reason == "known after apply"
