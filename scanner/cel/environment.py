@@ -40,12 +40,15 @@ class Environment:
     """The variables that expressions may use: dotted name to CEL type text, such as `map(string, dyn)`.
 
     Make one and compile many expressions with it. Raises ValueError for a type that CEL does not have. With
-    `kubernetes`, functions are those of the Kubernetes API server, and `authorizer` is a variable.
+    `kubernetes`, functions are those of the Kubernetes API server only, and `authorizer` is a variable. Without, they
+    are offered beside our own, so that an expression copied from an admission policy runs.
     """
 
     def __init__(self, variables: Mapping[str, str], *, kubernetes: bool = False) -> None:
         self._variables = frozenset(variables) | (frozenset(_of_kubernetes().VARIABLES) if kubernetes else frozenset())
-        self._front_end = _front_end(tuple(sorted(variables.items())), kubernetes=kubernetes)
+        self._declared = tuple(sorted(variables.items()))
+        self._front_end = _front_end(self._declared, "kubernetes" if kubernetes else "own")
+        self._kubernetes = kubernetes
 
     def compile(self, text: str) -> Program:
         """A checked expression, ready to run. Raises `CelError`."""
@@ -54,10 +57,23 @@ class Environment:
         try:
             text.encode()  # the front end takes valid Unicode only
             tree, kind = decode(self._front_end.compile(text).serialize(), self._variables)
-        except (RuntimeError, UnicodeError) as error:
+        except UnicodeError as error:
             raise CelError(_mistakes(str(error))) from None
+        except RuntimeError as error:
+            widely = None if self._kubernetes else self._widely(text)
+            if widely is None:
+                raise CelError(_mistakes(str(error))) from None
+            return widely
         except UnsupportedError as error:
             raise CelError((_at(text, error.at, str(error)),)) from None
+        return Program(text, kind, tree)
+
+    def _widely(self, text: str) -> Program | None:
+        """With the functions of Kubernetes as well; setting these up costs as much as twenty expressions."""
+        try:
+            tree, kind = decode(_front_end(self._declared, "both").compile(text).serialize(), self._variables)
+        except (RuntimeError, UnsupportedError):
+            return None
         return Program(text, kind, tree)
 
 
@@ -87,14 +103,19 @@ def _of_kubernetes() -> ModuleType:
 
 
 @cache
-def _front_end(variables: tuple[tuple[str, str], ...], *, kubernetes: bool) -> Any:
-    """Google's environment for these variables. Making one costs as much as ten expressions, so each is made once."""
+def _front_end(variables: tuple[tuple[str, str], ...], functions: str) -> Any:
+    """Google's environment for these variables, with the functions of `kubernetes`, our `own` or `both`.
+
+    Making one costs as much as ten expressions, so each is made once.
+    """
     from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
     from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
 
     types = {name: declared(kind) for name, kind in variables}
-    if kubernetes:
-        return cel.NewEnv(config=cel.NewEnvConfigFromYaml(_of_kubernetes().environment()), variables=types)
+    if functions != "own":
+        config = cel.NewEnvConfigFromYaml(_of_kubernetes().environment())
+        ours = [ext_math.ExtMath(), ext_bindings.ExtBindings()] if functions == "both" else []
+        return cel.NewEnv(config=config, variables=types, extensions=ours)
     return cel.NewEnv(
         variables=types,
         extensions=[
