@@ -81,7 +81,7 @@ class Explanation:
         for name, patterns, word in pairs:
             if patterns:
                 text = f"{word} in {', '.join(patterns)}"
-                yield clip(f"  {f'match.{name}':<{_LABEL}}{shown(text)}", width)
+                yield clip(f"  {f'match.{name}  ':<{_LABEL}}{shown(text)}", width)
         if not one.matched:
             yield f"  {ink('warning', 'does not match: the policy is not about this resource')}"
 

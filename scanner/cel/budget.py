@@ -45,7 +45,9 @@ class Budget:
 
     def renew_fast(self) -> None:
         """Start a fast form."""
-        self.renew("")
+        if self.left < 0:
+            self.renew("")
+        self._text = ""
         self.left = _FAST
 
     def spend(self, work: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT, govscan, write_policy
+from tests.cli.command import FAILS, ROOT, govscan, write_policy
 
 MESH = """\
 plaintext-mesh-traffic  Workload in the mesh accepts plaintext traffic
@@ -102,3 +102,10 @@ def test_behind_a_gate_that_is_not_known_the_rest_is_shown() -> None:
     told = govscan(ROOT, "policy", "explain", "accelerator-quota-exceeded", *target).stdout
     assert "→ unknown: KServe scales without a limit" in told
     assert 'group_by.team  facts.owner.team → "research"' in told
+
+
+def test_what_a_policy_matches_is_set_apart_from_its_label(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "unnamed-secret", match={"native_types": ["v1/Secret"]})
+    (tmp_path / "secret.yaml").write_text(FAILS)
+    run = govscan(tmp_path, "policy", "explain", "unnamed-secret", "secret.yaml", "--pack", "ours")
+    assert "  match.native_types  v1/Secret in v1/Secret\n" in run.stdout
