@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
 
@@ -75,30 +76,8 @@ def _ip(value: Any) -> Ip:
     return Ip(value.address) if isinstance(value, Cidr) else address(value)
 
 
-def _is(read: Callable[[Any], Any]) -> Callable[[Any], bool]:
-    def run(text: Any) -> bool:
-        try:
-            read(text)
-        except Fault:
-            if not isinstance(text, str):
-                raise
-            return False
-        return True
-
-    return run
-
-
 def _canonical(text: Any) -> bool:
     return bool(str(address(text)) == text)
-
-
-def _of(name: str, kind: type[Ip | Cidr], compute: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def run(value: Any) -> Any:
-        if isinstance(value, kind):
-            return compute(value)
-        raise mismatch(name, value)
-
-    return run
 
 
 def _link_local(one: _Address) -> bool:
@@ -125,20 +104,20 @@ def _contains_cidr(outer: Any, inner: Any) -> bool:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "ip": _ip,
-    "isIP": _is(address),
+    "isIP": readable(address),
     "ip.isCanonical": _canonical,
-    "family": _of("family", Ip, lambda ip: ip.address.version),
-    "isUnspecified": _of("isUnspecified", Ip, lambda ip: ip.address.is_unspecified),
-    "isLoopback": _of("isLoopback", Ip, lambda ip: ip.address.is_loopback),
-    "isLinkLocalMulticast": _of(
+    "family": member("family", Ip, lambda ip: ip.address.version),
+    "isUnspecified": member("isUnspecified", Ip, lambda ip: ip.address.is_unspecified),
+    "isLoopback": member("isLoopback", Ip, lambda ip: ip.address.is_loopback),
+    "isLinkLocalMulticast": member(
         "isLinkLocalMulticast", Ip, lambda ip: ip.address in _LOCAL_V4 or ip.address in _LOCAL_V6
     ),
-    "isLinkLocalUnicast": _of("isLinkLocalUnicast", Ip, lambda ip: _link_local(ip.address)),
-    "isGlobalUnicast": _of("isGlobalUnicast", Ip, lambda ip: _is_global(ip.address)),
+    "isLinkLocalUnicast": member("isLinkLocalUnicast", Ip, lambda ip: _link_local(ip.address)),
+    "isGlobalUnicast": member("isGlobalUnicast", Ip, lambda ip: _is_global(ip.address)),
     "cidr": network,
-    "isCIDR": _is(network),
+    "isCIDR": readable(network),
     "containsIP": _contains_ip,
     "containsCIDR": _contains_cidr,
-    "masked": _of("masked", Cidr, lambda cidr: Cidr(cidr.network().network_address, cidr.length)),
-    "prefixLength": _of("prefixLength", Cidr, lambda cidr: cidr.length),
+    "masked": member("masked", Cidr, lambda cidr: Cidr(cidr.network().network_address, cidr.length)),
+    "prefixLength": member("prefixLength", Cidr, lambda cidr: cidr.length),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
 
@@ -48,25 +49,6 @@ def parsed(text: Any) -> Quantity:
     return Quantity(-rounded if sign == "-" else rounded, power >= 0 and not decimals)
 
 
-def _is_quantity(text: Any) -> bool:
-    try:
-        parsed(text)
-    except Fault:
-        if not isinstance(text, str):
-            raise
-        return False
-    return True
-
-
-def _of(name: str, compute: Callable[[Quantity], Any]) -> Callable[[Any], Any]:
-    def run(value: Any) -> Any:
-        if isinstance(value, Quantity):
-            return compute(value)
-        raise mismatch(name, value)
-
-    return run
-
-
 def _is_integer(value: Quantity) -> bool:
     return value.whole and abs(value.amount) <= _LARGEST
 
@@ -91,11 +73,11 @@ def _sum(name: str, sign: int) -> Callable[[Any, Any], Quantity]:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "quantity": parsed,
-    "isQuantity": _is_quantity,
-    "isInteger": _of("isInteger", _is_integer),
-    "asInteger": _of("asInteger", _integer),
-    "asApproximateFloat": _of("asApproximateFloat", lambda value: float(value.amount)),
-    "sign": _of("sign", lambda value: (value.amount > 0) - (value.amount < 0)),
+    "isQuantity": readable(parsed),
+    "isInteger": member("isInteger", Quantity, _is_integer),
+    "asInteger": member("asInteger", Quantity, _integer),
+    "asApproximateFloat": member("asApproximateFloat", Quantity, lambda value: float(value.amount)),
+    "sign": member("sign", Quantity, lambda value: (value.amount > 0) - (value.amount < 0)),
     "add": _sum("add", 1),
     "sub": _sum("sub", -1),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, quote, unquote
 
+from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
 
@@ -50,25 +51,6 @@ def _is_odd(text: str, found: re.Match[str]) -> bool:
     return control or broken or not _HOST.fullmatch(found["host"] or "")
 
 
-def _is_url(text: Any) -> bool:
-    try:
-        parsed(text)
-    except Fault:
-        if not isinstance(text, str):
-            raise
-        return False
-    return True
-
-
-def _of(name: str, compute: Callable[[Url], Any]) -> Callable[[Any], Any]:
-    def run(value: Any) -> Any:
-        if isinstance(value, Url):
-            return compute(value)
-        raise mismatch(name, value)
-
-    return run
-
-
 def _part(host: str, number: int) -> str:
     found = _HOST.fullmatch(host)
     return (found[number] or "") if found else ""
@@ -80,11 +62,11 @@ def _escaped(url: Url) -> str:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "url": parsed,
-    "isURL": _is_url,
-    "getScheme": _of("getScheme", lambda url: url.scheme),
-    "getHost": _of("getHost", lambda url: url.host),
-    "getHostname": _of("getHostname", lambda url: _part(url.host, 1).strip("[]")),
-    "getPort": _of("getPort", lambda url: _part(url.host, 2)),
-    "getEscapedPath": _of("getEscapedPath", _escaped),
-    "getQuery": _of("getQuery", lambda url: parse_qs(url.query, keep_blank_values=True)),
+    "isURL": readable(parsed),
+    "getScheme": member("getScheme", Url, lambda url: url.scheme),
+    "getHost": member("getHost", Url, lambda url: url.host),
+    "getHostname": member("getHostname", Url, lambda url: _part(url.host, 1).strip("[]")),
+    "getPort": member("getPort", Url, lambda url: _part(url.host, 2)),
+    "getEscapedPath": member("getEscapedPath", Url, _escaped),
+    "getQuery": member("getQuery", Url, lambda url: parse_qs(url.query, keep_blank_values=True)),
 }

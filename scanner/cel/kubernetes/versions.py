@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
 
@@ -52,28 +53,13 @@ def _normalized(text: str) -> str:
     return ".".join([*plain, "0", "0"][:_PARTS])
 
 
-def _is_semver(text: Any, normalize: Any = False) -> bool:  # noqa: FBT002  # as above
-    try:
-        parsed(text, normalize)
-    except Fault:
-        if not isinstance(text, str):
-            raise
-        return False
-    return True
-
-
-def _number(name: str, at: int) -> Callable[[Any], int]:
-    def run(value: Any) -> int:
-        if isinstance(value, Semver):
-            return value.numbers[at]
-        raise mismatch(name, value)
-
-    return run
+def _number(name: str, at: int) -> Callable[[Any], Any]:
+    return member(name, Semver, lambda version: version.numbers[at])
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "semver": parsed,
-    "isSemver": _is_semver,
+    "isSemver": readable(parsed),
     "major": _number("major", 0),
     "minor": _number("minor", 1),
     "patch": _number("patch", 2),
