@@ -14,18 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from scanner import registry
+from scanner.errors import HOSTILE_SHAPE
 from scanner.model import Citation, Fact, FactField, Inventory, Ledger, Path, Unknown, UnknownRead
-
-HOSTILE_SHAPE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    UnknownRead,
-)
-"""What plainly written code raises on a body of a shape its schema does not allow."""
 
 NAMED_FILES = 3
 
@@ -71,7 +61,7 @@ def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts
         try:
             derived[name] = module.derive(inventory)
             defaults[name] = {field: spec.default for field, spec in module.FIELDS.items()}
-        except HOSTILE_SHAPE as error:
+        except (*HOSTILE_SHAPE, UnknownRead) as error:
             defaults[name] = _unknown(module, name, error)
             ledger.problem("analyze", _where(inventory), *_complaint(name, error))
     return Facts(defaults, derived)

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from scanner.errors import HOSTILE_SHAPE
 from scanner.model import Citation, Document, Origin, Path, Problem, Resource, Unknown, UnknownRead
 from scanner.normalize import _types
-
-HOSTILE_SHAPE = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What plainly written code raises on a body of a shape that its provider's schema does not allow."""
-
 
 Place = tuple[Origin, Path]
 """What a `Citation` is made of; cheaper to note at every reading."""
