@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ryaml
+from msgspec import Struct
 
 from scanner.model import Path as BodyPath
 from scanner.strange_files import refused
@@ -23,8 +23,7 @@ _PLACE = re.compile(r"line (\d+),? column (\d+)")
 """Where the parser says that it stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One thing that is wrong in a file. `line` and `column` count from 1; 0 where there is none."""
 
     file: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner import checked_yaml
 from scanner.errors import ConfigError
@@ -15,8 +16,7 @@ FILE_NAME = "govscan.yaml"
 SCHEMA = Path(__file__).with_name("config.schema.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A checked `govscan.yaml`; the defaults are what applies without one."""
 
     folder: Path

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
@@ -23,8 +24,7 @@ _FACT = re.compile(r"\bfacts\s*\.\s*(\w+)")
 """A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to scan, with which policies."""
 
     targets: tuple[str, ...]

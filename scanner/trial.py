@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from scanner import checked_yaml, load, policy
 from scanner._trial_plan import expand
@@ -34,8 +34,7 @@ SCHEMA = Path(__file__).with_name("trial.schema.json")
 _NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How one case went. `wrong` is empty where it went as expected."""
 
     pack: str

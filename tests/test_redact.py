@@ -3,12 +3,12 @@ import html
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner import report
 from scanner.model import Frame, Unknown

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.model import Unknown
@@ -12,8 +13,7 @@ from scanner.model import Unknown
 MIXED = "mixed"
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """Accelerators of one model. Any value may be `Unknown`."""
 
     most: Any

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from math import prod
 from pathlib import Path
 from typing import Any, NoReturn
 
 import ryaml
+from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
 
@@ -27,8 +27,7 @@ RTX_PRO = re.compile(r"rtx[ -]?pro[ -]?(\d{4})")
 TOPOLOGY = re.compile(r"[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
+class Devices(Struct, frozen=True):
     """So many accelerators of one model."""
 
     count: int

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._accelerator_names import family_model, kind, machine, model
 from scanner.analyze._objects import at, items, known, mapping
@@ -46,8 +47,7 @@ AFFINITY = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringEx
 QUANTITY = re.compile(r"\d{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What one pod asks for of one extended resource."""
 
     count: Any

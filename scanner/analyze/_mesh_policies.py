@@ -11,10 +11,11 @@ Files may leave several readings open. All readings that matter are composed, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_view import MeshView, namespace_of
@@ -27,8 +28,7 @@ _MODES = frozenset({"STRICT", "PERMISSIVE", "DISABLE"})
 _NO_SETTINGS = Unknown("no mesh-wide PeerAuthentication among the files; the cluster may hold one")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class Setting(Struct, frozen=True, eq=False):
     """One PeerAuthentication, read."""
 
     resource: Resource
@@ -51,8 +51,7 @@ class Setting:
         return ("spec", "portLevelMtls", port if port in ports else str(port))
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """What one reading of the files enforces on a pod."""
 
     mode: str

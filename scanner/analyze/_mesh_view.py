@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner.analyze._objects import at, mapping, text
 from scanner.model import Resource, Unknown, UnknownRead
@@ -27,8 +28,7 @@ _ROOT_SETTING = re.compile(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
 """In the mesh configuration that the config map `istio` holds as YAML text."""
 
 
-@dataclass(slots=True)
-class MeshView:
+class MeshView(Struct):
     """The mesh as one partition shows it."""
 
     root: str = DEFAULT_ROOT

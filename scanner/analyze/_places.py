@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ryaml
+from msgspec import Struct
 
 from scanner.model import Unknown
 
@@ -30,8 +30,7 @@ ZONES = (
 LOCAL_ZONE = re.compile(r"(?P<region>[a-z]{2}-[a-z]+-\d+)-(?:wl\d+-)?(?P<place>[a-z]{3})(?:-wlz)?-?\d*[a-z]?")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something named like a region is."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner.analyze._objects import at, items, text
 from scanner.model import Inventory, Resource, UnknownRead
@@ -16,8 +17,7 @@ Name = tuple[str, str]
 """Namespace (empty if none is named) and name."""
 
 
-@dataclass(slots=True)
-class SecretMakers:
+class SecretMakers(Struct):
     """What makes Kubernetes secrets in one partition, and the stores behind it."""
 
     makers: dict[Name, Resource] = field(default_factory=dict)

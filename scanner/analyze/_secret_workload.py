@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._objects import at, items, mapping, text
 from scanner.analyze._secret_makers import SecretMakers, namespace_of
@@ -23,8 +24,7 @@ _CSI_DRIVER = "secrets-store.csi.k8s.io"
 _ANNOTATION = "vault.hashicorp.com/agent-inject"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One way a workload takes secrets."""
 
     word: Any

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from scanner import checked_yaml, trial
 from scanner.authoring import frameworks
@@ -14,8 +15,7 @@ from scanner.model import Policy, Severity
 from scanner.yaml_positions import Positions
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One case, as an example."""
 
     name: str
@@ -25,8 +25,7 @@ class Case:
     """The input as its author wrote it; empty where it is a file of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Struct, frozen=True):
     """A policy with what stands around it."""
 
     policy: Policy

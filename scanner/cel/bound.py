@@ -7,9 +7,10 @@ Loops over parameters are written out, `params.required.all(name, name in resour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, ListExpr, Loop, Node, Select
 

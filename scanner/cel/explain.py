@@ -7,10 +7,11 @@ false, and so on down to a comparison; that comparison's reads are the explanati
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel.interpreter import Evaluation, evaluate
 from scanner.cel.nodes import Bind, Call, Const, Has, Ident, Loop, Node, Select, children
@@ -23,8 +24,7 @@ _MOST = 10
 _SIMPLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """One value that an expression read."""
 
     path: str
@@ -42,16 +42,14 @@ class Read:
         return span(self.text, self.part)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The answer, and the values that decided it, the most telling first."""
 
     value: Any
     reads: tuple[Read, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """Loop variables: their values, and where these came from (no steps for a computed value)."""
 
     values: Mapping[str, Any]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel.fast_helpers import HELPERS
 
@@ -18,8 +19,7 @@ _TYPES = {"_int": int, "_dict": dict}
 """Names of helpers that are types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What a fused function is called with."""
 
     arguments: tuple[str, ...]

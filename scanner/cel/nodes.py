@@ -6,20 +6,19 @@ place, the dot of a selection, the opening bracket of a call).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Const:
+
+class Const(Struct, frozen=True):
     """A literal, or the name of a type."""
 
     at: int
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(Struct, frozen=True):
     """A variable: declared, with its whole dotted name, or of an enclosing loop."""
 
     at: int
@@ -27,8 +26,7 @@ class Ident:
     local: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Struct, frozen=True):
     """`operand.field`."""
 
     at: int
@@ -36,8 +34,7 @@ class Select:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Struct, frozen=True):
     """`has(operand.field)`."""
 
     at: int
@@ -45,8 +42,7 @@ class Has:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function or operator by CEL's internal name (`_&&_`, `size`); a receiver is the first argument."""
 
     at: int
@@ -54,8 +50,7 @@ class Call:
     args: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListExpr:
+class ListExpr(Struct, frozen=True):
     """`[a, ?b]`; `optional` holds the indexes of the elements with a question mark."""
 
     at: int
@@ -63,8 +58,7 @@ class ListExpr:
     optional: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """`key: value` or `?key: value` of a map."""
 
     key: Node
@@ -72,16 +66,14 @@ class Entry:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MapExpr:
+class MapExpr(Struct, frozen=True):
     """`{key: value}`."""
 
     at: int
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """`all`, `exists`, `exists_one` with a test; `map` (and `filter`) with a result and perhaps a test."""
 
     at: int
@@ -92,8 +84,7 @@ class Loop:
     result: Node | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Struct, frozen=True):
     """`cel.bind(variable, value, body)`; `optMap` and `optFlatMap` become one too."""
 
     at: int

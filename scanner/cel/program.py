@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel import explain, fast, interpreter
 from scanner.cel.budget import BUDGET
@@ -14,8 +15,7 @@ from scanner.cel.explain import Explanation
 from scanner.cel.nodes import Call, Const, Has, Ident, Node, Select, children
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True, dict=True):
     """Immutable, and can be pickled."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel.budget import BUDGET
 from scanner.cel.explain import Search, Whereabouts, written
@@ -19,8 +20,7 @@ _ELEMENTS = 3
 """Of a list that a loop goes over, how many are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One part of an expression, and what it came out as."""
 
     depth: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel import wire
 
@@ -21,8 +22,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CelType:
+class CelType(Struct, frozen=True):
     """A type as a value, by the name that CEL gives it: `null_type`, `google.protobuf.Duration`."""
 
     name: str

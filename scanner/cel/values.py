@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from scanner.cel.budget import BUDGET
 from scanner.cel.budget import Fault as Fault  # noqa: PLC0414  # a word of this file, which others import from here
@@ -27,8 +28,7 @@ class Uint(int):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Duration:
+class Duration(Struct, frozen=True, order=True):
     """A span of time."""
 
     nanos: int
@@ -39,15 +39,13 @@ class Duration:
         return f"{sign}{whole // SECOND}{fraction}s"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Timestamp:
+class Timestamp(Struct, frozen=True, order=True):
     """A moment, in nanoseconds since 1970-01-01T00:00:00Z."""
 
     nanos: int
 
 
-@dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(Struct, frozen=True):
     """`optional.of(value)`, or `optional.none()` where `present` is false."""
 
     present: bool
@@ -57,8 +55,7 @@ class Optional:
 NONE = Optional(present=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """An expression could not be evaluated: a missing key, a wrong type, a number too large. A value, not raised."""
 
     message: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from scanner.cli._exit import Exit
 from scanner.cli._request import config_of, config_option, pack_option, packs_argument, packs_named, request_of

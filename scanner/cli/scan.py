@@ -6,10 +6,10 @@ import gc
 import os
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from scanner.cli._exit import Exit, exit_code
 from scanner.cli._request import config_of, config_option, pack_option, request_of

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.evaluate import _aggregate, _evidence
 from scanner.evaluate._judge import Panel, judge
@@ -80,8 +81,7 @@ class Judge:
                 yield _evidence.judgement(policy, verdict, answers, resource, roots, facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(Struct, frozen=True):
     """Where to note the uid of a resource, and which policies have to be asked exactly."""
 
     appends: tuple[Callable[[str], None], ...]

@@ -8,8 +8,9 @@ falser (a quota) or only get truer (a minimum) as the measured value grows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner.evaluate._evidence import cite, fill
 from scanner.evaluate._judgement import FactView, Judgement, Read
@@ -26,8 +27,7 @@ Key = tuple[str | None, ...]
 """The group's values in the order of `group_by`; None where one is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What one resource contributes: at least `low`, at most `high`."""
 
     value: Any
@@ -37,8 +37,7 @@ class _Part:
     place: Citation
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     parts: list[_Part] = field(default_factory=list)
     floating: list[_Part] = field(default_factory=list)
     """Parts of groups that are only partly known, which may in truth belong here."""

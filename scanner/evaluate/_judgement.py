@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner import cel
 from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verdict
@@ -28,8 +30,7 @@ class FactView(Protocol):
         """Paths into the resource's native body that hold secrets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """One value that decided, with where it was read."""
 
     path: str
@@ -38,8 +39,7 @@ class Read:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A finding in the making. The first citation is the line that broke the policy."""
 
     policy_id: str

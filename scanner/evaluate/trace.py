@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner import cel
 from scanner.cel.steps import Step, steps
@@ -15,8 +16,7 @@ from scanner.evaluate._subject import Roots, subject
 from scanner.model import Citation, Path, Policy, Program, Resource, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One part of an expression: what it came out as, and where that was written."""
 
     step: Step
@@ -25,8 +25,7 @@ class Seen:
     sensitive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One expression of the policy, answered."""
 
     name: str
@@ -37,8 +36,7 @@ class Asked:
     """The whole expression first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """How the verdict on one resource came about."""
 
     resource: Resource

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.load import _files
 from scanner.load._files import Options
@@ -25,8 +26,7 @@ from scanner.model import Path as BodyPath
 _DOWNLOADED = ".terraform"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An instance's address without its indexes: `module.a.data.aws_x.y` is `("a",)`, data, `aws_x`, `y`."""
 
     modules: tuple[str, ...]

@@ -7,13 +7,13 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from scanner.errors import LoadError
 
@@ -33,8 +33,7 @@ _ENCODINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to read. `excludes` are .gitignore patterns relative to `base`; `max_bytes` is for one file."""
 
     base: Path
@@ -59,8 +58,7 @@ class Skip(Exception):  # noqa: N818  # not an error: the file is simply not our
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True, dict=True):
     """One file, read. `data` is UTF-8 without a byte-order mark if the file had a mark of any kind."""
 
     uri: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.load._evaluator import Blocks
 from scanner.load._hcl_modules import Module
@@ -19,8 +20,7 @@ _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
 _DEFAULT_TAGS = {"google": "default_labels", "google-beta": "default_labels"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Instance:
+class _Instance(Struct, frozen=True):
     """One instance of a module: its address, empty for the root."""
 
     module: Module

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load import _files
@@ -31,8 +31,7 @@ Bound = Mapping[str, Shape]
 """What an iteration is over, by the iterator's name."""
 
 
-@dataclass
-class Module:
+class Module(Struct):
     """One module call (the root has none), with everything its folder declares."""
 
     folder: Path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.errors import LoadError
@@ -26,8 +26,7 @@ _WRITTEN_AS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block of the configuration: its syntax node and the file it stands in."""
 
     text: Text
@@ -53,8 +52,7 @@ class Block:
         return _expression(attribute) if attribute else None
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """The `.tf` files of one module. A file is parsed only if it holds the words that are looked for."""
 
     path: Path

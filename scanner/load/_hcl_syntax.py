@@ -6,8 +6,8 @@ The evaluator gives values; only the source tells which of them may be believed,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load._hcl_nodes import body_of, literal, statements, text_of, walk
@@ -20,8 +20,7 @@ CONSTANTS = frozenset({"string_lit", "numeric_lit", "bool_lit", "null_lit"})
 _WRAPPERS = frozenset({"expression", "literal_value"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """`aws_x.y["k"].id` as `("aws_x", "y", '["k"]', "id")`; `whole` is false where a part of it is computed."""
 
     parts: tuple[str, ...]
@@ -78,16 +77,14 @@ class Expression:
         return literal(self.node)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The inside of a block."""
 
     arguments: dict[str, Expression] = field(default_factory=dict)
     blocks: list[Nested] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """A block inside of another; for a `dynamic` one, of the kind it makes, with what it iterates over."""
 
     kind: str
@@ -97,8 +94,7 @@ class Nested:
     each: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A block of a module."""
 
     kind: str

@@ -12,35 +12,32 @@ known before any provider is asked. How far that is so is a shape:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 CANNOT = "cannot be told from the configuration"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Everything it is made from is known."""
 
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """Something it is made from is not known."""
 
     reason: str = CANNOT
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """An object whose keys are known, but not all values."""
 
     parts: Mapping[str, Shape]
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list whose length is known, but not all entries."""
 
     parts: tuple[Shape, ...]

@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.load._text import Place, Text
 from scanner.model import Path
@@ -21,8 +22,7 @@ _BLANK = re.compile(rf"[{_BLANKS}]*")
 _DECODER = json.JSONDecoder(parse_int=float, parse_float=float, strict=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """Offsets of one entry of a container. An entry of a list has its value for a label."""
 
     start: int

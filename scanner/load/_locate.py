@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner import registry
 from scanner.errors import LoadError
@@ -13,8 +15,7 @@ from scanner.load._text import Place
 from scanner.model import Citation, Frame, Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """Where a citation's value is written. `frame` is raw text, to be redacted; None if there is none to show."""
 
     origin: Origin

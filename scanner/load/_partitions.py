@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
@@ -51,8 +52,7 @@ def _similar(path: Path) -> str:
     return f"Did you mean {str(folder / close[0])!r}?" if close else f"Nothing in {str(folder)!r} has a similar name."
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Files of one source that share a partition; kept as paths and read again when their turn comes."""
 
     loader: ModuleType

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.model import Frame
 
@@ -17,8 +18,7 @@ _CARRIED = 16_000
 _SHORT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A stretch of a text; `end_column` is one past its last character."""
 
     text: Text

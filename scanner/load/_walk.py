@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pathspec import GitIgnoreSpec
 
 from scanner.load._files import Options, real, uri_of
@@ -17,8 +17,7 @@ MAX_DEPTH = 200
 _NEVER = frozenset({".git", ".terraform", "node_modules", ".venv"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     """One set of patterns; `folder` (ending in a slash) is what they are relative to."""
 
     folder: str

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
 import re2
 import ryaml
+from msgspec import Struct
 
 from scanner.errors import LoadError
 
@@ -36,8 +36,7 @@ _ANCHOR = re2.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
 _LINE = re.compile(r"\bline (\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One document of a stream, as text. `number`, `line` and `start` (an offset) count from 0."""
 
     number: int

@@ -10,9 +10,10 @@ A module that is called but not at hand is a document of mode `module`: whatever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _files, _hcl_roots
@@ -43,8 +44,7 @@ def places(_: Callable[[], File], citations: Sequence[Citation], options: Option
         yield configurations.find_below(citation.origin.uri, citation.origin.address, citation.path)
 
 
-@dataclass(slots=True)
-class Roots:
+class Roots(Struct):
     """Gathers the configuration files of a scan, and reads each root module among them once."""
 
     options: Options

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from scanner.model._things import Path
 
@@ -85,8 +86,7 @@ class Program(Protocol):
         """Which values decided the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """One expression that must be true, and what to say when it is false."""
 
     program: Program
@@ -95,8 +95,7 @@ class Validation:
     message_parts: tuple[str | Program, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Which resources a policy is about. Empty tuples match everything."""
 
     types: tuple[str, ...] = ()
@@ -106,8 +105,7 @@ class Match:
     where: Program | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """How an aggregate policy groups and measures."""
 
     group_by: Mapping[str, Program]
@@ -118,8 +116,7 @@ class Aggregate:
     """What is measured on each resource; None for `count`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One policy file, checked and compiled."""
 
     id: str

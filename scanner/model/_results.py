@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scanner.model._policies import Policy, Verdict
 from scanner.model._things import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A few lines of code around an origin, redacted, ready to show."""
 
     first_line: int
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One value that decided a verdict."""
 
     path: str
@@ -29,8 +28,7 @@ class Evidence:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A verdict that somebody must look at: fail, unknown or error. Passes and the rest are counted in `Tally`."""
 
     policy_id: str
@@ -48,8 +46,7 @@ class Finding:
     """Hexadecimal; the same for the same violation in the next scan, wherever its line moved to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something we could not see. `hint` says what to do next."""
 
     stage: str
@@ -60,8 +57,7 @@ class Problem:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceCard:
+class ResourceCard(Struct, frozen=True):
     """What reports need to know about a resource; its body stays behind."""
 
     uid: str
@@ -79,8 +75,7 @@ Tally = Mapping[Verdict, Sequence[str]]
 """Verdict to the uids of the resources that got it, for one policy."""
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """The one mutable thing that travels through a scan: what was seen, and what could not be."""
 
     problems: list[Problem] = field(default_factory=list)
@@ -94,8 +89,7 @@ class Ledger:
         self.problems.append(Problem(stage, where, message, hint))
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Struct, frozen=True):
     """Everything a report may show, once."""
 
     policies: Mapping[str, Policy]

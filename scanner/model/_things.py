@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 Path = tuple[str | int, ...]
 """Keys and indexes into a body, such as `("spec", "containers", 0, "image")`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A place in a file. A loader gives `pointer`; lines are looked up later, and only for findings."""
 
     uri: str
@@ -30,16 +30,14 @@ class Origin:
     """One past the last character, as SARIF counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """Where one value was read: the block it was written in, and the path inside that block's body."""
 
     origin: Origin
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a loader yields: raw, in one dialect, not understood. The body's shape is documented by the loader."""
 
     dialect: str
@@ -47,16 +45,14 @@ class Document:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(Struct, frozen=True):
     """The unit of work. Every document a fact may look at lies inside one: a Terraform root module, a cluster."""
 
     name: str
     documents: Iterable[Document]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One thing, understood."""
 
     uid: str
@@ -119,8 +115,7 @@ class Inventory:
         return tuple(resource for kind in types for resource in self._by_type.get(kind, ()))
 
 
-@dataclass(frozen=True, slots=True)
-class FactField:
+class FactField(Struct, frozen=True):
     """One value a fact provides, as a policy author sees it."""
 
     type: str
@@ -130,8 +125,7 @@ class FactField:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """What one analyzer derived about one resource. Fields it leaves out have their default."""
 
     values: Mapping[str, Any]

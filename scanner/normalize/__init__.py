@@ -8,8 +8,9 @@ in `types.yaml`. Nothing here reads files, and nothing here judges.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner import registry
 from scanner.model import Document, Inventory, Ledger, Partition, Problem, Resource

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scanner.model import UnknownRead
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, name, namespace, number, text

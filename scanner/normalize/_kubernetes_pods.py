@@ -7,8 +7,9 @@ capped by completions for a Job, no upper limit for Knative until somebody sets 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner.model import Unknown
 from scanner.normalize._kubernetes_kserve import inference_service

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scanner.model import Unknown
 from scanner.normalize._kubernetes_shapes import Object, at, has_number, items, mapping, number

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_shapes import Object, annotations_of, at, labels_of, mapping
 
 
-@dataclass(frozen=True, slots=True)
-class PodTemplate:
+class PodTemplate(Struct, frozen=True):
     """One kind of pod that a workload runs."""
 
     path: Path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
@@ -14,8 +15,7 @@ _DOCUMENT = "aws_iam_policy_document"
 _EVERYTHING = ("*", "s3:*")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement, as far as a bucket policy is judged."""
 
     effect: str

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ryaml
+from msgspec import Struct
 
 OTHER = "other"
 """The canonical type of everything that types.yaml does not name."""
 
 
-@dataclass(frozen=True, slots=True)
-class CanonicalType:
+class CanonicalType(Struct, frozen=True):
     """One row of the table."""
 
     attributes: Mapping[str, str]

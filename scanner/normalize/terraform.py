@@ -10,8 +10,9 @@ own, because that is what they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner.model import Document, Path, Problem, Resource, Unknown, UnknownRead
 from scanner.normalize import _types
@@ -63,8 +64,7 @@ _NAMES = {
 """The argument that holds the cloud's name for a thing, where it is not `name`."""
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """What is read once for all resources of a partition."""
 
     estate: Estate

@@ -7,9 +7,10 @@ expressions beside it are looked at as well.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from scanner import checked_yaml
 from scanner.checked_yaml import Mistake
@@ -25,8 +26,7 @@ _DECISIVE = {"match", "params", "group_by", "measure"}
 """What the meaning of every expression hangs on: where one of these is broken, no expression can be checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """A policy file, as far as it could be understood."""
 
     path: Path

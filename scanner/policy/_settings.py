@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner import checked_yaml
 from scanner.errors import PolicyError
@@ -14,8 +16,7 @@ from scanner.model import Policy, Severity
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What an organization chose for a set of packs."""
 
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct
 
 RESOURCE: Mapping[str, str] = {
     "resource.uid": "string",
@@ -23,8 +24,7 @@ RESOURCE: Mapping[str, str] = {
 _ATTRIBUTE = "resource.attributes."
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """What the rooms before this one provide; the spine collects it so that no room imports another."""
 
     facts: Mapping[str, str]

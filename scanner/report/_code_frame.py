@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.model import Frame, Origin
 from scanner.redact import MARK
@@ -15,8 +16,7 @@ _LONGEST = 6
 """Offending lines shown; a block that is longer is cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line to show. `underline` is as wide as the code before it and the mark itself; empty on other lines."""
 
     number: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scanner.model import ScanResult, Verdict
 from scanner.report._summary import Summary, summarize
@@ -15,8 +16,7 @@ _MOST_LINES = 2
 _LABEL = 9
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Things that happened for the same reason."""
 
     first: str
@@ -25,8 +25,7 @@ class _Group:
     count: int = 0
 
 
-@dataclass(slots=True)
-class _Groups:
+class _Groups(Struct):
     """Reasons in order of appearance."""
 
     by_reason: dict[str, _Group] = field(default_factory=dict)

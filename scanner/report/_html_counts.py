@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scanner.model import Policy, ResourceCard, ScanResult, Severity, Tally, Verdict
 from scanner.report._visible import visible
@@ -60,16 +61,14 @@ def _placed(widths: Mapping[Verdict, float]) -> Iterator[tuple[str, float, float
         start += width * scale
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct):
     """One line of a breakdown. `key` is what the page's filter is set to when it is clicked."""
 
     key: str
     counts: Counts = field(default_factory=Counts)
 
 
-@dataclass(slots=True)
-class Control(Row):
+class Control(Row, Struct):
     """One control of a framework, and the policies that speak for it."""
 
     policies: list[str] = field(default_factory=list)
@@ -84,8 +83,7 @@ class Control(Row):
         return "met" if self.counts[Verdict.PASS] else "not assessed"
 
 
-@dataclass(slots=True)
-class Framework:
+class Framework(Struct):
     """The controls of one framework that some policy of this scan speaks for."""
 
     name: str
@@ -96,8 +94,7 @@ class Framework:
         return sum(control.status == status for control in self.controls)
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
+class PolicyRow(Struct, frozen=True):
     """One policy with its counts."""
 
     policy: Policy

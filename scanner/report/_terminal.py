@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.report._visible import visible
 
@@ -25,8 +26,7 @@ STYLES = {
 """Our words for the parameters of the escape sequence that selects a rendition (ECMA-48, section 8.3.117)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(Struct, frozen=True):
     """Colors text, or leaves it alone."""
 
     color: bool

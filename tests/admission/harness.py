@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from scanner import load
 from scanner.model import Finding, ScanResult
@@ -43,8 +43,7 @@ def a_binding(policy: str = "demo.example.com", *, name: str = "demo", **spec: A
     }
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     result: ScanResult
 
     @property

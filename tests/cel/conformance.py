@@ -1,9 +1,10 @@
 """The conformance cases of google/cel-spec as Python values."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.cel.types import CelType
 from scanner.cel.values import Duration, Timestamp, Uint
@@ -14,8 +15,7 @@ class NotApplicableError(Exception):
     """The case needs something that govscan does not offer; the message says what."""
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     name: str
     fields: Message
 

@@ -1,17 +1,16 @@
 """Loads small files in a temporary folder and keeps everything that came of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from scanner import load
 from scanner.model import Document, Ledger
 
 
-@dataclass
-class Loaded:
+class Loaded(Struct):
     """All that one call of `load.partitions` gave."""
 
     partitions: list[tuple[str, list[Document]]] = field(default_factory=list)

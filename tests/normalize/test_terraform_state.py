@@ -1,10 +1,10 @@
 """A state names the key of what is encrypted, whoever chose it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.model import Document, Unknown
 from tests.normalize.conftest import document, understood

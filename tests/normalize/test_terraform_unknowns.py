@@ -2,10 +2,10 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.model import Document, Resource, Unknown
 

@@ -4,7 +4,9 @@
 # A table of data: prose reads better unbroken, and builders take what the nouns they build have.
 
 import hashlib
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.model import (
     Aggregate,
@@ -38,8 +40,7 @@ HOSTILE_NAMES = (
 )
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """A program that is only its text."""
 
     text: str

@@ -1,11 +1,11 @@
 import re
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner.model import Evidence, Frame, Origin, Problem, ScanResult, Verdict
 from scanner.report import console

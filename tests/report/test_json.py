@@ -1,11 +1,11 @@
 import json
 import re
-from dataclasses import fields, replace
 from importlib import resources
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import fields, replace
 
 from scanner import report
 from scanner.model import Evidence, Finding, Origin, Policy, Problem, ResourceCard, ScanResult, Verdict

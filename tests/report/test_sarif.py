@@ -3,12 +3,12 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from scanner import report
 from scanner.model import Finding, Frame, Origin, ScanResult, Severity, Verdict

@@ -12,7 +12,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scanner.model import Document, Match, Policy, Program, Severity, Validation
 from scanner.policy.admission._applied import Applied
@@ -32,8 +33,7 @@ _SEVERITIES = {"Deny": Severity.HIGH, "Warn": Severity.MEDIUM, "Audit": Severity
 _DOES = {"Deny": "Refused", "Warn": "Warned about", "Audit": "Put on record"}
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """What the given objects make."""
 
     policies: tuple[Policy, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner import cel
 from scanner.model import Unknown
@@ -36,8 +37,7 @@ class Variables(Mapping[str, Any]):
         return len(self._programs)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """The policy with one set of params."""
 
     roots: Mapping[str, Any]
@@ -54,8 +54,7 @@ class Case:
         return self.answers[number] if self.condition is True else self.condition
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What comes out for one object."""
 
     request: Request

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.model import Inventory, Unknown, UnknownRead
 from scanner.policy.admission import _kinds
@@ -20,8 +21,7 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 _NOT_OFFLINE = "only a cluster knows it"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """The request that would create an object, as far as files tell."""
 
     object: Object
@@ -46,8 +46,7 @@ class Request:
         return _text(_metadata(self.object).get("name"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class Given(Struct, frozen=True, eq=False):
     """The objects beside the policies: params, and what else was put there to describe the cluster."""
 
     objects: tuple[Object, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner import cel
 from scanner.cel.explain import written
@@ -14,8 +15,7 @@ _DEEPEST = 10
 """Variables that refer to variables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """See `model.ReadValue`."""
 
     path: str
@@ -23,8 +23,7 @@ class Read:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """See `model.Explanation`."""
 
     reads: tuple[ReadValue, ...]

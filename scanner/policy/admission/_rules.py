@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from scanner import cel
 from scanner.model import Citation, Document, Origin, Path
@@ -18,16 +19,14 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ACTIONS = ("Deny", "Warn", "Audit")
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(Struct, frozen=True):
     """One thing that is wrong with an object, and where in its file."""
 
     place: Citation
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One entry of `validations`."""
 
     program: cel.Program
@@ -35,8 +34,7 @@ class Rule:
     message_program: cel.Program | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """A ValidatingAdmissionPolicy, compiled."""
 
     name: str
@@ -52,8 +50,7 @@ class Rules:
     """API version and kind of its params."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A ValidatingAdmissionPolicyBinding."""
 
     name: str
@@ -64,8 +61,7 @@ class Binding:
     param_ref: Mapping[str, Any] | None
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """Reads objects one by one; what is wrong is collected, not raised."""
 
     complaints: list[Complaint] = field(default_factory=list)
