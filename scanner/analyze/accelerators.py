@@ -41,6 +41,9 @@ FIELDS = {
     ),
     "kind": FactField("string", "", "`gpu`, `tpu`, `neuron`, `gaudi`, `other` or `mixed`; empty for none."),
     "spot": FactField("bool", default=False, doc="They run on capacity that the provider may take back."),
+    "reserved": FactField(
+        "bool", default=False, doc="They are reserved, or queued for: a reservation or capacity block is named."
+    ),
     "role": FactField("string", "", "What they are for: `training`, `serving`, `notebook` or `general`."),
 }
 
@@ -60,7 +63,8 @@ def _machines(resource: Resource) -> Fact | None:
     if isinstance(most, Unknown) and resource.type == "kubernetes.node_pool":
         most = _machines_of_slice(resource, each, most)
     holding = Holding(times(each.most, most), times(each.fewest, attributes["minimum"]), each.model)
-    return Fact(_values([holding], attributes["spot"], role_of(resource)), _machine_citations(resource))
+    values = _values([holding], attributes["spot"], role_of(resource))
+    return Fact({**values, "reserved": attributes["reserved"]}, _machine_citations(resource))
 
 
 def _on_one_machine(resource: Resource) -> Holding | None:
@@ -110,7 +114,7 @@ def _workload(resource: Resource) -> Fact | None:
         return None
     holdings, specs, paths = zip(*together, strict=True)
     place = Citation(resource.origin, _written(resource.native, specs[0] + paths[0]))
-    citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **_spot_citation(resource)}
+    citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **_terms_citations(resource)}
     if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
         citations["spot"] = Citation(resource.origin, _written(resource.native, specs[0]))
     return Fact(_values(holdings, attributes["spot"], attributes["role"]), citations)
@@ -157,9 +161,10 @@ def _machine_citations(resource: Resource) -> dict[str, Citation]:
         "model": machine_place,
         "kind": machine_place,
     }
-    return {field: place for field, place in places.items() if place} | _spot_citation(resource)
+    return {field: place for field, place in places.items() if place} | _terms_citations(resource)
 
 
-def _spot_citation(resource: Resource) -> dict[str, Citation]:
-    citation = resource.citations.get("attributes.spot")
-    return {"spot": citation} if citation else {}
+def _terms_citations(resource: Resource) -> dict[str, Citation]:
+    """On which terms they are bought."""
+    cited = {field: resource.citations.get(f"attributes.{field}") for field in ("spot", "reserved")}
+    return {field: citation for field, citation in cited.items() if citation}

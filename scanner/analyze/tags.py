@@ -1,8 +1,8 @@
 """The fact `tags`: the tags or labels of a resource, and whether it can have any at all.
 
-A resource of a canonical type can be tagged unless types.yaml says otherwise, and every Kubernetes object can be
-labeled. Of any other resource the body tells: a Terraform plan writes every attribute of a resource's schema, also the
-empty ones, so one without a place for tags cannot be tagged. Satellites such as `aws_s3_bucket_policy` are like that.
+Of the types of Terraform's cloud providers the providers' own schemas tell, by the table of `scanner.taggable`; of a
+type that is newer than the table, a plan does, which writes every attribute of a schema. A resource of another source
+can be tagged if its canonical type can, and every Kubernetes object can be labeled. Of any other the body tells.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import ryaml
 
 from scanner.analyze._guard import each
 from scanner.model import Fact, FactField, Inventory, Resource
+from scanner.taggable import is_taggable
 
 DOC = "The tags or labels of a resource, and whether it can have any."
 READS = frozenset({"*"})
@@ -27,8 +28,8 @@ FIELDS = {
 PLACES = ("tags", "tags_all", "tag", "labels", "effective_labels", "resource_labels", "user_labels", "freeform_tags")
 """Attributes in which providers keep tags: AWS and Azure, scaling groups, Google and its older services, Oracle."""
 
-WITHOUT_LABELS = frozenset({"google_vertex_ai_metadata_store", "google_tpu_v2_queued_resource"})
-"""Native types that have no labels, though their canonical type can be tagged (Terraform's Google provider)."""
+NEWER = ("tags_all", "effective_labels")
+"""What Terraform's providers of AWS and Google compute for every type that takes tags, and for no other."""
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
@@ -43,8 +44,11 @@ def _fact(resource: Resource) -> Fact:
 
 
 def _taggable(resource: Resource) -> bool:
+    listed = is_taggable(resource.native_type)
+    if listed is not None:
+        return listed or any(place in resource.native for place in NEWER)
     if resource.type in _types():
-        return _types()[resource.type] and resource.native_type not in WITHOUT_LABELS
+        return _types()[resource.type]
     if resource.provider == "kubernetes" and isinstance(resource.native.get("metadata"), Mapping):
         return True
     return any(place in body for body in _bodies(resource.native) for place in PLACES)

@@ -116,6 +116,18 @@ def _is_spot(*path: str) -> Getter:
     return lambda asset: bool(asset.get(*path, "spot")) or bool(asset.get(*path, "preemptible"))
 
 
+_BY_NAME = "SPECIFIC_RESERVATION"
+
+
+def _pool_reserved(asset: Asset) -> bool:
+    """It names a reservation, or asks for its machines in a queue."""
+    return (
+        bool(asset.get("queuedProvisioning", "enabled"))
+        or bool(asset.get("config", "flexStart"))
+        or asset.get("config", "reservationAffinity", "consumeReservationType") == _BY_NAME
+    )
+
+
 def _instance_spot(asset: Asset) -> bool:
     return bool(asset.get("scheduling", "preemptible")) or asset.get("scheduling", "provisioningModel") == "SPOT"
 
@@ -154,6 +166,7 @@ NODE_POOL: dict[str, Getter] = {
     "minimum": _pool_limit("minNodeCount", "totalMinNodeCount"),
     "maximum": _pool_limit("maxNodeCount", "totalMaxNodeCount"),
     "spot": _is_spot("config"),
+    "reserved": _pool_reserved,
 }
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {
@@ -185,6 +198,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "machine_type": lambda asset: last_part(asset.get("machineType")),
         "accelerators": lambda asset: _attached(asset, "guestAccelerators"),
         "spot": _instance_spot,
+        "reserved": lambda asset: asset.get("reservationAffinity", "consumeReservationType") == _BY_NAME,
     },
     "container.googleapis.com/Cluster": {
         "public_endpoint": _cluster_public,
@@ -197,6 +211,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "machine_type": _tpu_machine,
         "accelerators": lambda _: [],
         "spot": _is_spot("schedulingConfig"),
+        "reserved": lambda asset: bool(asset.get("schedulingConfig", "reserved")),
     },
     "secretmanager.googleapis.com/Secret": {"replica_regions": _secret_copies},
     "compute.googleapis.com/Disk": {"encryption": _disk_key},

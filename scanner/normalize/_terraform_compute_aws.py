@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_tags import as_text
 from scanner.normalize._terraform_templates import launch_template
 from scanner.normalize._terraform_words import always, largest, machine_size, no, none, text
 
-_SPOT_PATH = ("instance_market_options", 0, "market_type")
+
+def _market(template: Item) -> str:
+    """`spot`, `capacity-block`, or empty for the market everybody buys on."""
+    if template.left_unset("instance_market_options"):
+        return ""
+    return str(template.setting("instance_market_options", 0, "market_type", default=""))
 
 
 def _is_spot(template: Item) -> bool:
-    if template.left_unset("instance_market_options"):
+    return _market(template) == "spot"
+
+
+def _is_reserved(template: Item) -> bool:
+    """Whether it asks for a capacity block, or names a reservation; any open one may be used without being named."""
+    if _market(template) == "capacity-block":
+        return True
+    key = "capacity_reservation_specification"
+    if template.left_unset(key) or not template.get(key):
         return False
-    return bool(template.setting(*_SPOT_PATH, default="") == "spot")
+    return bool(template.get(key, 0, "capacity_reservation_target"))
 
 
 def _instance_type(item: Item) -> str:
-    template = None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
+    template = _own_template(item)
     if template is not None and item.left_unset("instance_type"):
         return str(template.get("instance_type") or "")
     return str(item.get("instance_type") or "")
 
 
-def _instance_spot(item: Item) -> bool:
-    if _is_spot(item):
-        return True
-    template = None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
-    return template is not None and _is_spot(template)
+def _own_template(item: Item) -> Item | None:
+    """The launch template that an instance or a node group names, if it names one."""
+    return None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
+
+
+def _instance(question: Callable[[Item], bool]) -> Getter:
+    """A getter for what the instance says itself, or its template."""
+
+    def getter(item: Item) -> bool:
+        if question(item):
+            return True
+        template = _own_template(item)
+        return template is not None and question(template)
+
+    return getter
 
 
 _MIXED = ("mixed_instances_policy", 0)
@@ -72,17 +98,55 @@ def _group_spot(item: Item) -> bool:
     return _is_spot(template)
 
 
+def _group_reserved(item: Item) -> bool:
+    template = _group_template(item)
+    return template is not None and template.type == "aws_launch_template" and _is_reserved(template)
+
+
+def _group_machine_tags(item: Item) -> dict[str, Any]:
+    """Those of its template, and over them its own that are passed on."""
+    template = _group_template(item)
+    tags = {} if template is None or template.type != "aws_launch_template" else _template_tags(template)
+    passed_on = [one for one in (*item.blocks("tags"), *item.blocks("tag")) if one.get("propagate_at_launch")]
+    return tags | as_text({one.get("key"): one.peek("value") for one in passed_on})
+
+
+def _template_tags(template: Item) -> dict[str, Any]:
+    """What a template puts on the instances it starts. Its own tags, and the provider's defaults, stay on itself."""
+    key = "tag_specifications"
+    found = [] if template.left_unset(key) else template.blocks(key)
+    for_machines = [one.get("tags") or {} for one in found if one.get("resource_type") == "instance"]
+    template.cite(key)
+    return {name: value for tags in for_machines for name, value in as_text(tags).items()}
+
+
+def _node_machine_tags(item: Item) -> dict[str, Any]:
+    """The tags of a managed node group stay on the group.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html (`tags`)
+    """
+    template = _own_template(item)
+    return _template_tags(template) if template else {}
+
+
 def _node_type(item: Item) -> str:
     """The largest type of the group; its template's; or Amazon's default."""
     if not item.left_unset("instance_types") and item.get("instance_types"):
         return largest(item.get("instance_types"))
-    template = None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
+    template = _own_template(item)
     chosen = template.get("instance_type") if template else None
     return str(chosen or "t3.medium")
 
 
 def _node_spot(item: Item) -> bool:
     return bool(item.setting("capacity_type", default="ON_DEMAND") == "SPOT")
+
+
+def _node_reserved(item: Item) -> bool:
+    if item.setting("capacity_type", default="ON_DEMAND") == "CAPACITY_BLOCK":
+        return True
+    template = _own_template(item)
+    return template is not None and _is_reserved(template)
 
 
 def _variants(item: Item) -> list[Block]:
@@ -139,13 +203,20 @@ def _batch_spot(item: Item) -> bool:
 ONE_MACHINE: dict[str, Getter] = {"accelerators": none, "minimum": always(1), "maximum": always(1)}
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    "aws_instance": {**ONE_MACHINE, "machine_type": _instance_type, "spot": _instance_spot},
+    "aws_instance": {
+        **ONE_MACHINE,
+        "machine_type": _instance_type,
+        "spot": _instance(_is_spot),
+        "reserved": _instance(_is_reserved),
+    },
     "aws_autoscaling_group": {
         "machine_type": _group_type,
         "accelerators": none,
         "minimum": lambda item: item.get("min_size"),
         "maximum": lambda item: item.get("max_size"),
         "spot": _group_spot,
+        "reserved": _group_reserved,
+        "machine_tags": _group_machine_tags,
     },
     "aws_eks_node_group": {
         "machine_type": _node_type,
@@ -153,14 +224,22 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum": lambda item: item.get("scaling_config", 0, "min_size"),
         "maximum": lambda item: item.get("scaling_config", 0, "max_size"),
         "spot": _node_spot,
+        "reserved": _node_reserved,
+        "machine_tags": _node_machine_tags,
     },
-    "aws_sagemaker_notebook_instance": {**ONE_MACHINE, "machine_type": text("instance_type"), "spot": no},
+    "aws_sagemaker_notebook_instance": {
+        **ONE_MACHINE,
+        "machine_type": text("instance_type"),
+        "spot": no,
+        "reserved": no,
+    },
     "aws_sagemaker_endpoint_configuration": {
         "machine_type": _variant_type,
         "accelerators": none,
         "minimum": _variant_minimum,
         "maximum": _variant_maximum,
         "spot": no,
+        "reserved": no,
     },
     "aws_batch_compute_environment": {
         "machine_type": _batch_type,
@@ -168,5 +247,6 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum": lambda item: _batch_machines(item, "min_vcpus"),
         "maximum": lambda item: _batch_machines(item, "max_vcpus"),
         "spot": _batch_spot,
+        "reserved": no,
     },
 }

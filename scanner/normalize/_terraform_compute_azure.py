@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_tags import own_tags
 from scanner.normalize._terraform_words import always, no, none, text
 
 
@@ -34,12 +35,18 @@ def _pool_limit(key: str) -> Getter:
     return getter
 
 
+def _is_reserved(item: Item) -> bool:
+    return item.is_set("capacity_reservation_group_id")
+
+
 POOL: dict[str, Getter] = {
     "machine_type": text("vm_size"),
     "accelerators": none,
     "minimum": _pool_limit("min_count"),
     "maximum": _pool_limit("max_count"),
     "spot": _priority("priority", "Spot"),
+    "reserved": _is_reserved,
+    "machine_tags": own_tags,
 }
 """A node pool, also the one nested in a cluster."""
 
@@ -49,6 +56,7 @@ _MACHINE: dict[str, Getter] = {
     "minimum": always(1),
     "maximum": always(1),
     "spot": _priority("priority", "Spot"),
+    "reserved": _is_reserved,
 }
 
 _SCALE_SET: dict[str, Getter] = {
@@ -57,21 +65,29 @@ _SCALE_SET: dict[str, Getter] = {
     "minimum": lambda item: _autoscale_limit(item, "minimum"),
     "maximum": lambda item: _autoscale_limit(item, "maximum"),
     "spot": _priority("priority", "Spot"),
+    "reserved": _is_reserved,
+    "machine_tags": own_tags,
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    "azurerm_virtual_machine": {**_MACHINE, "machine_type": text("vm_size"), "spot": no},
+    "azurerm_virtual_machine": {**_MACHINE, "machine_type": text("vm_size"), "spot": no, "reserved": no},
     "azurerm_linux_virtual_machine": _MACHINE,
     "azurerm_windows_virtual_machine": _MACHINE,
     "azurerm_linux_virtual_machine_scale_set": _SCALE_SET,
     "azurerm_windows_virtual_machine_scale_set": _SCALE_SET,
     "azurerm_kubernetes_cluster_node_pool": POOL,
-    "azurerm_machine_learning_compute_instance": {**_MACHINE, "machine_type": text("virtual_machine_size"), "spot": no},
+    "azurerm_machine_learning_compute_instance": {
+        **_MACHINE,
+        "machine_type": text("virtual_machine_size"),
+        "spot": no,
+        "reserved": no,
+    },
     "azurerm_machine_learning_compute_cluster": {
         "machine_type": text("vm_size"),
         "accelerators": none,
         "minimum": lambda item: item.get("scale_settings", 0, "min_node_count"),
         "maximum": lambda item: item.get("scale_settings", 0, "max_node_count"),
         "spot": _priority("vm_priority", "LowPriority"),
+        "reserved": no,
     },
 }

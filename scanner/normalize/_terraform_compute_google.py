@@ -9,8 +9,9 @@ from scanner.normalize._google_words import last_part, tpu_type, zones_of
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import google_name
+from scanner.normalize._terraform_tags import group_labels, pool_labels
 from scanner.normalize._terraform_templates import group_templates
-from scanner.normalize._terraform_words import always, known_region, no, none
+from scanner.normalize._terraform_words import always, known_region, no, none, yes
 
 _AUTOSCALERS = {
     "google_compute_instance_group_manager": "google_compute_autoscaler",
@@ -34,6 +35,11 @@ def _is_spot(item: Item) -> bool:
     if item.setting("scheduling", 0, "preemptible", default=False):
         return True
     return bool(item.setting("scheduling", 0, "provisioning_model", default="STANDARD") == "SPOT")
+
+
+def _is_reserved(item: Item, kind: str = "type", word: str = "SPECIFIC_RESERVATION") -> bool:
+    """Whether it names a reservation; any that is open may be used without being named."""
+    return not item.left_unset("reservation_affinity") and item.get("reservation_affinity", 0, kind) == word
 
 
 def _one_template(item: Item) -> Item:
@@ -75,6 +81,16 @@ def _pool_spot(item: Item) -> bool:
     if config is None:
         return False
     return any(bool(config.setting(key, default=False)) for key in ("spot", "preemptible"))
+
+
+def _pool_reserved(item: Item) -> bool:
+    """It names a reservation, or asks for its machines in a queue (dynamic workload scheduler, flex start)."""
+    if not item.left_unset("queued_provisioning") and item.get("queued_provisioning", 0, "enabled"):
+        return True
+    config = _pool_config(item)
+    if config is None:
+        return False
+    return bool(config.setting("flex_start", default=False)) or _is_reserved(config, "consume_reservation_type")
 
 
 def _pool_zones(item: Item) -> int:
@@ -120,6 +136,8 @@ POOL: dict[str, Getter] = {
     "minimum": _pool_limit("min_node_count", "total_min_node_count"),
     "maximum": _pool_limit("max_node_count", "total_max_node_count"),
     "spot": _pool_spot,
+    "reserved": _pool_reserved,
+    "machine_tags": pool_labels,
 }
 """A node pool, also one that is nested in a cluster."""
 
@@ -139,6 +157,12 @@ def _tpu_spot(item: Item) -> bool:
     if item.left_unset("scheduling_config") or not item.get("scheduling_config"):
         return False
     return any(bool(item.setting("scheduling_config", 0, key, default=False)) for key in ("spot", "preemptible"))
+
+
+def _tpu_reserved(item: Item) -> bool:
+    if item.left_unset("scheduling_config") or not item.get("scheduling_config"):
+        return False
+    return bool(item.setting("scheduling_config", 0, "reserved", default=False))
 
 
 _SPECS = ("tpu", 0, "node_spec")
@@ -173,6 +197,8 @@ _GROUP: dict[str, Getter] = {
     "minimum": lambda item: _group_limit(item, "min_replicas"),
     "maximum": lambda item: _group_limit(item, "max_replicas"),
     "spot": lambda item: _is_spot(_one_template(item)),
+    "reserved": lambda item: _is_reserved(_one_template(item)),
+    "machine_tags": group_labels,
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -181,28 +207,44 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "machine_type": _machine("machine_type"),
         "accelerators": lambda item: _accelerators(item, "guest_accelerator"),
         "spot": _is_spot,
+        "reserved": _is_reserved,
     },
     "google_compute_instance_group_manager": _GROUP,
     "google_compute_region_instance_group_manager": _GROUP,
     "google_container_node_pool": POOL,
-    "google_tpu_node": {**_ONE, "machine_type": _tpu_machine, "accelerators": none, "spot": _tpu_spot},
-    "google_tpu_v2_vm": {**_ONE, "machine_type": _tpu_machine, "accelerators": none, "spot": _tpu_spot},
+    "google_tpu_node": {
+        **_ONE,
+        "machine_type": _tpu_machine,
+        "accelerators": none,
+        "spot": _tpu_spot,
+        "reserved": _tpu_reserved,
+    },
+    "google_tpu_v2_vm": {
+        **_ONE,
+        "machine_type": _tpu_machine,
+        "accelerators": none,
+        "spot": _tpu_spot,
+        "reserved": _tpu_reserved,
+    },
     "google_tpu_v2_queued_resource": {
         "machine_type": _queued_machine,
         "accelerators": none,
         "minimum": _queued_count,
         "maximum": _queued_count,
+        "reserved": yes,
     },
     "google_workbench_instance": {
         **_ONE,
         "machine_type": _machine("gce_setup", 0, "machine_type"),
         "accelerators": _workbench_accelerators,
         "spot": no,
+        "reserved": no,
     },
     "google_notebooks_instance": {
         **_ONE,
         "machine_type": _machine("machine_type"),
         "accelerators": lambda item: _accelerators(item, "accelerator_config", "core_count"),
         "spot": no,
+        "reserved": no,
     },
 }

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize import _types
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_templates import group_templates
+from scanner.taggable import is_taggable
 
 _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
     "google_sql_database_instance": ("settings", 0, "user_labels"),
@@ -31,6 +31,11 @@ def tags(item: Item) -> Any:
     return _texts(item, "tags") if provider in {"azurerm", "azapi"} else {}
 
 
+def own_tags(item: Item) -> dict[str, Any]:
+    """The tags of a block that bears its own, such as an Azure node pool inside of its cluster."""
+    return _texts(item, "tags")
+
+
 def _aws(item: Item) -> Any:
     if item.type == "aws_autoscaling_group":
         return _scaling_tags(item)
@@ -41,25 +46,25 @@ def _aws(item: Item) -> Any:
     defaults = item.document.body["provider_config"].get("default_tags")
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
-    return {**_as_text(defaults or {}), **_texts(item, "tags")}
+    return {**as_text(defaults or {}), **_texts(item, "tags")}
 
 
 def _may_have_tags(item: Item) -> bool:
-    """A plan shows the tags of every type that has some; without one, the types that we know are taken to have them."""
-    return not item.planned and item.type in _types.canonical("terraform")
+    """A plan shows the tags of every type that has some; without one, the providers' schemas say which have."""
+    return not item.planned and bool(is_taggable(item.type))
 
 
 def _scaling_tags(group: Item) -> dict[str, Any]:
     """Written as blocks, or as a list of maps up to provider 4. The provider's default tags do not come to a group."""
     blocks = [*group.blocks("tags"), *group.blocks("tag")]
-    return _as_text({block.get("key"): block.peek("value") for block in blocks})
+    return as_text({block.get("key"): block.peek("value") for block in blocks})
 
 
 def _google(item: Item) -> Any:
     if item.type in _GOOGLE_GROUPS:
-        return _group_labels(item)
+        return group_labels(item)
     if item.type == "google_container_node_pool":
-        return {**_cluster_labels(item), **_texts(item, "node_config", 0, "resource_labels")}
+        return pool_labels(item)
     if item.type in _GOOGLE_PATHS:
         return _texts(item, *_GOOGLE_PATHS[item.type])
     for key in ("effective_labels", "terraform_labels"):
@@ -70,7 +75,13 @@ def _google(item: Item) -> Any:
     defaults = item.document.body["provider_config"].get("default_tags")
     if isinstance(defaults, Unknown):
         raise UnknownRead(defaults)
-    return {**_as_text(defaults or {}), **_texts(item, "labels")}
+    return {**as_text(defaults or {}), **_texts(item, "labels")}
+
+
+def pool_labels(pool: Item) -> dict[str, Any]:
+    """What the machines of a node pool bear: its own labels, and those of its cluster."""
+    of_cluster = _texts(pool, "resource_labels") if pool.type == "google_container_cluster" else _cluster_labels(pool)
+    return {**of_cluster, **_texts(pool, "node_config", 0, "resource_labels")}
 
 
 def _cluster_labels(pool: Item) -> dict[str, Any]:
@@ -85,7 +96,7 @@ def _cluster_labels(pool: Item) -> dict[str, Any]:
     return _texts(clusters[0], "resource_labels")
 
 
-def _group_labels(item: Item) -> dict[str, Any]:
+def group_labels(item: Item) -> dict[str, Any]:
     """A group has no labels of its own; its machines have those of its template."""
     labels: dict[str, Any] = {}
     for template in group_templates(item):
@@ -97,10 +108,10 @@ def _texts(item: Item, *path: str | int) -> dict[str, Any]:
     value = item.peek(*path)
     if isinstance(value, Unknown) and item.left_alone(*path):
         return {}
-    return _as_text(item.get(*path) or {})
+    return as_text(item.get(*path) or {})
 
 
-def _as_text(tags: Mapping[str, Any]) -> dict[str, Any]:
+def as_text(tags: Mapping[str, Any]) -> dict[str, Any]:
     """Tags as the provider stores them; people write numbers and truth values too."""
     return {key: _word(value) for key, value in tags.items() if value is not None}
 

@@ -88,7 +88,7 @@ def _pools(cluster: Asset, whole: Resource) -> Iterator[Resource]:
             name=name,
             region=whole.region,
             tags=tagged,
-            attributes=values,
+            attributes={**values, "machine_tags": tagged},
             native=whole.native,
             origin=whole.origin,
             citations={"region": whole.citations["region"], "tags": tags_cited, **cited},

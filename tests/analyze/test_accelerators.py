@@ -20,7 +20,14 @@ def fact_of(resource: Resource) -> Fact | None:
 
 
 def pool(make: Make, **given_attributes: Any) -> Resource:
-    attributes = {"machine_type": "m5.large", "accelerators": [], "minimum": 0, "maximum": 1, "spot": False}
+    attributes = {
+        "machine_type": "m5.large",
+        "accelerators": [],
+        "minimum": 0,
+        "maximum": 1,
+        "spot": False,
+        "reserved": False,
+    }
     kind = given_attributes.pop("kind", "kubernetes.node_pool")
     native = given_attributes.pop("native", {})
     tags = given_attributes.pop("tags", {})
@@ -57,6 +64,7 @@ def test_a_group_of_machines(make: Make) -> None:
         "model": "nvidia-h100",
         "kind": "gpu",
         "spot": True,
+        "reserved": False,
         "role": "general",
     }
 
@@ -117,7 +125,14 @@ def test_an_unknown_number_of_attached_ones_leaves_the_model_known(make: Make) -
 def test_the_number_is_cited_where_the_group_gets_its_size(make: Make) -> None:
     origin = Origin("main.tf", "terraform_plan")
     places = {name: Citation(origin, (name,)) for name in ("attributes.maximum", "attributes.machine_type")}
-    attributes = {"machine_type": "p5.48xlarge", "accelerators": [], "minimum": 0, "maximum": 9, "spot": False}
+    attributes = {
+        "machine_type": "p5.48xlarge",
+        "accelerators": [],
+        "minimum": 0,
+        "maximum": 9,
+        "spot": False,
+        "reserved": False,
+    }
     found = fact_of(make("kubernetes.node_pool", attributes=attributes, citations=places))
     assert found
     assert found.citations["count"].path == ("attributes.maximum",)

@@ -128,3 +128,29 @@ def test_a_tag_that_is_no_text_takes_no_fact_from_the_other_resources(make: Make
 def test_a_missing_owner_is_cited_where_it_could_be_written(make: Make) -> None:
     resource = make(tags={})
     assert owner.derive(Inventory([resource]))[resource.uid].citations["team"] is resource.citations["tags"]
+
+
+@pytest.mark.parametrize(
+    ("native_type", "native", "expected"),
+    [
+        ("aws_sqs_queue", {}, True),
+        ("aws_lb_listener", {}, True),
+        ("aws_autoscaling_group", {}, True),
+        ("aws_iam_role_policy", {}, False),
+        ("aws_inspector_resource_group", {"tags": {"a": "b"}}, False),  # they choose instances
+        ("aws_thing_of_tomorrow", {"tags": None, "tags_all": {}}, True),
+        ("google_pubsub_topic", {}, True),
+        ("google_sql_database_instance", {}, True),
+        ("google_compute_instance_group_manager", {}, True),
+        ("google_compute_network", {}, False),
+        ("google_monitoring_notification_channel", {"labels": {"email_address": "a@acme.example"}}, False),
+        ("google_thing_of_tomorrow", {"effective_labels": {}}, True),
+        ("azurerm_virtual_network", {}, True),
+        ("azurerm_subnet", {}, False),
+        ("azurerm_app_configuration_key", {"tags": {}}, False),
+    ],
+)
+def test_the_schemas_of_the_providers_say_what_can_have_tags(
+    make: Make, native_type: str, native: dict[str, Any], expected: bool
+) -> None:
+    assert taggable(make("other", native_type=native_type, native=native)) is expected

@@ -238,3 +238,44 @@ def test_what_serves_and_trains(one: One) -> None:
         "scale_settings": [{"min_node_count": 0, "max_node_count": 4}],
     }
     assert shape(one("azurerm_machine_learning_compute_cluster.c", cluster)) == ("Standard_NC6s_v3", 0, 4, True)
+
+
+def test_tags_that_reach_the_machines(one: One, block: Block, later: Unknown) -> None:
+    made = template(block, tag_specifications=[{"resource_type": "instance", "tags": {"team": "ml", "a": "template"}}])
+    group = {
+        "launch_template": [{"id": "lt-1"}],
+        "tag": [
+            {"key": "a", "value": "group", "propagate_at_launch": True},
+            {"key": "b", "value": "stays", "propagate_at_launch": False},
+        ],
+    }
+    asg = one("aws_autoscaling_group.g", group, made)
+    assert asg.attributes["machine_tags"] == {"team": "ml", "a": "group"}
+    assert set(asg.tags) == {"a", "b"}
+    alone = one("aws_eks_node_group.g", {"tags": {"team": "ml"}})
+    assert (alone.tags, alone.attributes["machine_tags"]) == ({"team": "ml"}, {})
+    dark = one("aws_eks_node_group.g", {"launch_template": [{"id": "lt-elsewhere"}]})
+    assert isinstance(dark.attributes["machine_tags"], Unknown)
+    pool = {"cluster": "c", "node_config": [{"resource_labels": {"team": "ml"}}]}
+    cluster = block("google_container_cluster.c", {"name": "c", "resource_labels": {"env": "prod"}})
+    assert one("google_container_node_pool.p", pool, cluster).attributes["machine_tags"] == {
+        "team": "ml",
+        "env": "prod",
+    }
+
+
+def test_capacity_that_is_reserved_or_queued_for(one: One, block: Block) -> None:
+    target = [{"capacity_reservation_target": [{"capacity_reservation_id": "cr-1"}]}]
+    opened = [{"capacity_reservation_preference": "open", "capacity_reservation_target": []}]
+    named = {"type": "SPECIFIC_RESERVATION", "specific_reservation": [{"key": "k", "values": ["r"]}]}
+    reserved = {
+        ("aws_instance.a", "capacity_reservation_specification"): (target, opened),
+        ("aws_eks_node_group.a", "capacity_type"): ("CAPACITY_BLOCK", "ON_DEMAND"),
+        ("google_compute_instance.a", "reservation_affinity"): ([named], [{"type": "ANY_RESERVATION"}]),
+        ("google_container_node_pool.a", "queued_provisioning"): ([{"enabled": True}], []),
+        ("google_container_node_pool.a", "node_config"): ([{"flex_start": True}], [{"spot": True}]),
+        ("azurerm_linux_virtual_machine.a", "capacity_reservation_group_id"): ("/groups/g", None),
+    }
+    for (address, key), (yes, no) in reserved.items():
+        assert one(address, {key: yes}).attributes["reserved"] is True, address
+        assert one(address, {key: no}).attributes["reserved"] is False, address
