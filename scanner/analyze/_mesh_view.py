@@ -44,12 +44,17 @@ class MeshView(Struct):
 
 def mesh_view(resources: Iterable[Resource]) -> MeshView:
     """Look over a whole partition once."""
-    view, everything = MeshView(), list(resources)
-    settings = (_guarded_text(partial(_root_setting, resource)) for resource in everything)
-    view.root = next((root for root in settings if root), DEFAULT_ROOT)
+    everything = list(resources)
+    view = MeshView(root_of(everything))
     for resource in everything:
         _look_at(view, resource)
     return view
+
+
+def root_of(resources: Iterable[Resource]) -> str:
+    """The mesh's root namespace: as an IstioOperator or the config map `istio` says, or Istio's default."""
+    settings = (_guarded_text(partial(_root_setting, resource)) for resource in resources)
+    return next((root for root in settings if root), DEFAULT_ROOT)
 
 
 def namespace_of(resource: Resource) -> str:

@@ -1,0 +1,144 @@
+"""How Linkerd enforces mutual TLS on a workload.
+
+Between meshed pods Linkerd encrypts always; what can be chosen is whether a pod also answers those without an
+identity. A default says so for all its ports (`config.linkerd.io/default-inbound-policy` on pod or namespace, else the
+installation's), and a Server takes a port out of the default: it refuses whatever no authorization lets in.
+Source: Linkerd's reference of authorization policy and of proxy configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scanner.analyze._guard import guarded
+from scanner.analyze._mesh_bypass import skipped_by_linkerd
+from scanner.analyze._mesh_fact import all_unknown, undecided
+from scanner.analyze._mesh_linkerd_servers import Servers
+from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._objects import at, items, mapping, text
+from scanner.model import Citation, Fact, Inventory, Resource, Unknown, UnknownRead
+
+Template = Mapping[str, Any]
+
+INJECT = "linkerd.io/inject"
+DEFAULT_POLICY = "config.linkerd.io/default-inbound-policy"
+
+_WANTED = frozenset({"enabled", "ingress"})
+_AUTHENTICATED = frozenset({"all-authenticated", "cluster-authenticated", "deny"})
+_UNAUTHENTICATED = frozenset({"all-unauthenticated", "cluster-unauthenticated", "audit"})
+_LINKERDS_OWN = "all-unauthenticated"
+_CONFIGURATION = "linkerd-config"
+"""The config map that holds the values of the installation, as YAML text."""
+
+_DEFAULT_SETTING = re.compile(r"^\s*defaultInboundPolicy:\s*[\"']?([\w-]+)", re.MULTILINE)
+
+
+class Linkerd:
+    """What one partition shows of Linkerd."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._namespaces: dict[str, Resource] = {one.name: one for one in inventory.by_type("kubernetes.namespace")}
+        self._servers = Servers(inventory)
+        self._configuration = next(
+            (one for one in inventory.by_type("kubernetes.config_map") if one.name == _CONFIGURATION), None
+        )
+        self._speaks = bool(self._configuration) or self._servers.any or any(map(_asks, self._namespaces.values()))
+
+    def fact(self, workload: Resource) -> Fact | None:
+        """Effective mutual TLS; None for a workload that Linkerd has nothing to do with."""
+        templates = guarded(lambda: list(workload.attributes["pod_templates"]))
+        if isinstance(templates, Unknown):
+            return None
+        annotated = any(INJECT in template["annotations"] for template in templates)
+        if not (self._speaks or annotated or any(_has_proxy(template) for template in templates)):
+            return None
+        namespace = namespace_of(workload)
+        meshed = guarded(lambda: [template for template in templates if self._is_meshed(template, namespace)])
+        if isinstance(meshed, Unknown):
+            return Fact(all_unknown(meshed))
+        return self._inside(workload, namespace, meshed) if meshed else None
+
+    def _is_meshed(self, template: Template, namespace: str) -> bool:
+        if _has_proxy(template):
+            return True
+        if at(template["spec"], "hostNetwork") is True:
+            return False
+        if INJECT in template["annotations"]:
+            return text(template["annotations"][INJECT]) in _WANTED
+        if namespace in self._namespaces:
+            return _asks(self._namespaces[namespace])
+        reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
+        raise UnknownRead(Unknown(f"{reason}, so whether Linkerd injects its pods is not known"))
+
+    def _inside(self, workload: Resource, namespace: str, meshed: list[Template]) -> Fact:
+        decided = guarded(lambda: min((self._default(workload, one, namespace) for one in meshed), key=_strictness))
+        opened = guarded(lambda: [found for one in meshed for found in self._servers.open_ports(one, namespace)])
+        skipped = guarded(lambda: [port for one in meshed for port in self._skipped(one, namespace)])
+        if isinstance(decided, Unknown):
+            return Fact({**undecided("linkerd", decided), "bypassed_ports": skipped})
+        policy, decider, place = decided
+        values: dict[str, Any] = {
+            "in_mesh": True,
+            "mesh": "linkerd",
+            "mode": "STRICT" if policy in _AUTHENTICATED else "PERMISSIVE",
+            "decided_by": decider,
+            "weak_ports": opened if isinstance(opened, Unknown) else sorted({port for port, _ in opened}),
+            "bypassed_ports": skipped,
+        }
+        citations = {"mode": place, "decided_by": place, "in_mesh": Citation(workload.origin, ("metadata", "name"))}
+        if isinstance(opened, list) and opened:
+            citations["weak_ports"] = opened[0][1]
+        return Fact(values, citations)
+
+    def _default(self, workload: Resource, template: Template, namespace: str) -> tuple[str, str, Citation]:
+        """The default policy of a pod, the address of what set it, and where."""
+        home = self._namespaces.get(namespace)
+        if DEFAULT_POLICY in template["annotations"]:
+            place = (*template["path"][:-1], "metadata", "annotations", DEFAULT_POLICY)
+            return self._named(template["annotations"][DEFAULT_POLICY], workload, place)
+        if home is not None and DEFAULT_POLICY in _annotations(home):
+            place = ("metadata", "annotations", DEFAULT_POLICY)
+            return self._named(_annotations(home)[DEFAULT_POLICY], home, place)
+        if self._configuration is not None:
+            written = _default_of(self._configuration)
+            return self._named(written or _LINKERDS_OWN, self._configuration, ("data", "values"))
+        reason = "Linkerd's installation, which sets the default inbound policy, is not among the files"
+        raise UnknownRead(Unknown(reason))
+
+    def _named(self, policy: Any, decider: Resource, path: tuple[str | int, ...]) -> tuple[str, str, Citation]:
+        if text(policy) not in _AUTHENTICATED | _UNAUTHENTICATED:
+            raise UnknownRead(Unknown(f"Linkerd knows no inbound policy '{text(policy)}'"))
+        return text(policy), decider.origin.address, Citation(decider.origin, path)
+
+    def _skipped(self, template: Template, namespace: str) -> list[str]:
+        home = self._namespaces.get(namespace)
+        return skipped_by_linkerd({**(_annotations(home) if home else {}), **template["annotations"]})
+
+
+def _strictness(decided: tuple[str, str, Citation]) -> bool:
+    return decided[0] in _AUTHENTICATED
+
+
+def _annotations(resource: Resource) -> Mapping[str, Any]:
+    """Annotations of an object; none where they are not known."""
+    found = guarded(lambda: mapping(at(resource.native, "metadata", "annotations")))
+    return {} if isinstance(found, Unknown) else found
+
+
+def _default_of(configuration: Resource) -> str:
+    """What the installation says; empty if it leaves Linkerd's own default."""
+    found = _DEFAULT_SETTING.search(text(at(configuration.native, "data", "values")))
+    return found[1] if found else ""
+
+
+def _asks(namespace: Resource) -> bool:
+    return text(_annotations(namespace).get(INJECT)) in _WANTED
+
+
+def _has_proxy(template: Template) -> bool:
+    """The pod was injected already: a dump of a cluster, or `linkerd inject`."""
+    spec = template["spec"]
+    containers = [*items(at(spec, "containers")), *items(at(spec, "initContainers"))]
+    return any(text(at(container, "name")) == "linkerd-proxy" for container in containers)

@@ -1,0 +1,101 @@
+"""Which ports Linkerd's policy objects open to clients without an identity.
+
+A Server takes one port of the pods it selects out of their default policy. By itself it refuses everything (its
+`accessPolicy` may say otherwise); a ServerAuthorization or an AuthorizationPolicy lets clients in. Authorizations add
+up: one that asks for no identity opens the port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from scanner.analyze._guard import guarded
+from scanner.analyze._labels import selects
+from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._objects import at, items, mapping, text
+from scanner.model import Citation, Inventory, Path, Resource, Unknown
+
+Template = Mapping[str, Any]
+
+_GROUP = "policy.linkerd.io/"
+_OPEN = frozenset({"all-unauthenticated", "cluster-unauthenticated", "audit"})
+_WITH_IDENTITY = frozenset({"MeshTLSAuthentication", "ServiceAccount"})
+
+
+class Servers:
+    """The Servers of one partition, and what authorizes clients to use them."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        mine = [one for one in inventory.by_type("other") if one.native_type.startswith(_GROUP)]
+        self.any = bool(mine)
+        self._servers = [one for one in mine if one.native_type == _GROUP + "Server"]
+        self._authorizations = [one for one in mine if one.native_type == _GROUP + "ServerAuthorization"]
+        self._policies = [one for one in mine if one.native_type == _GROUP + "AuthorizationPolicy"]
+
+    def open_ports(self, template: Template, namespace: str) -> Iterator[tuple[int, Citation]]:
+        """Ports of these pods that take clients without an identity, and the line that says so.
+
+        Raises `UnknownRead` where a Server cannot be read.
+        """
+        for server in self._servers:
+            spec = mapping(server.native.get("spec"))
+            if namespace_of(server) == namespace and selects(spec.get("podSelector"), template["labels"]):
+                opening = self._opening(server)
+                port = _number(spec.get("port"), template["spec"])
+                if opening is not None and port:
+                    yield port, opening
+
+    def _opening(self, server: Resource) -> Citation | None:
+        if text(at(server.native, "spec", "accessPolicy")) in _OPEN:
+            return Citation(server.origin, ("spec", "accessPolicy"))
+        for one in self._authorizations:
+            path = _without_identity(mapping(at(one.native, "spec", "client")))
+            if path and namespace_of(one) == namespace_of(server) and _is_about(one, server):
+                return Citation(one.origin, ("spec", "client", *path))
+        for policy in self._policies:
+            if namespace_of(policy) == namespace_of(server) and _targets(policy, server) and _asks_nobody(policy):
+                return Citation(policy.origin, ("spec", "requiredAuthenticationRefs"))
+        return None
+
+
+def _is_about(authorization: Resource, server: Resource) -> bool:
+    chosen = mapping(at(authorization.native, "spec", "server"))
+    if "name" in chosen:
+        return text(chosen["name"]) == server.name
+    labels = guarded(partial(mapping, server.tags))
+    return "selector" in chosen and not isinstance(labels, Unknown) and selects(chosen["selector"], labels)
+
+
+def _without_identity(client: Mapping[str, Any]) -> Path:
+    """Where a ServerAuthorization lets in clients that show no identity; empty if it does not."""
+    if client.get("unauthenticated") is True:
+        return ("unauthenticated",)
+    if at(client, "meshTLS", "unauthenticatedTLS") is True:
+        return ("meshTLS", "unauthenticatedTLS")
+    return ()
+
+
+def _targets(policy: Resource, server: Resource) -> bool:
+    target = mapping(at(policy.native, "spec", "targetRef"))
+    kind, name = text(target.get("kind")), text(target.get("name"))
+    return (kind == "Server" and name == server.name) or (kind == "Namespace" and name == namespace_of(server))
+
+
+def _asks_nobody(policy: Resource) -> bool:
+    """All references must hold at once, so one that asks for an identity is enough."""
+    references = items(at(policy.native, "spec", "requiredAuthenticationRefs"))
+    return not any(text(at(reference, "kind")) in _WITH_IDENTITY for reference in references)
+
+
+def _number(port: Any, spec: Any) -> int:
+    """A port by number or by the name a container gives it; 0 if the pods have no such port."""
+    if text(port).isdecimal():
+        return int(text(port))
+    for container in items(at(spec, "containers")):
+        for declared in items(at(container, "ports")):
+            number = at(declared, "containerPort")
+            if text(at(declared, "name")) == text(port) and isinstance(number, int):
+                return number
+    return 0

@@ -1,0 +1,53 @@
+"""Services: the names under which clients call the pods of a workload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from scanner.analyze._guard import guarded
+from scanner.analyze._labels import holds
+from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._objects import at, items, mapping
+from scanner.model import Inventory, Resource, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A Service with a selector."""
+
+    name: str
+    namespace: str
+    selector: Mapping[str, Any]
+    ports: tuple[int, ...]
+    """Its own port numbers, which are not those of the containers behind it."""
+
+    @property
+    def host(self) -> str:
+        """Its full name, in the domain clusters have unless somebody chose another."""
+        return f"{self.name}.{self.namespace}.svc.cluster.local"
+
+    def leads_to(self, namespace: str, labels: Mapping[str, Any]) -> bool:
+        """Whether it passes connections on to pods with these labels in this namespace."""
+        return self.namespace == namespace and holds(self.selector, labels)
+
+
+def services(inventory: Inventory) -> list[Service]:
+    """The Services of a partition; one that cannot be read leads nowhere."""
+    found = (guarded(partial(_service, one)) for one in inventory.by_type("other") if one.native_type == "core/Service")
+    return [one for one in found if not isinstance(one, Unknown) and one.selector]
+
+
+def _service(resource: Resource) -> Service:
+    spec = resource.native.get("spec")
+    ports = tuple(_numbers(spec))
+    return Service(resource.name, namespace_of(resource), mapping(at(spec, "selector")), ports)
+
+
+def _numbers(spec: Any) -> Iterator[int]:
+    for port in items(at(spec, "ports")):
+        number = at(port, "port")
+        if isinstance(number, int):
+            yield number
