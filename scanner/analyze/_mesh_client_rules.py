@@ -10,9 +10,10 @@ Source: istio `pilot/pkg/networking/util` (`MergeTrafficPolicy`), `pilot/pkg/mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds
@@ -29,8 +30,7 @@ Labels = Sequence[Mapping[str, Any]]
 Mode = tuple[str, Citation]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One DestinationRule, read."""
 
     resource: Resource

@@ -10,9 +10,10 @@ unless it says STRICT. Source: istio `pilot/pkg/serviceregistry/kube/controller/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_bypass import bypassed_ports, bypassing_annotation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds
@@ -14,8 +15,7 @@ from scanner.analyze._objects import at, items, mapping
 from scanner.model import Inventory, Resource, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A Service with a selector."""
 
     name: str
