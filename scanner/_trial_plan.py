@@ -13,11 +13,12 @@ provider_region: eu-west-1                # optional, as is default_tags
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_ADDRESS = re.compile(r'(?P<data>data\.)?(?P<type>\w+)\.(?P<name>[\w-]+)(\[(?P<index>"[^"]*"|\d+)\])?$')
+from scanner.patterns import regex
+
+_ADDRESS = regex(r'(?P<data>data\.)?(?P<type>\w+)\.(?P<name>[\w-]+)(\[(?P<index>"[^"]*"|\d+)\])?$')
 _LATER = ["terraform_data.later.output", "terraform_data.later"]
 """What an argument refers to if its value is known only after apply and the case does not say why."""
 _PROVIDERS = {"aws": "aws", "google": "google", "azurerm": "azurerm", "vault": "vault"}

@@ -6,7 +6,6 @@ Every mistake is reported at once, each with the file, line and column it stands
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,10 +15,11 @@ import ryaml
 from msgspec import Struct
 
 from scanner.model import Path as BodyPath
+from scanner.patterns import regex
 from scanner.strange_files import refused
 from scanner.yaml_positions import Positions
 
-_PLACE = re.compile(r"line (\d+),? column (\d+)")
+_PLACE = regex(r"line (\d+),? column (\d+)")
 """Where the parser says that it stopped."""
 
 

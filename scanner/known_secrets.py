@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from urllib.parse import quote
 
+from scanner.patterns import regex
 from scanner.secret_shapes import Span
 
 _SHORTEST = 4
@@ -19,9 +20,9 @@ _CHUNK = 2_000
 _RUN = 3
 """Lines of a secret that must follow each other before lines that are common elsewhere count as part of it."""
 
-_WORD = re.compile(r"[A-Za-z]{4,12}")
+_WORD = regex(r"[A-Za-z]{4,12}")
 """Passwords such as `password` and `postgres` are also words of every other line."""
-_COMMON_LINE = re.compile(
+_COMMON_LINE = regex(
     r"""(?x) [-\s]*+ ["']? [\w./-]+ ["']? \s* [:=]? \s* (?: ["']? [\w./-]{0,15} ["']? | \{\} | \[\] ) ,? | \W+
     | -----(?:BEGIN|END)[ ][A-Z ]+-----"""
 )
@@ -92,7 +93,7 @@ def _patterns(secrets: list[str], frame: str) -> Iterator[re.Pattern[str]]:
     for start in range(0, len(secrets), _CHUNK):
         heads = groupby(secrets[start : start + _CHUNK], key=lambda secret: secret[:_SHORTEST])
         choices = "|".join(f"{re.escape(head)}(?:{_tails(group)})" for head, group in heads)
-        yield re.compile(frame.replace("{}", choices))
+        yield regex(frame.replace("{}", choices))
 
 
 def _tails(group: Iterable[str]) -> str:

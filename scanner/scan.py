@@ -7,7 +7,6 @@ Rooms never import each other. They meet here, and share only `scanner.model`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,10 +16,11 @@ from msgspec import Struct, field
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
+from scanner.patterns import regex
 from scanner.redact import MARK, Redactor
 
 T = TypeVar("T")
-_FACT = re.compile(r"\bfacts\s*\.\s*(\w+)")
+_FACT = regex(r"\bfacts\s*\.\s*(\w+)")
 """A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
 
 

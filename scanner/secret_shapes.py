@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from scanner.patterns import regex
+
 Span = tuple[int, int]
 
 _SECRET_WORDS = frozenset(
@@ -52,32 +54,32 @@ _SECRET_PAIRS = frozenset(
 )
 """Last words of keys whose value is a secret: `db_password`, `clientSecret`, `tls.key`; not `secretName`."""
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-_KEY = re.compile(r"(?<![\w.-])-{0,2}[A-Za-z_.][\w.-]*+(?=[\"']?[ \t]*(?:=>|[:=]))")
-_SEPARATOR = re.compile(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*")
-_FLAG = re.compile(r"--([A-Za-z][\w-]*)[\"']?,?[ \t]*(?:\n[ \t]*-[ \t]+|[ \t])[\"']?(?!-)")
-_NAMED = re.compile(
+_KEY = regex(r"(?<![\w.-])-{0,2}[A-Za-z_.][\w.-]*+(?=[\"']?[ \t]*(?:=>|[:=]))")
+_SEPARATOR = regex(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*")
+_FLAG = regex(r"--([A-Za-z][\w-]*)[\"']?,?[ \t]*(?:\n[ \t]*-[ \t]+|[ \t])[\"']?(?!-)")
+_NAMED = regex(
     r"\b(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?([A-Za-z_.][\w.-]*+)[\"']?[ \t]*+,?\s*+[\"']?value(?=[\"']?[ \t]*[:=])"
 )
 """`name: DB_PASSWORD`, then `value:`; as in the environment of a container."""
-_VALUE_FIRST = re.compile(
+_VALUE_FIRST = regex(
     r"\bvalue[\"']?[ \t]*[:=][ \t]*(?P<value>\"(?:\\.|[^\"\\\n])*\"|[^\s,]++)[ \t]*+,?\s*+"
     r"[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?(?P<name>[A-Za-z_.][\w.-]*)"
 )
 
-_QUOTED = re.compile(r'"((?:\\.|[^"\\\n])*)|\'((?:\'\'|[^\'\n])*)')
-_REST_OF_LINE = re.compile(r"[^\n]*[^\s,]")
-_FLOW = re.compile(r"[^\n,}\]\"']+")
-_TOKEN = re.compile(r"[^\s,;&\"']+")
-_BLOCK = re.compile(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
+_QUOTED = regex(r'"((?:\\.|[^"\\\n])*)|\'((?:\'\'|[^\'\n])*)')
+_REST_OF_LINE = regex(r"[^\n]*[^\s,]")
+_FLOW = regex(r"[^\n,}\]\"']+")
+_TOKEN = regex(r"[^\s,;&\"']+")
+_BLOCK = regex(r"(?:[|>][-+\d]*|<<[-~]?\w+)[ \t]*(?:#[^\n]*)?\n")
 
-_LIST = re.compile(r"\[([^\[\]{}]{0,4000})\]")
-_ITEM = re.compile(r"\n[ \t]*-[ \t]+([^\n]*[^\s])")
-_ITEMS = re.compile(r"(?:#[^\n]*)?(?:\n[ \t]*-[ \t]+(?![\"']?[\w.-]+[\"']?:(?:\s|$))[^\n]+)+")
+_LIST = regex(r"\[([^\[\]{}]{0,4000})\]")
+_ITEM = regex(r"\n[ \t]*-[ \t]+([^\n]*[^\s])")
+_ITEMS = regex(r"(?:#[^\n]*)?(?:\n[ \t]*-[ \t]+(?![\"']?[\w.-]+[\"']?:(?:\s|$))[^\n]+)+")
 """A list in brackets, and one below its key with an item a line; of plain values, not of mappings."""
 
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"""(?ix) \s* (?:
       | true | false | null | none | nil | ~ | yes | no | on | off    # a switch, or nothing
       | \d{1,3} | \(redacted\) | <redacted> | \[redacted\]            # too short; done already
@@ -85,7 +87,7 @@ _PLAIN = re.compile(
       | (?:vault|secret|secretsmanager|ssm|sm|kms|op|ref)(?:\+\w+)?: .*  # a reference to a store of secrets
     ) \s* ,? \s* """
 )
-_EXPRESSION = re.compile(
+_EXPRESSION = regex(
     r"""(?ix) = \s* (?:var|local|data|module|each|path|self|random_\w+|[a-z]+_\w+)\.[\w.\[\]"*-]+ \s* ,?  # Terraform
       | (?:=>|[:=]) \s* [{\[] .*                                        # a structure; its own keys are looked at
     """
@@ -93,7 +95,7 @@ _EXPRESSION = re.compile(
 """Separator and value that are no secret where no quotes stand around the value."""
 
 _TOKENS = tuple(
-    re.compile(pattern, re.MULTILINE)
+    regex(pattern, re.MULTILINE)
     for pattern in (
         r"A[KS]IA[0-9A-Z]{16}",  # AWS
         r"gh[pousr]_[A-Za-z0-9]{20,}",
@@ -122,8 +124,8 @@ _TOKENS = tuple(
 What may not stand before those letters is therefore checked behind them. A group is the secret, where there is one.
 """
 
-_URL_PASSWORD = re.compile(r"://[^\s/:@\"']*+:([^\s/\"']+)@")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?=-----END|\Z)", re.DOTALL)
+_URL_PASSWORD = regex(r"://[^\s/:@\"']*+:([^\s/\"']+)@")
+_PRIVATE_KEY = regex(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?=-----END|\Z)", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

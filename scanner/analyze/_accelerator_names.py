@@ -12,19 +12,20 @@ import ryaml
 from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
+from scanner.patterns import regex
 
-ACCELERATED = re.compile(
+ACCELERATED = regex(
     r"(p|g|gr|inf|trn|dl)\d[a-z0-9-]*\.[a-z0-9-]+"  # AWS
     r"|(a|g)\d+x?-[a-z0-9-]+|ct\d[a-z0-9]*-.*|tpu.*|v\d+[a-z]*-\d+"  # Google
     r"|(basic|standard)_n(?!p)[a-z0-9_-]+"  # Azure; NP machines have FPGAs
 )
 """Machine types whose name says that they have accelerators. Any other type that is not in the table has none."""
 
-GOOGLE_GPU = re.compile(r"(?P<family>a\d+x?-[a-z]+)-(?P<count>\d+)g(-[a-z]+)?")
-GOOGLE_TPU = re.compile(r"(?P<family>ct\d[a-z]*|tpu7x)-[a-z]+-(?P<count>\d+)t")
-TPU_TYPE = re.compile(r"(?P<version>v\d+[a-z]*)-(?P<size>[1-9]\d{0,5})")
-RTX_PRO = re.compile(r"rtx[ -]?pro[ -]?(\d{4})")
-TOPOLOGY = re.compile(r"[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}")
+GOOGLE_GPU = regex(r"(?P<family>a\d+x?-[a-z]+)-(?P<count>\d+)g(-[a-z]+)?")
+GOOGLE_TPU = regex(r"(?P<family>ct\d[a-z]*|tpu7x)-[a-z]+-(?P<count>\d+)t")
+TPU_TYPE = regex(r"(?P<version>v\d+[a-z]*)-(?P<size>[1-9]\d{0,5})")
+RTX_PRO = regex(r"rtx[ -]?pro[ -]?(\d{4})")
+TOPOLOGY = regex(r"[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}")
 
 
 class Devices(Struct, frozen=True):

@@ -5,7 +5,6 @@ Manifests may have any shape: what has the wrong one is read as absent, as Kuber
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,15 +13,16 @@ from msgspec import Struct
 from scanner.analyze._accelerator_names import family_model, kind, machine, model
 from scanner.analyze._objects import at, items, known, mapping
 from scanner.model import Path, Unknown, UnknownRead
+from scanner.patterns import regex
 
 RESOURCES = (
-    (re.compile(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
-    (re.compile(r"nvidia\.com/(mig-.+)"), "nvidia-{}"),
-    (re.compile(r"amd\.com/gpu"), "amd-gpu"),
-    (re.compile(r"google\.com/tpu"), "tpu"),
-    (re.compile(r"aws\.amazon\.com/neuron(core|device)?"), "aws-neuron"),
-    (re.compile(r"habana\.ai/gaudi"), "intel-gaudi"),
-    (re.compile(r"gpu\.intel\.com/(i915|xe)"), "intel-gpu"),
+    (regex(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
+    (regex(r"nvidia\.com/(mig-.+)"), "nvidia-{}"),
+    (regex(r"amd\.com/gpu"), "amd-gpu"),
+    (regex(r"google\.com/tpu"), "tpu"),
+    (regex(r"aws\.amazon\.com/neuron(core|device)?"), "aws-neuron"),
+    (regex(r"habana\.ai/gaudi"), "intel-gaudi"),
+    (regex(r"gpu\.intel\.com/(i915|xe)"), "intel-gpu"),
 )
 """Extended resource to the model it means where no node label says more. A MIG slice counts as a device."""
 
@@ -44,7 +44,7 @@ MACHINE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instan
 FAMILY_LABEL = "karpenter.k8s.aws/instance-family"
 
 AFFINITY = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-QUANTITY = re.compile(r"\d{1,9}")
+QUANTITY = regex(r"\d{1,9}")
 
 
 class Demand(Struct, frozen=True):

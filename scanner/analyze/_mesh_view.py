@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from scanner.analyze._objects import at, mapping, text
 from scanner.model import Resource, Unknown, UnknownRead
+from scanner.patterns import regex
 
 DEFAULT_ROOT = "istio-system"
 """Istio's own default for `meshConfig.rootNamespace`."""
@@ -24,7 +25,7 @@ INJECTION_LABELS = frozenset({SIDECAR_LABEL, REVISION_LABEL, AMBIENT_LABEL, NAME
 _OF_INSTALLATION = {"mesh.peer_authentication": "", "kubernetes.config_map": "istio", "workload": "istiod"}
 """Types in the root namespace that show how the mesh is set up, and what their names begin with."""
 
-_ROOT_SETTING = re.compile(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
+_ROOT_SETTING = regex(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
 """In the mesh configuration that the config map `istio` holds as YAML text."""
 
 

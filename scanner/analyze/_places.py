@@ -7,7 +7,6 @@ ISO 3166 alpha-2 code of the country (`GB`, `CH`, `US`, and `NO` for a state of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import ryaml
 from msgspec import Struct
 
 from scanner.model import Unknown
+from scanner.patterns import regex
 
 EUROPEAN_UNION = "EU"
 GLOBAL = "GLOBAL"
@@ -24,10 +24,10 @@ PAIRED = "pair of "
 """Before an Azure region: not that region, but the one that holds its geo-redundant copies."""
 
 ZONES = (
-    re.compile(r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)[a-z]"),  # AWS: eu-west-1a
-    re.compile(r"(?P<region>[a-z]+-[a-z]+\d+)-(?:ai\d+)?[a-z]"),  # Google: europe-west4-a, us-south1-ai1b
+    regex(r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)[a-z]"),  # AWS: eu-west-1a
+    regex(r"(?P<region>[a-z]+-[a-z]+\d+)-(?:ai\d+)?[a-z]"),  # Google: europe-west4-a, us-south1-ai1b
 )
-LOCAL_ZONE = re.compile(r"(?P<region>[a-z]{2}-[a-z]+-\d+)-(?:wl\d+-)?(?P<place>[a-z]{3})(?:-wlz)?-?\d*[a-z]?")
+LOCAL_ZONE = regex(r"(?P<region>[a-z]{2}-[a-z]+-\d+)-(?:wl\d+-)?(?P<place>[a-z]{3})(?:-wlz)?-?\d*[a-z]?")
 
 
 class Place(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from scanner.analyze._objects import mapping
 from scanner.analyze._secret_walk import secret_places
 from scanner.analyze._secret_words import holds_token
 from scanner.model import Path, Resource, Unknown
+from scanner.patterns import regex
 
 _ENCRYPTED = frozenset({"bitnami.com/SealedSecret", "isindir.github.com/SopsSecret"})
 _SCHEMAS = frozenset({"apiextensions.k8s.io/CustomResourceDefinition", "templates.gatekeeper.sh/ConstraintTemplate"})
@@ -23,7 +23,7 @@ _ONLY_REFERENCES = (
 )
 """Groups whose objects name the keys of secrets; `secretKey: password` is no password there."""
 
-_NO_SECRET = re.compile(
+_NO_SECRET = regex(
     r"(?i).*\.(?:crt|cert|pub)|(?:.*[_.-])?(?:user|username|host|hostname|port|db|database|dbname|endpoint|region|bucket)"
 )
 """Keys of a Secret that are kept with the secret but are none: certificates, user names, addresses."""

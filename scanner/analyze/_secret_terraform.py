@@ -6,24 +6,24 @@ store of secrets is not written in the code, even where the plan shows it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scanner.analyze._secret_walk import secret_places
 from scanner.analyze._secret_words import names_secret
 from scanner.model import Path, Resource, Unknown
+from scanner.patterns import regex
 
 VARIABLE, GENERATED, VAULT, CLOUD = "variable", "generated", "terraform-vault", "cloud-secret-manager"
 
 _SOURCES = (
-    (re.compile(r"var\."), VARIABLE),
-    (re.compile(r"(?:ephemeral\.)?(?:random|tls)_\w+\."), GENERATED),
-    (re.compile(r"(?:data\.|ephemeral\.)?(?:vault|hcp_vault)_\w+\."), VAULT),
-    (re.compile(r"(?:data\.|ephemeral\.)?(?:aws_secretsmanager|aws_ssm_parameter|aws_kms_secrets)\w*\."), CLOUD),
-    (re.compile(r"(?:data\.|ephemeral\.)?(?:google_secret_manager|google_kms_secret)\w*\."), CLOUD),
-    (re.compile(r"(?:data\.|ephemeral\.)?azurerm_key_vault_secret\w*\."), CLOUD),
-    (re.compile(r"(?:data\.)?kubernetes_secret\w*\."), "kubernetes-secret"),
+    (regex(r"var\."), VARIABLE),
+    (regex(r"(?:ephemeral\.)?(?:random|tls)_\w+\."), GENERATED),
+    (regex(r"(?:data\.|ephemeral\.)?(?:vault|hcp_vault)_\w+\."), VAULT),
+    (regex(r"(?:data\.|ephemeral\.)?(?:aws_secretsmanager|aws_ssm_parameter|aws_kms_secrets)\w*\."), CLOUD),
+    (regex(r"(?:data\.|ephemeral\.)?(?:google_secret_manager|google_kms_secret)\w*\."), CLOUD),
+    (regex(r"(?:data\.|ephemeral\.)?azurerm_key_vault_secret\w*\."), CLOUD),
+    (regex(r"(?:data\.)?kubernetes_secret\w*\."), "kubernetes-secret"),
 )
 """What a reference begins with, and the word for such a source."""
 
@@ -32,10 +32,10 @@ _HIDDEN = ("local.", "module.", "each.", "path.", "self.")
 
 _STORES = frozenset({VAULT, CLOUD})
 
-_GENERATORS = re.compile(r"(?:random|tls|acme|time|null|terraform)_\w+|aws_iam_access_key|google_service_account_key")
+_GENERATORS = regex(r"(?:random|tls|acme|time|null|terraform)_\w+|aws_iam_access_key|google_service_account_key")
 """Resources that make secrets: what they show, nobody wrote down."""
 
-_MADE_BY_PROVIDER = re.compile(
+_MADE_BY_PROVIDER = regex(
     r"(?:default_)?(?:primary|secondary|slave)_\w+|kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
     r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|connection_string|hub_token|join_token"
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from scanner.analyze._secret_words import is_literal, names_object, names_secret
+from scanner.patterns import regex
 
-_SETTING = re.compile(
+_SETTING = regex(
     r"""(?mx) ^ [ \t]* (?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)? ["']? (?P<key>[A-Za-z_][\w.-]*) ["']?
     (?: (?P<colon>[ \t]*:[ \t]+) | [ \t]*=[ \t]* (?=["']) | = )
     (?: "(?P<double>[^"\n]*)" | '(?P<single>[^'\n]*)' | (?P<bare>(?![|>])[^\s"'#()\[\]{}$<>,;]+) )
@@ -19,8 +19,8 @@ _SETTING = re.compile(
 )
 """A line that sets something. Without quotes `a = b` is taken for code that copies a variable."""
 
-_FLAG = re.compile(r"(?:^|\s)--?(?P<key>[A-Za-z][\w.-]*)(?:=|\s+)[\"']?(?P<value>[^\s\"']+)")
-_ASSIGNED = re.compile(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?(?P<value>[^\s\"';&|]+)")
+_FLAG = regex(r"(?:^|\s)--?(?P<key>[A-Za-z][\w.-]*)(?:=|\s+)[\"']?(?P<value>[^\s\"']+)")
+_ASSIGNED = regex(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?(?P<value>[^\s\"';&|]+)")
 
 
 def sets_secret(text: str) -> bool:

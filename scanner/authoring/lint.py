@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from scanner import checked_yaml, policy, trial
 from scanner.authoring import frameworks, reach
 from scanner.checked_yaml import Mistake
 from scanner.model import Path as BodyPath
+from scanner.patterns import regex
 from scanner.policy import Examined
 from scanner.scan import vocabulary
 
-_PARAMETER = re.compile(r"\bparams\s*\.\s*(\w+)")
-_BRACE = re.compile(r"\{\{|\}\}|\{[^{}]+\}|([{}])")
+_PARAMETER = regex(r"\bparams\s*\.\s*(\w+)")
+_BRACE = regex(r"\{\{|\}\}|\{[^{}]+\}|([{}])")
 """What braces may be in a message; a brace alone is a mistake."""
 
 

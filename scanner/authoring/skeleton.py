@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from scanner.errors import UsageError
+from scanner.patterns import regex
 from scanner.report import write_file
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SCHEMAS = "https://raw.githubusercontent.com/govscan/govscan/main/scanner"
 
 _PACK = """\

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 
+from scanner.patterns import regex
 from scanner.report._terminal import cells, shown
 
-_FOLD = re.compile(r"\s*\n\s*")
-_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_FOLD = regex(r"\s*\n\s*")
+_ESCAPE = regex(r"\x1b\[[0-9;]*m")
 
 
 def row(head: str, text: str, value: str, place: str, width: int) -> Iterator[str]:

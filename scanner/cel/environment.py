@@ -13,11 +13,12 @@ from msgspec import Struct
 from scanner.cel.decode import UnsupportedError, decode
 from scanner.cel.program import Program
 from scanner.cel.types import declared
+from scanner.patterns import regex
 
 _LONGEST = 100_000
 """Characters; CEL's own limit."""
-_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?=\n \||\nERROR: |\Z)", re.DOTALL)
-_STATUS = re.compile(r"^[A-Z_]+: |\s*\[[A-Z_]+\]\s*$")
+_ERROR = regex(r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?=\n \||\nERROR: |\Z)", re.DOTALL)
+_STATUS = regex(r"^[A-Z_]+: |\s*\[[A-Z_]+\]\s*$")
 
 
 class Mistake(Struct, frozen=True):

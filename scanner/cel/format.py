@@ -13,8 +13,9 @@ from scanner.cel.functions import double_text
 from scanner.cel.operators import bounded
 from scanner.cel.types import CelType
 from scanner.cel.values import Duration, Fault, Timestamp, kind
+from scanner.patterns import regex
 
-_CLAUSE = re.compile(r"%(?:%|(?:\.(\d{1,4}))?(.?))", re.DOTALL)
+_CLAUSE = regex(r"%(?:%|(?:\.(\d{1,4}))?(.?))", re.DOTALL)
 _DIGITS = 6
 """Of a fraction, where the clause says nothing."""
 

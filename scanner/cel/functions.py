@@ -12,9 +12,10 @@ from scanner.cel import times
 from scanner.cel.operators import mismatch, signed, unsigned
 from scanner.cel.types import CelType
 from scanner.cel.values import NONE, SECOND, Duration, Fault, Optional, Timestamp, Uint, kind
+from scanner.patterns import regex
 
 _TRUE, _FALSE = frozenset({"true", "True", "TRUE", "t", "1"}), frozenset({"false", "False", "FALSE", "f", "0"})
-_DOUBLE = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+_DOUBLE = regex(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 
 
 def size(value: Any) -> int:

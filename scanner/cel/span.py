@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from scanner.cel.nodes import Node, children
+from scanner.patterns import regex
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""\s+|//[^\n]*
     |[bBrR]{0,2}(?:'''.*?'''|\"{3}.*?\"{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")
     |[\w]+(?:\.\d+)?|.""",

@@ -9,11 +9,12 @@ from typing import Any
 
 from scanner.cel.operators import duration, mismatch, timestamp
 from scanner.cel.values import SECOND, Duration, Fault, Timestamp
+from scanner.patterns import regex
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_SPAN = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(h|m|s|ms|us|µs|μs|ns))+|[+-]?0", re.ASCII)
-_PIECE = re.compile(r"(\d*)\.?(\d*)(h|ms|m|s|us|µs|μs|ns)", re.ASCII)
+_MOMENT = regex(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_SPAN = regex(r"[+-]?((\d+(\.\d*)?|\.\d+)(h|m|s|ms|us|µs|μs|ns))+|[+-]?0", re.ASCII)
+_PIECE = regex(r"(\d*)\.?(\d*)(h|ms|m|s|us|µs|μs|ns)", re.ASCII)
 _UNITS = {
     "h": 3600 * SECOND,
     "m": 60 * SECOND,
@@ -24,7 +25,7 @@ _UNITS = {
     "μs": 10**3,
     "ns": 1,
 }
-_OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)", re.ASCII)
+_OFFSET = regex(r"([+-]?)(\d\d):(\d\d)", re.ASCII)
 
 
 def to_timestamp(value: Any) -> Timestamp:

@@ -9,11 +9,12 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.cel import wire
+from scanner.patterns import regex
 
 _PRIMITIVES = ("null", "bool", "int", "uint", "double", "string", "bytes")
 """By their number in the PrimitiveType enum of checked.proto."""
 _WELL_KNOWN = ("dyn", "dyn", "timestamp", "duration")
-_TOKEN = re.compile(r"\s*([\w.]+|[(),])")
+_TOKEN = regex(r"\s*([\w.]+|[(),])")
 _NAMES = {
     "null_type": "null",
     "any": "dyn",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sys
@@ -57,9 +56,6 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     from scanner import report  # noqa: PLC0415  # --help needs no room
     from scanner.scan import scan as scan_targets  # noqa: PLC0415  # likewise
 
-    # What a scan reads lives until its end and holds no cycles. Looking for some after every 700 new objects, as Python
-    # does, takes a fifth of the time; that seldom, memory stays what it was.
-    gc.set_threshold(200_000, 10, 10)
     specs = [report.parse(spec) for spec in reports]
     config = config_of(targets, config_file)
     result = scan_targets(replace(request_of(targets, config, packs, only), admission=admission))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scanner.load import _files
 from scanner.load._files import Options
 from scanner.model import Ledger
+from scanner.patterns import regex
 
 MOST_FOLDERS = 5000
 """Folders in which callers of a single file's module are looked for."""
 
-_SOURCE = re.compile(rb'\bsource\s*=\s*"(\.\.?/[^"$]*|\.\.)"')
+_SOURCE = regex(rb'\bsource\s*=\s*"(\.\.?/[^"$]*|\.\.)"')
 
 
 def roots(folders: Iterable[Path]) -> list[Path]:

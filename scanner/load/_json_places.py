@@ -7,7 +7,6 @@ runs over what lies before it. Entries are remembered, so many paths into one fi
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -15,9 +14,10 @@ from msgspec import Struct
 
 from scanner.load._text import Place, Text
 from scanner.model import Path
+from scanner.patterns import regex
 
 _BLANKS = " \t\r\n"
-_BLANK = re.compile(rf"[{_BLANKS}]*")
+_BLANK = regex(rf"[{_BLANKS}]*")
 # Numbers stay unconverted: Python refuses integers of thousands of digits.
 _DECODER = json.JSONDecoder(parse_int=float, parse_float=float, strict=False)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from scanner.load import _plan_settled as settled
 from scanner.model import Path, Unknown
+from scanner.patterns import regex
 
-_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_INDEX = regex(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _Key = tuple[tuple[str, ...], str, str, str]
 SETTINGS = {
     # our name: the provider argument it is read from

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from msgspec import Struct
 
 from scanner.model import Frame
+from scanner.patterns import regex
 
-_NEWLINE = re.compile("\n")
+_NEWLINE = regex("\n")
 _AROUND = 3
 _LONGEST = 400
 """A place beyond this column is shown without code: the line was written by a machine, and no reader would find it."""

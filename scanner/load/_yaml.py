@@ -20,9 +20,10 @@ import ryaml
 from msgspec import Struct
 
 from scanner.errors import LoadError
+from scanner.patterns import regex
 
-_SEPARATOR = re.compile(r"\n---(?=\s|$)")
-_CONTENT = re.compile(r"^(?![^\S\n]*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
+_SEPARATOR = regex(r"\n---(?=\s|$)")
+_CONTENT = regex(r"^(?![^\S\n]*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
 _PLAIN = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9][0-9.]*_[0-9_.]*|[-+]?[0-9]{19,})"
 # RE2 looks through a megabyte sixty times faster than `re`, and every byte of every manifest is looked at.
 _EXACT = re2.compile(
@@ -33,7 +34,7 @@ _EXACT = re2.compile(
 )
 _ALIAS = re2.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
 _ANCHOR = re2.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
-_LINE = re.compile(r"\bline (\d+)")
+_LINE = regex(r"\bline (\d+)")
 
 
 class Piece(Struct, frozen=True):

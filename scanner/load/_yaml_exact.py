@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from scanner.patterns import regex
+
 MAX_DEPTH = 128
 """As deep as `ryaml` goes."""
 MAX_VALUES = 1_000_000
@@ -22,9 +24,9 @@ _WORDS = {
     **dict.fromkeys(("n", "no", "off", "false"), False),
 }
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
-_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
+_INT = regex(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
+_SPECIAL = regex(r"[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$")
 _MAX_DIGITS = 100
 """Python refuses to convert thousands of digits; Kubernetes knows no number of more than twenty."""
 _STR = "tag:yaml.org,2002:str"

@@ -19,6 +19,7 @@ from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin, Path
+from scanner.patterns import regex
 
 DIALECT = "kubernetes"
 SOURCE = "kubernetes_manifest"
@@ -35,7 +36,7 @@ _NO_OBJECTS = "Give each entry its `apiVersion` and `kind`."
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """Kinds of `apps/v1` that Kubernetes refuses without `spec.selector`; a patch of one leaves it out."""
-_LOOKS_LIKE_ONE = re.compile(r"""^["']?apiVersion["']?[ \t]*:|^[^\S\n]*\{""", re.MULTILINE)
+_LOOKS_LIKE_ONE = regex(r"""^["']?apiVersion["']?[ \t]*:|^[^\S\n]*\{""", re.MULTILINE)
 
 
 def claims(file: File) -> bool:

@@ -18,7 +18,6 @@ https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/versi
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +27,7 @@ from scanner.load._plan_values import marked
 from scanner.load._text import Place
 from scanner.load.terraform_plan import PLAN_KEYS, identity, in_module, is_instance, listed
 from scanner.model import Citation, Document, Ledger, Origin, Path, Unknown
+from scanner.patterns import regex
 
 DIALECT = "terraform"
 SOURCE = "terraform_state"
@@ -38,7 +38,7 @@ DEPOSED = "deposed object in a terraform state (it waits to be destroyed)"
 
 _VERSION = 4
 _MARKS = (b'"format_version"', b'"lineage"', b'"serial"', b'"encrypted_data"')
-_PROVIDER = re.compile(r'provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>[^.]+))')
+_PROVIDER = regex(r'provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>[^.]+))')
 _Bodies = Iterator[tuple[Path, dict[str, Any] | None]]
 """Where the values of an instance stand, and its body; None for what is no instance of a resource."""
 _NO_EXPRESSIONS: Mapping[str, Any] = {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scanner.model import Document, Path, Unknown, UnknownRead
 from scanner.normalize._reading import Block, Place
+from scanner.patterns import regex
 
-_PLACE = re.compile(r"/(?:regions|zones|locations)/([^/]+)")
+_PLACE = regex(r"/(?:regions|zones|locations)/([^/]+)")
 _DATA: Path = ("resource", "data")
 
 

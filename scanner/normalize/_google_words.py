@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 
 from scanner.model import Unknown, UnknownRead
+from scanner.patterns import regex
 
-_ZONE = re.compile(r"-[a-z]$")
+_ZONE = regex(r"-[a-z]$")
 _ZONES_OF_A_REGION = 3
 """How many zones a regional cluster takes when nobody chooses them.
 

@@ -9,11 +9,12 @@ from typing import Any
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, number, text
 from scanner.normalize._kubernetes_workload import NAMELESS, Reading, namespace_of
+from scanner.patterns import regex
 
 _ROOT_NAMESPACE = "istio-system"
 """Istio's own default for `meshConfig.rootNamespace`."""
 
-_ROOT_SETTING = re.compile(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
+_ROOT_SETTING = regex(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
 """In the mesh configuration that the config map `istio` holds as YAML text."""
 
 _HTTP = frozenset({"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"})

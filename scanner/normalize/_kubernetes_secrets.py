@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, mapping, text
 from scanner.normalize._kubernetes_workload import Reading
+from scanner.patterns import regex
 
 _VALUE_FIELDS = ("data", "stringData")
 
 _MADE_BY_CLUSTER = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
 """Types whose values the cluster itself writes; nobody put them there."""
 
-_STAND_IN = re.compile(
+_STAND_IN = regex(
     r"""(?sx) \s* (?:-----BEGIN\ [A-Z ]+-----\s*)?
     (?: \$\{[^}]*\} | \{\{.*\}\} | <[^<>]*> | (?:ref\+|vault:)\S+ )
     (?:\s*-----END\ [A-Z ]+-----)? \s*"""

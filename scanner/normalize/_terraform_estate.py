@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from scanner.model import Document, Path, Unknown
 from scanner.normalize._terraform_configuration import all_references
 from scanner.normalize._terraform_item import Item
+from scanner.patterns import regex
 
-_REFERENCE = re.compile(r'(data\.)?([a-z]\w*)\.([\w-]+)(?:\[("[^"]*"|\d+)\])?')
+_REFERENCE = regex(r'(data\.)?([a-z]\w*)\.([\w-]+)(?:\[("[^"]*"|\d+)\])?')
 _ELSEWHERE = ("module.", "each.value")
 """References behind which another resource may stand than those named beside them."""
 

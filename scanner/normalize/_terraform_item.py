@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scanner.model import Document, Path, Unknown, UnknownRead
 from scanner.normalize._reading import Block, Place
 from scanner.normalize._terraform_configuration import has_step, is_expression, written_at
+from scanner.patterns import regex
 
 if TYPE_CHECKING:
     from scanner.normalize._terraform_estate import Estate
 
-_KEY = re.compile(r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_key)")
+_KEY = regex(r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_key)")
 """Types whose ids name a key that a customer manages."""
 
 

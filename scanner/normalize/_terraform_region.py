@@ -6,21 +6,21 @@ The regions of the other resources of a plan are never taken for its own: a plan
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
+from scanner.patterns import regex
 
-_AWS_GLOBAL = re.compile(
+_AWS_GLOBAL = regex(
     r"aws_(account|budgets|ce|cloudfront|cur|globalaccelerator|iam|organizations|route53|shield|waf)_"
     r"(?!resolver_|recoverycontrolconfig_|profiles_)"
 )
 """Services without a region: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 
-_AWS_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)")
-_GOOGLE_PLACE = re.compile(r"/(?:regions|zones|locations)/([^/]+)")
+_AWS_REGION = regex(r"([a-z]{2}(?:-[a-z]+)+-\d)")
+_GOOGLE_PLACE = regex(r"/(?:regions|zones|locations)/([^/]+)")
 
 _TAKES = {
     "google_artifact_registry_repository": "location",

@@ -15,6 +15,7 @@ from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
 from scanner.normalize._terraform_words import always, flag, key_of, known_region, other_regions, paired, yes
+from scanner.patterns import regex
 
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
@@ -28,7 +29,7 @@ _GRANTS = {
     "google_storage_bucket_acl": "role_entity",
 }
 """What grants access to a Google bucket, and the argument that says to whom."""
-_ACCOUNT = re.compile(r"(data\.)?google_(?!iam_policy)\w+\.")
+_ACCOUNT = regex(r"(data\.)?google_(?!iam_policy)\w+\.")
 
 
 def _s3_refuses_plaintext(item: Item) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name, region
+from scanner.patterns import regex
 
 ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")
 """How the clouds write "from any address"."""
@@ -17,7 +17,7 @@ _KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_
 """Resources that a customer's key is."""
 
 _SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0, "metal": 512.0}
-_SIZE = re.compile(r"(?:metal-)?(\d*)([a-z]+)")
+_SIZE = regex(r"(?:metal-)?(\d*)([a-z]+)")
 
 
 def always(value: Any) -> Callable[[Item], Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from scanner.checked_yaml import Mistake
 from scanner.errors import PolicyError
 from scanner.model import Aggregate, Match, Policy, Program, Severity, Validation, Verdict
 from scanner.model import Path as BodyPath
+from scanner.patterns import regex
 from scanner.policy import _variables
 from scanner.policy._deferred import Deferred
 from scanner.policy._variables import Vocabulary
@@ -29,7 +29,7 @@ class Compile(Protocol):
         """
 
 
-_HOLE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
+_HOLE = regex(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
 def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is known of it, and where to complain

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner import cel
 from scanner.cel.names import function_names
 from scanner.checked_yaml import nearest
+from scanner.patterns import regex
 
-_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-_OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '([^']*)'")
+_UNDECLARED = regex(r"undeclared reference to '([^']*)'")
+_OVERLOAD = regex(r"found no matching overload for '([^']*)' applied to '([^']*)'")
 _FOLLOWS = "'*error*'"
 """In a complaint that only follows from another one."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from scanner.patterns import regex
 from scanner.report._visible import visible
 
-_LINK = re.compile(r"\](?=\()")
-_HOLE = re.compile(r"\{(\d+)\}")
+_LINK = regex(r"\](?=\()")
+_HOLE = regex(r"\{(\d+)\}")
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from scanner.patterns import regex
+
 VARIABLES = {"authorizer": "Authorizer", "authorizer.requestResource": "ResourceCheck"}
 """Those whose types only Kubernetes has. Everything else a policy sees is declared by who compiles it."""
 
@@ -132,8 +134,8 @@ string(duration): string
 string(IP): string
 string(CIDR): string
 """
-_SIGNATURE = re.compile(r"(?:(?P<target>\S+)->)?(?P<name>[\w.]+)\((?P<args>.*)\): (?P<result>.+)")
-_TOKEN = re.compile(r"[\w.]+|[(),]")
+_SIGNATURE = regex(r"(?:(?P<target>\S+)->)?(?P<name>[\w.]+)\((?P<args>.*)\): (?P<result>.+)")
+_TOKEN = regex(r"[\w.]+|[(),]")
 
 
 def environment() -> str:

@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
+from scanner.patterns import regex
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_PREFIX = re.compile(r"([^/]+)/(0|[1-9]\d{0,2})", re.ASCII)
+_PREFIX = regex(r"([^/]+)/(0|[1-9]\d{0,2})", re.ASCII)
 _LOCAL_V4, _LOCAL_V6 = ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16")
 _LINK_V4, _LINK_V6 = ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10")
 _BROADCAST = ipaddress.ip_address("255.255.255.255")

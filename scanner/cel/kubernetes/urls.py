@@ -11,15 +11,16 @@ from urllib.parse import parse_qs, quote, unquote
 from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
+from scanner.patterns import regex
 
-_URL = re.compile(
+_URL = regex(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?"
     r"(?:(?P<opaque>[^/?#][^?#]*)|(?://(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#]*))?(?P<path>/[^?#]*)?)"
     r"(?:\?(?P<query>[^#]*))?(?:#.*)?"
 )
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.%\w~-]*\]|[^\[\]\s<>\"\\^`{|}:]*)(?::(\d*))?")
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_AS_IS = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@\[\]/%]*")
+_HOST = regex(r"(\[[0-9A-Fa-f:.%\w~-]*\]|[^\[\]\s<>\"\\^`{|}:]*)(?::(\d*))?")
+_BROKEN_ESCAPE = regex(r"%(?![0-9A-Fa-f]{2})")
+_AS_IS = regex(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@\[\]/%]*")
 """What may stand in an escaped path."""
 
 

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
+from scanner.patterns import regex
 
 _NUMBER = r"(0|[1-9]\d{0,18})"
-_SEMVER = re.compile(
+_SEMVER = regex(
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
     r"(?:-((?:0|[1-9]\d{0,18}|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d{0,18}|\d*[A-Za-z-][0-9A-Za-z-]*))*))?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?",

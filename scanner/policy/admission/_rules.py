@@ -11,11 +11,12 @@ from msgspec import Struct, field
 
 from scanner import cel
 from scanner.model import Citation, Document, Origin, Path
+from scanner.patterns import regex
 from scanner.policy.admission._matching import complaint_about_rule
 from scanner.policy.admission._selectors import complaint_about
 
 _ROOTS = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_IDENTIFIER = regex(r"[A-Za-z_]\w*", re.ASCII)
 _ACTIONS = ("Deny", "Warn", "Audit")
 
 
