@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from scanner.model import Citation, Document, Problem, Resource, UnknownRead
+from msgspec import Struct
+
+from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
+from scanner.normalize._kubernetes_doors import Redirects, ingress
+from scanner.normalize._kubernetes_doors import gateway as standard_gateway
 from scanner.normalize._kubernetes_mesh import (
     destination_rule,
     gateway,
@@ -23,11 +27,14 @@ from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
 from scanner.normalize._kubernetes_workload import Reading, workload_attributes
-from scanner.normalize._reading import understood
+from scanner.normalize._reading import declared, understood
 from scanner.normalize._types import OTHER, canonical
 
 DIALECT = "kubernetes"
 Readers = Mapping[str, Callable[[], Reading]]
+
+_ISTIO_GATEWAY = "networking.istio.io/Gateway"
+_SILENT = "a manifest does not say"
 
 _WORKLOADS = frozenset(native for native, kind in canonical(DIALECT).items() if kind == "workload")
 
@@ -36,31 +43,43 @@ def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     """Every object of one partition, understood; objects that a workload made are left out."""
     kept = list(documents)
     bodies = [document.body for document in kept]
-    found, root, owners = autoscalers(bodies), root_namespace(bodies), Owners(bodies, _WORKLOADS)
+    estate = Estate(autoscalers(bodies), root_namespace(bodies), Redirects(bodies))
+    owners = Owners(bodies, _WORKLOADS)
 
     def understand(document: Document) -> Iterator[Resource]:
         kind = canonical(DIALECT).get(group_kind(document.body), OTHER)
         if kind != "workload" or not owners.made_by_workload(document.body):
-            yield _resource(document, kind, _readers(kind, document.body, found, root))
+            yield _resource(document, kind, _readers(kind, document.body, estate))
 
     return understood(kept, understand)
 
 
-def _readers(kind: str, body: Object, found: Autoscalers, root: str) -> Readers:
+class Estate(Struct, frozen=True):
+    """What the objects of a partition say about each other."""
+
+    autoscalers: Autoscalers
+    root: str
+    """The mesh's root namespace."""
+    redirects: Redirects
+
+
+def _readers(kind: str, body: Object, estate: Estate) -> Readers:
     """A reader for each canonical attribute of the type."""
     match kind:
         case "workload":
-            return workload_attributes(body, found)
+            return workload_attributes(body, estate.autoscalers)
         case "kubernetes.secret":
             return secret(body)
         case "secret.store":
             return secret_store(body)
         case "mesh.peer_authentication":
-            return peer_authentication(body, root)
+            return peer_authentication(body, estate.root)
         case "mesh.destination_rule":
             return destination_rule(body)
         case "mesh.gateway":
-            return gateway(body)
+            return gateway(body) if group_kind(body) == _ISTIO_GATEWAY else standard_gateway(body, estate.redirects)
+        case "load_balancer.listener":
+            return ingress(body)
     return {}
 
 
@@ -68,7 +87,8 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
     body, origin = document.body, document.origin
     tags, _ = _read(lambda: (labels_of(body), ()))
     called, _ = _read(lambda: (name(body), ()))
-    read = {attribute: _read(reader) for attribute, reader in readers.items()}
+    silent = {attribute: (Unknown(_SILENT, attribute), ()) for attribute in declared(kind) if attribute not in readers}
+    read = {attribute: _read(reader) for attribute, reader in readers.items()} | silent
     places = {f"attributes.{attribute}": path for attribute, (_, path) in read.items()}
     places |= {"tags": ("metadata", "labels"), "name": ("metadata", "name")}
     ports, _ = _read(lambda: (port_places(body) if kind == "mesh.peer_authentication" else {}, ()))

@@ -1,0 +1,188 @@
+"""The doors of a cluster that belong to no mesh: gateways of the Gateway API, and Ingresses.
+
+Sources: the Gateway API's reference (`Listener`, `GatewayTLSConfig`, `HTTPRequestRedirectFilter`), and the annotation
+references of ingress-nginx, the AWS load balancer controller, GKE and Azure's application gateway controller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._kubernetes_shapes import (
+    Object,
+    annotations_of,
+    at,
+    items,
+    mapping,
+    name,
+    namespace,
+    number,
+    text,
+)
+from scanner.normalize._kubernetes_workload import Reading
+
+_PLAINTEXT = frozenset({"HTTP", "TCP"})
+"""Protocols of listeners that carry what comes as it is. HBONE, of ambient meshes, is encrypted."""
+
+_TERMINATE_MODE = "gateway.istio.io/tls-terminate-mode"
+"""Istio's option for client certificates at a listener of the Gateway API: `MUTUAL`, `OPTIONAL_MUTUAL` ..."""
+
+_CERTIFICATES = (
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "networking.gke.io/managed-certificates",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+)
+"""Annotations that name a certificate where the Ingress itself has no `tls`."""
+
+_ALB_PORTS = "alb.ingress.kubernetes.io/listen-ports"
+_ALB_MUTUAL = "alb.ingress.kubernetes.io/mutual-authentication"
+_NGINX_PASSTHROUGH = "nginx.ingress.kubernetes.io/ssl-passthrough"
+_NGINX_FORCED = "nginx.ingress.kubernetes.io/force-ssl-redirect"
+_NGINX_CLIENTS = ("nginx.ingress.kubernetes.io/auth-tls-secret", "nginx.ingress.kubernetes.io/auth-tls-verify-client")
+_ELSEWHERE = Unknown("its controller keeps client certificates in an object of its own", "client_certificate_required")
+
+
+class Redirects:
+    """The HTTPRoutes of one partition that only send clients to TLS."""
+
+    def __init__(self, bodies: Iterable[Object]) -> None:
+        self._routes = [body for body in bodies if _kind(body) == "HTTPRoute"]
+
+    def cover(self, gateway: Object, listener: Any) -> bool:
+        """Whether routes are attached to a listener of a gateway, and all of them redirect."""
+        attached = [
+            route for route in self._routes if any(_attaches(ref, route, gateway, listener) for ref in _refs(route))
+        ]
+        return bool(attached) and all(_only_redirects(route) for route in attached)
+
+
+def gateway(body: Object, redirects: Redirects) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a gateway of the Gateway API."""
+    return {
+        "plaintext_ports": lambda: _collected(_plaintext_ports(body, redirects)),
+        "tls_modes": lambda: _collected(_modes(body)),
+    }
+
+
+def _plaintext_ports(body: Object, redirects: Redirects) -> Iterator[Reading]:
+    for path, listener in _listeners(body):
+        if text(listener.get("protocol")).upper() in _PLAINTEXT and not redirects.cover(body, listener):
+            yield number(listener.get("port"), 0), (*path, "port")
+
+
+def _modes(body: Object) -> Iterator[Reading]:
+    """TLS modes in Istio's words, which the canonical type shares."""
+    for path, listener in _listeners(body):
+        if text(listener.get("protocol")).upper() in {"HTTPS", "TLS"}:
+            yield _mode(body, listener), (*path, "tls")
+
+
+def _mode(body: Object, listener: Object) -> str:
+    if text(at(listener, "tls", "mode")) == "Passthrough":
+        return "PASSTHROUGH"
+    if chosen := text(at(listener, "tls", "options", _TERMINATE_MODE)):
+        return chosen
+    port = number(listener.get("port"), 0)
+    by_port = [mapping(one) for one in items(at(body, "spec", "tls", "frontend", "perPort"))]
+    own = next((at(one, "tls", "validation") for one in by_port if number(one.get("port"), 0) == port), None)
+    validation = own or at(body, "spec", "tls", "frontend", "default", "validation")
+    validation = validation or at(listener, "tls", "frontendValidation")
+    if not mapping(validation):
+        return "SIMPLE"
+    return "OPTIONAL_MUTUAL" if text(at(validation, "mode")) == "AllowInsecureFallback" else "MUTUAL"
+
+
+def _listeners(body: Object) -> Iterator[tuple[Path, Object]]:
+    for index, listener in enumerate(items(at(body, "spec", "listeners"))):
+        yield ("spec", "listeners", index), mapping(listener)
+
+
+def _collected(readings: Iterable[Reading]) -> Reading:
+    """All values, and where the first of them stands."""
+    found = list(readings)
+    return [value for value, _ in found], found[0][1] if found else ("spec",)
+
+
+def _kind(body: Object) -> str:
+    try:
+        return text(body.get("kind"))
+    except UnknownRead:
+        return ""
+
+
+def _refs(route: Object) -> Iterable[Any]:
+    return items(at(route, "spec", "parentRefs"))
+
+
+def _attaches(reference: Any, route: Object, gateway: Object, listener: Any) -> bool:
+    section, port = text(at(reference, "sectionName")), number(at(reference, "port"), 0)
+    return (
+        text(at(reference, "name")) == name(gateway)
+        and (text(at(reference, "namespace")) or namespace(route)) == namespace(gateway)
+        and section in {"", text(at(listener, "name"))}
+        and port in {0, number(at(listener, "port"), 0)}
+    )
+
+
+def _only_redirects(route: Object) -> bool:
+    rules = items(at(route, "spec", "rules"))
+    return bool(rules) and all(any(_is_redirect(one) for one in items(at(rule, "filters"))) for rule in rules)
+
+
+def _is_redirect(one: Any) -> bool:
+    return text(at(one, "type")) == "RequestRedirect" and text(at(one, "requestRedirect", "scheme")) == "https"
+
+
+def ingress(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each attribute of a listener that an Ingress can tell."""
+    return {
+        "tls": lambda: (_tls(body), ("spec", "tls")),
+        "passes_through": lambda: (_says(body, _NGINX_PASSTHROUGH), _note(_NGINX_PASSTHROUGH)),
+        "redirects_to_tls": lambda: (False, ("spec",)),
+        "client_certificate_required": lambda: _client_certificate(body),
+    }
+
+
+def _tls(body: Object) -> Any:
+    """Whether every host has a certificate: in `tls`, where an entry without hosts is for all, or by annotation."""
+    notes = annotations_of(body)
+    if any(key in notes for key in _CERTIFICATES) or "HTTPS" in text(notes.get(_ALB_PORTS)):
+        return True
+    if _says(body, _NGINX_FORCED):
+        return Unknown("it sends clients to TLS that ends before the cluster", "spec.tls")
+    entries = items(at(body, "spec", "tls"))
+    covered = {text(host) for entry in entries for host in items(at(entry, "hosts"))}
+    if any(not items(at(entry, "hosts")) for entry in entries):
+        return True
+    hosts = {text(at(rule, "host")) for rule in items(at(body, "spec", "rules"))}
+    return bool(entries) and all(_is_covered(host, covered) for host in hosts)
+
+
+def _is_covered(host: str, covered: set[str]) -> bool:
+    return host in covered or f"*.{host.partition('.')[2]}" in covered
+
+
+def _client_certificate(body: Object) -> Reading:
+    notes = annotations_of(body)
+    secret, verify = _NGINX_CLIENTS
+    if secret in notes:
+        return text(notes.get(verify)) in {"", "on"}, _note(verify if verify in notes else secret)
+    if _ALB_MUTUAL in notes:
+        return '"verify"' in text(notes[_ALB_MUTUAL]), _note(_ALB_MUTUAL)
+    known = any(key.startswith(("nginx.ingress.", "alb.ingress.")) for key in notes) or _class(body) in {"nginx", "alb"}
+    return (False if known else _ELSEWHERE), ("spec",)
+
+
+def _class(body: Object) -> str:
+    return text(at(body, "spec", "ingressClassName")) or text(annotations_of(body).get("kubernetes.io/ingress.class"))
+
+
+def _says(body: Object, key: str) -> bool:
+    return text(annotations_of(body).get(key)) == "true"
+
+
+def _note(key: str) -> Path:
+    return ("metadata", "annotations", key)
