@@ -9,7 +9,7 @@ Source: istio `pkg/kube/inject/inject.go` (`injectRequired`) and the webhooks of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, REVISION_LABEL, SIDECAR_LABEL, MeshView
@@ -22,6 +22,7 @@ Decision = tuple[bool, str]
 
 _NEVER_INJECTED = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
 _YES = frozenset({"y", "yes", "true", "on"})
+_DEFAULT_REVISION = "default"
 _PROXY = "istio-proxy"
 _TEMPLATES = "inject.istio.io/templates"
 
@@ -38,7 +39,7 @@ def membership(template: Template, namespace: str, view: MeshView) -> Decision:
     if not view.has_istio or namespace in _NEVER_INJECTED:
         return False, ""
     if namespace in view.namespaces:
-        return _in_any(template, namespace, view.namespaces[namespace])
+        return _in_any(template, namespace, view)
     return _by_pod_alone(template, namespace)
 
 
@@ -61,18 +62,19 @@ def _arguments(container: Any) -> list[str]:
     return [text(argument) for argument in items(at(container, "args"))]
 
 
-def _in_any(template: Template, namespace: str, declared: Sequence[Mapping[str, Any]]) -> Decision:
+def _in_any(template: Template, namespace: str, view: MeshView) -> Decision:
     """What every object that declares the namespace leads to; which of them is applied is not known."""
-    decisions = [_in_namespace(template, labels) for labels in declared]
+    declared = view.namespaces[namespace]
+    decisions = [_in_namespace(template, labels, view) for labels in declared]
     if len({joined for joined, _ in decisions}) > 1:
         reason = f"{len(decisions)} files declare namespace {namespace}, with different injection labels"
         raise UnknownRead(Unknown(reason))
     return max(decisions, key=lambda decision: bool(decision[1]))
 
 
-def _in_namespace(template: Template, labels: Mapping[str, Any]) -> Decision:
+def _in_namespace(template: Template, labels: Mapping[str, Any], view: MeshView) -> Decision:
     injected, decider = _sidecar(template["labels"], template["annotations"], labels)
-    if injected:
+    if injected and _is_served(_revision(template["labels"], labels), view):
         return True, decider
     ambient, ambient_decider = _ambient(template["labels"], labels)
     return ambient, ambient_decider or decider
@@ -88,6 +90,26 @@ def _sidecar(pod: Mapping[str, Any], annotations: Mapping[str, Any], namespace: 
         called, decider = asked == "true", SIDECAR_LABEL if asked else ""
     refused = _refuses(asked or text(annotations.get(SIDECAR_LABEL)))
     return called and not refused, SIDECAR_LABEL if called and refused else decider
+
+
+def _revision(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> str:
+    """The revision or tag that is asked for a sidecar; without a word it is the default one."""
+    if NAMESPACE_LABEL in namespace:
+        return _DEFAULT_REVISION
+    return text(namespace.get(REVISION_LABEL)) or text(pod.get(REVISION_LABEL)) or _DEFAULT_REVISION
+
+
+def _is_served(revision: str, view: MeshView) -> bool:
+    """Whether an injector answers; where none is in view, one is taken to be there.
+
+    What a cluster holds is all there is. Files may leave out a tag that somebody made by hand.
+    """
+    if not view.injectors or revision in view.injectors:
+        return True
+    if all(view.injectors.values()):
+        return False
+    others = ", ".join(sorted(view.injectors))
+    raise UnknownRead(Unknown(f"the files have no injector for revision '{revision}', only for {others}"))
 
 
 def _refuses(word: str) -> bool:

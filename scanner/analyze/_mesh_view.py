@@ -18,9 +18,12 @@ DEFAULT_ROOT = "istio-system"
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
 REVISION_LABEL = "istio.io/rev"
+TAG_LABEL = "istio.io/tag"
 AMBIENT_LABEL = "istio.io/dataplane-mode"
 NAMESPACE_LABEL = "istio-injection"
 INJECTION_LABELS = frozenset({SIDECAR_LABEL, REVISION_LABEL, AMBIENT_LABEL, NAMESPACE_LABEL})
+
+_INJECTOR = "admissionregistration.k8s.io/MutatingWebhookConfiguration"
 
 _OF_INSTALLATION = {"mesh.peer_authentication": "", "kubernetes.config_map": "istio", "workload": "istiod"}
 """Types in the root namespace that show how the mesh is set up, and what their names begin with."""
@@ -39,6 +42,8 @@ class MeshView(Struct):
     """The mesh's own installation is in view, so that a setting that is not in view surely is not there."""
     namespaces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Injection labels of each Namespace, once for every object that declares it; overlays often disagree."""
+    injectors: dict[str, bool] = field(default_factory=dict)
+    """Revisions and tags that an injector in view serves, and whether a cluster was asked rather than files read."""
     declared_by: dict[str, Resource] = field(default_factory=dict)
     """The Namespace object to cite for each namespace."""
 
@@ -85,6 +90,8 @@ def _look_at(view: MeshView, resource: Resource) -> None:
         return
     if resource.type == "kubernetes.namespace":
         _add_namespace(view, resource)
+    if resource.native_type == _INJECTOR:
+        _add_injector(view, resource)
     installs = _installs(view, resource)
     view.shows_settings |= installs
     view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
@@ -108,6 +115,16 @@ def _add_namespace(view: MeshView, resource: Resource) -> None:
     view.namespaces.setdefault(resource.name, []).append(labels)
     if labels or resource.name not in view.declared_by:
         view.declared_by[resource.name] = resource
+
+
+def _add_injector(view: MeshView, resource: Resource) -> None:
+    """`istioctl tag` makes an injector of its own for a tag; only one label of the two counts for its name."""
+    labels = {} if isinstance(resource.tags, Unknown) else resource.tags
+    live = bool(_guarded_text(lambda: text(at(resource.native, "metadata", "creationTimestamp"))))
+    for key in (TAG_LABEL, REVISION_LABEL):
+        if key in labels and not isinstance(labels[key], Unknown):
+            view.injectors[text(labels[key])] = live
+            return
 
 
 def _speaks_of_istio(resource: Resource) -> bool:

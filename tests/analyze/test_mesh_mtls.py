@@ -277,6 +277,35 @@ def test_membership(case: str) -> None:
     assert seen(fact(ROOT, *namespaces, workload), "in_mesh") == expected
 
 
+def injector(*, live: bool = False, **labels: str) -> Object:
+    body = thing("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "injector", webhooks=[])
+    body["metadata"]["labels"] = {f"istio.io/{key}": value for key, value in labels.items()}
+    return {**body, "metadata": {**body["metadata"], **({"creationTimestamp": OLD} if live else {})}}
+
+
+ONLY_CANARY = "unknown: the files have no injector for revision '{}', only for canary"
+
+# Which injector answers. Columns: the namespace, the injectors in view, whether the workload is in the mesh.
+SERVED: dict[str, tuple[Object, list[Object], Any]] = {
+    "the default revision": (SHOP, [injector(rev="default")], True),
+    "a revision in view": (labelled("shop", REVISION, "canary"), [injector(rev="canary")], True),
+    "a tag in view": (labelled("shop", REVISION, "prod"), [injector(rev="1-27", tag="prod")], True),
+    "enabled means the default, which a cluster lacks": (SHOP, [injector(rev="canary", live=True)], False),
+    "enabled means the default, which files lack": (SHOP, [injector(rev="canary")], ONLY_CANARY.format("default")),
+    "a revision that a cluster lacks": (labelled("shop", REVISION, "old"), [injector(rev="canary", live=True)], False),
+    "a tag that files lack": (labelled("shop", REVISION, "prod"), [injector(rev="canary")], ONLY_CANARY.format("prod")),
+    "a revision hidden by its tag": (
+        labelled("shop", REVISION, "1-27"), [injector(rev="1-27", tag="prod", live=True)], False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SERVED)
+def test_a_sidecar_needs_an_injector_of_its_revision(case: str) -> None:
+    namespace, injectors, expected = SERVED[case]
+    assert seen(fact(ROOT, namespace, *injectors, web()), "in_mesh") == expected
+
+
 def test_files_that_never_speak_of_istio_have_no_mesh() -> None:
     found = fact(web())
     assert (seen(found, "in_mesh"), seen(found, "mode"), seen(found, "weak_ports")) == (False, "", [])
