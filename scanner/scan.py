@@ -159,7 +159,7 @@ def _finish(judgements: Sequence[evaluate.Judgement], options: load.Options, red
     places = iter(load.locate(wanted, options))
     for judgement in judgements:
         mine = [next(places) for _ in judgement.citations()]
-        yield evaluate.finish(judgement, [(place.origin, place.frame) for place in mine], redactor)
+        yield evaluate.finish(judgement, [(place.origin, place.frame) for place in mine], mine[0].related, redactor)
 
 
 def _order(policies: Mapping[str, Policy]) -> Callable[[Finding], tuple[int, str, str, int, str]]:

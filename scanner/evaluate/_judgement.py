@@ -55,10 +55,19 @@ class Judgement(Struct, frozen=True):
         return [self.place, *(read.citation for read in self.reads), *self.related]
 
 
-def finish(judgement: Judgement, places: Sequence[tuple[Origin, Frame | None]], redactor: Redactor) -> Finding:
-    """The finding, with its places looked up (`places` answers `citations()` one by one) and secrets removed."""
+def finish(
+    judgement: Judgement,
+    places: Sequence[tuple[Origin, Frame | None]],
+    around: Sequence[Origin],
+    redactor: Redactor,
+) -> Finding:
+    """The finding, with its places looked up (`places` answers `citations()` one by one) and secrets removed.
+
+    `around` is where else to look to understand the first place, such as the calls of the module it stands in.
+    """
     reads = len(judgement.reads)
     origins = [origin for origin, _ in places]
+    related = [*around, *origins[reads + 1 :]]
     frame = places[0][1]
     return Finding(
         policy_id=judgement.policy_id,
@@ -70,7 +79,7 @@ def finish(judgement: Judgement, places: Sequence[tuple[Origin, Frame | None]], 
             Evidence(read.path, _shown(read, redactor), origin)
             for read, origin in zip(judgement.reads, origins[1 : reads + 1], strict=True)
         ),
-        related=tuple(dict.fromkeys(origin for origin in origins[reads + 1 :] if not _same_line(origin, origins[0]))),
+        related=tuple(dict.fromkeys(origin for origin in related if not _same_line(origin, origins[0]))),
         frame=_readable(redactor.frame(frame)) if frame else None,
         fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
     )

@@ -3,17 +3,20 @@
 The root module is looked for where a plan usually lies: beside its configuration or one folder below it. A module
 call is followed by what `terraform init` wrote down (`.terraform/modules/modules.json`), else by its `source` if that
 is a path, and never out of the base folder. A resource whose module was downloaded is shown where this repository
-decides about it: at the argument of the module call that its value comes from, or at the call.
+decides about it: at the argument of the module call that its value comes from, or at the call; the file of the module
+is a related place, because no checkout has it. The calls that lead to a place are related to it in any case.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.load import _files
 from scanner.load._files import Options
@@ -24,15 +27,28 @@ from scanner.load._text import Place
 from scanner.model import Path as BodyPath
 
 _DOWNLOADED = ".terraform"
+_CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 class Address(Struct, frozen=True):
     """An instance's address without its indexes: `module.a.data.aws_x.y` is `("a",)`, data, `aws_x`, `y`."""
 
+    text: str
     modules: tuple[str, ...]
     kind: str
     type: str
     name: str
+
+    def calls(self) -> list[str]:
+        """The addresses of the module instances around it: `module.a[0]`, `module.a[0].module.b`."""
+        found, here = list[str](), 0
+        for _ in self.modules:
+            match = _CALL.match(self.text, here)
+            if match is None:
+                break
+            found.append(self.text[: match.end()])
+            here = match.end() + 1
+        return found
 
 
 def parse_address(text: str) -> Address | None:
@@ -44,7 +60,9 @@ def parse_address(text: str) -> Address | None:
         parts = parts[2:]
     kind = "data" if parts[0] == "data" else "resource"
     own = parts[1:] if kind == "data" else parts
-    return Address(tuple(modules), kind, own[0], own[1]) if len(own) == 2 else None  # noqa: PLR2004  # type and name
+    if len(own) != 2:  # noqa: PLR2004  # type and name
+        return None
+    return Address(text, tuple(modules), kind, own[0], own[1])
 
 
 class Configurations:
@@ -98,18 +116,11 @@ class Configurations:
             folder = source
         block = self._folder(folder).block(address.kind, address.type, address.name)
         if block is None or len(calls) < len(address.modules):
-            return calls[-1].header() if calls else None
-        return self._own(folder, block, path, calls)
-
-    def _own(self, folder: Path, block: Block, path: BodyPath, calls: list[Block]) -> Place:
-        """The block's own line, or that of the call that leads out of this repository's files."""
-        own = [call for call in calls if _DOWNLOADED not in Path(call.text.uri).parts]
-        if _DOWNLOADED not in folder.parts or not own:
-            return block.find(path)
-        names = variables(block.argument(str(path[0]))) if len(own) == len(calls) and path else iter(())
-        given = (name for name in names if own[-1].argument(name))
-        name = next(given, None)
-        return own[-1].find((name,)) if name else own[-1].header()
+            return _called(address, calls) if calls else None
+        here = block.find(path)
+        if not _is_downloaded(block) or not calls or _is_downloaded(calls[0]):
+            return replace(here, related=_around(address, calls))
+        return _decided(address, calls, block, path)
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
         if root not in self._installed:
@@ -123,6 +134,39 @@ class Configurations:
         if path not in self._folders:
             self._folders[path] = Folder(path, self._options)
         return self._folders[path]
+
+
+def _called(address: Address, calls: Sequence[Block]) -> Place:
+    """The call of a module that is not at hand."""
+    return replace(calls[-1].header(), related=_around(address, calls[:-1]))
+
+
+def _decided(address: Address, calls: Sequence[Block], block: Block, path: BodyPath) -> Place:
+    """The call that leads out of this repository's files, at the argument that a value inside is made from."""
+    own = max(number for number, call in enumerate(calls) if not _is_downloaded(call))
+    name = _given(calls[own:], block.variables(path))
+    place = calls[own].find((name,)) if name else calls[own].header()
+    return replace(place, related=((address.text, block.find(path)), *_around(address, calls, without=own)))
+
+
+def _given(calls: Sequence[Block], names: Iterator[str]) -> str | None:
+    """The argument of the outermost call that one of these variables of the innermost module comes from."""
+    name: str | None = None
+    for call in reversed(calls):
+        name = next((one for one in names if call.argument(one)), None)
+        names = variables(call.argument(name)) if name else iter(())
+    return name
+
+
+def _around(address: Address, calls: Sequence[Block], without: int = -1) -> tuple[tuple[str, Place], ...]:
+    """The calls with their addresses, the innermost first."""
+    told = zip(address.calls(), calls, strict=False)
+    found = [(text, call.header()) for number, (text, call) in enumerate(told) if number != without]
+    return tuple(reversed(found))
+
+
+def _is_downloaded(block: Block) -> bool:
+    return _DOWNLOADED in Path(block.text.uri).parts
 
 
 class Installed:

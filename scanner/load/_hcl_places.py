@@ -46,6 +46,12 @@ class Block(Struct, frozen=True):
         last = nodes[-1]
         return Block(self.text, last).header() if last.type == "block" else _place(self.text, last, last.end_byte)
 
+    def variables(self, path: BodyPath) -> Iterator[str]:
+        """The module's variables that the value at a path is made from, those written closest to it first."""
+        for node in reversed(list(_descend(self.node, path))):
+            made_from = _attribute(node, "for_each") if node.type == "block" else node
+            yield from variables(made_from)
+
     def argument(self, name: str) -> Node | None:
         """The expression of an argument."""
         attribute = _attribute(self.node, name)

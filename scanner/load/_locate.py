@@ -20,6 +20,8 @@ class Located(Struct, frozen=True):
 
     origin: Origin
     frame: Frame | None
+    related: tuple[Origin, ...] = ()
+    """Where else to look to understand the place: the calls of the modules around it, the innermost first."""
 
 
 def locate(citations: Sequence[Citation], options: Options) -> list[Located]:
@@ -61,7 +63,12 @@ def _places(citations: Sequence[Citation], options: Options) -> Sequence[Place |
 
 
 def _located(origin: Origin, place: Place) -> Located:
-    moved = replace(
+    related = (_moved(replace(origin, pointer=(), address=address), other) for address, other in place.related)
+    return Located(_moved(origin, place), place.frame(), tuple(related))
+
+
+def _moved(origin: Origin, place: Place) -> Origin:
+    return replace(
         origin,
         uri=place.text.uri,
         line=place.line,
@@ -69,4 +76,3 @@ def _located(origin: Origin, place: Place) -> Located:
         end_line=place.end_line,
         end_column=place.end_column,
     )
-    return Located(moved, place.frame())

@@ -26,6 +26,8 @@ class Place(Struct, frozen=True):
     column: int
     end_line: int
     end_column: int
+    related: tuple[tuple[str, Place], ...] = ()
+    """Where else to look, with the address of what stands there: the calls of the modules around, innermost first."""
 
     def frame(self) -> Frame | None:
         """A few lines around it, as they are; None where a line is too long to show the place."""

@@ -40,7 +40,8 @@ class Finding(Struct, frozen=True):
     """The line that broke the policy."""
     evidence: tuple[Evidence, ...] = ()
     related: tuple[Origin, ...] = ()
-    """Other places that matter: the workload that a mesh-wide setting decided, the contributors to a sum."""
+    """Other places that matter: the calls of the modules around the line, the innermost first; then the workload that
+    a mesh-wide setting decided, the contributors to a sum."""
     frame: Frame | None = None
     fingerprint: str = ""
     """Hexadecimal; the same for the same violation in the next scan, wherever its line moved to."""

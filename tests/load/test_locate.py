@@ -203,6 +203,67 @@ def test_a_module_that_is_not_at_hand_is_shown_at_its_call(infra: Path, marked: 
     assert marked('module.data["raw"].aws_s3_bucket.this', "bucket") == 'infra/main.tf:18 module "data"'
 
 
+@pytest.fixture
+def chain(base: Path, read: Read) -> Callable[..., list[str]]:
+    """Where else to look for a path of the document with this address, as `uri:line address`."""
+
+    def chain(address: str, *path: str | int) -> list[str]:
+        document = next(found for found in read().documents if found.origin.address == address)
+        (located,) = load.locate([Citation(document.origin, path)], load.Options(base))
+        return [f"{one.uri.removeprefix('infra/')}:{one.line} {one.address}" for one in located.related]
+
+    return chain
+
+
+def test_a_place_in_a_module_names_the_calls_that_lead_there(infra: Path, chain: Callable[..., list[str]]) -> None:
+    assert chain("aws_instance.gpu[0]", "ami") == []
+    assert chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket") == ['main.tf:18 module.data["clean.v1"]']
+    shutil.rmtree(infra / "modules")
+    assert chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket") == []
+
+
+@pytest.fixture
+def nested(base: Path) -> Path:
+    """Two modules inside of one another, and a plan of a bucket in the inner one."""
+    (base / "infra" / "outer" / "inner").mkdir(parents=True)
+    infra = base / "infra"
+    (infra / "main.tf").write_text('module "a" {\n  source = "./outer"\n  label = "x"\n}\n')
+    outer = 'variable "label" {}\nmodule "b" {\n  source = "./inner"\n  name = "${var.label}-y"\n}\n'
+    (infra / "outer" / "main.tf").write_text(outer)
+    inner = 'variable "name" {}\nresource "aws_s3_bucket" "this" {\n  bucket = var.name\n}\n'
+    (infra / "outer" / "inner" / "main.tf").write_text(inner)
+    address = 'module.a["x.y"].module.b[0].aws_s3_bucket.this'
+    change = {"actions": ["create"], "before": None, "after": {"bucket": "x-y"}}
+    entry = {"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
+    (infra / "plan.json").write_text(json.dumps({"format_version": "1.2", "resource_changes": [entry]}))
+    return infra
+
+
+@pytest.mark.usefixtures("nested")
+def test_the_innermost_call_comes_first(marked: Marked, chain: Callable[..., list[str]]) -> None:
+    address = 'module.a["x.y"].module.b[0].aws_s3_bucket.this'
+    assert marked(address, "bucket") == "infra/outer/inner/main.tf:3 bucket = var.name"
+    calls = ['outer/main.tf:2 module.a["x.y"].module.b[0]', 'main.tf:1 module.a["x.y"]']
+    assert chain(address, "bucket") == calls
+
+
+def test_of_downloaded_modules_the_argument_given_first_is_shown(
+    nested: Path, marked: Marked, chain: Callable[..., list[str]]
+) -> None:
+    """No checkout has the files that were downloaded, so an alert there would be seen by nobody."""
+    (nested / ".terraform" / "modules").mkdir(parents=True)
+    (nested / "outer").rename(nested / ".terraform" / "modules" / "a")
+    modules = [{"Key": "a", "Dir": ".terraform/modules/a"}, {"Key": "a.b", "Dir": ".terraform/modules/a/inner"}]
+    (nested / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": modules}))
+    address = 'module.a["x.y"].module.b[0].aws_s3_bucket.this'
+    assert marked(address, "bucket") == 'infra/main.tf:3 label = "x"'
+    assert chain(address, "bucket") == [
+        f".terraform/modules/a/inner/main.tf:3 {address}",
+        '.terraform/modules/a/main.tf:2 module.a["x.y"].module.b[0]',
+    ]
+    assert marked(address, "force_destroy") == 'infra/main.tf:1 module "a"'
+
+
 def test_a_downloaded_module_is_shown_at_the_argument_it_was_given(infra: Path, marked: Marked) -> None:
     (infra / ".terraform" / "modules").mkdir(parents=True)
     (infra / "modules" / "bucket").rename(infra / ".terraform" / "modules" / "data")
