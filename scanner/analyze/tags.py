@@ -8,14 +8,14 @@ can be tagged if its canonical type can, and every Kubernetes object can be labe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import ryaml
 
 from scanner.analyze._guard import each
-from scanner.model import Fact, FactField, Inventory, Resource
+from scanner.model import Fact, FactField, Inventory, Resource, Unknown
 from scanner.taggable import is_taggable
 
 DOC = "The tags or labels of a resource, and whether it can have any."
@@ -23,6 +23,9 @@ READS = frozenset({"*"})
 FIELDS = {
     "all": FactField("map(string, string)", {}, "Tags or labels; provider defaults are included where they are known."),
     "taggable": FactField("bool", default=False, doc="The provider can tag or label this kind of resource."),
+    "alike": FactField(
+        "list(list(string))", [], "Keys that are one word in several spellings, such as `cost-center` and `CostCenter`."
+    ),
 }
 
 PLACES = ("tags", "tags_all", "tag", "labels", "effective_labels", "resource_labels", "user_labels", "freeform_tags")
@@ -31,6 +34,9 @@ PLACES = ("tags", "tags_all", "tag", "labels", "effective_labels", "resource_lab
 NEWER = ("tags_all", "effective_labels")
 """What Terraform's providers of AWS and Google compute for every type that takes tags, and for no other."""
 
+_JOINTS = dict.fromkeys(map(ord, "-_ "))
+"""What stands between the words of a key."""
+
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource."""
@@ -38,9 +44,20 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 
 
 def _fact(resource: Resource) -> Fact:
-    values = {"all": resource.tags, "taggable": _taggable(resource)}
+    tags = resource.tags
+    alike = tags if isinstance(tags, Unknown) else _alike(tuple(tags))
+    values = {"all": tags, "taggable": _taggable(resource), "alike": alike}
     citation = resource.citations.get("tags")
-    return Fact(values, {"all": citation, "taggable": citation} if citation else {})
+    return Fact(values, dict.fromkeys(values, citation) if citation else {})
+
+
+@lru_cache(maxsize=4096)
+def _alike(keys: tuple[str, ...]) -> list[list[str]]:
+    """Estates have few sets of keys, so each is looked at once."""
+    spellings: dict[str, list[str]] = {}
+    for key in keys:
+        spellings.setdefault(key.lower().translate(_JOINTS), []).append(key)
+    return [several for several in spellings.values() if len(several) > 1]
 
 
 def _taggable(resource: Resource) -> bool:

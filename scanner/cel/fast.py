@@ -14,7 +14,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from scanner.cel.bound import bound
-from scanner.cel.fast_helpers import HELPERS
+from scanner.cel.fast_helpers import HELPERS, STRICT, helper_of
 from scanner.cel.fast_shapes import compare_plainly, is_bool, is_number, is_text, optional_walk, weight
 from scanner.cel.nodes import Call, Const, Has, Ident, ListExpr, Loop, Node, Select
 
@@ -25,6 +25,7 @@ Special = Callable[[Args], ast.expr | None]
 _FEW = 4
 """Up to so many candidates a tuple is searched faster than a set."""
 _HELPED = {
+    **{name: helper_of(name) for name in STRICT},
     "_+_": "_add",
     "_-_": "_subtract",
     "_*_": "_multiply",

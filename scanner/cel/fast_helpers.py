@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from scanner.cel import functions, operators
+from scanner.cel import functions, maths, operators, texts
 from scanner.cel.budget import BUDGET
 from scanner.cel.values import MISSING, comparable, equal
 from scanner.model import Unknown, UnknownRead
@@ -124,7 +124,19 @@ def _text_test(compute: Callable[[str, str], bool]) -> Callable[[Any, Any], bool
     return run
 
 
+def helper_of(function: str) -> str:
+    """The name under which forms call a strict function that has no form of its own."""
+    return "f_" + function.replace(".", "_").replace("@", "")
+
+
+STRICT: Mapping[str, Callable[..., Any]] = {
+    **texts.FUNCTIONS,
+    **maths.FUNCTIONS,
+    **{name: functions.FUNCTIONS[name] for name in ("bool", "double", "int", "string")},
+}
+"""Strict functions that forms call as they are. Where Kubernetes has one for more types, these refuse those types."""
 HELPERS: Mapping[str, Any] = {
+    **{helper_of(name): _strict(compute) for name, compute in STRICT.items()},
     "_bool": _bool,
     "_equal": _equal,
     "_lt": _ordering(operator.lt),

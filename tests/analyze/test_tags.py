@@ -154,3 +154,11 @@ def test_the_schemas_of_the_providers_say_what_can_have_tags(
     make: Make, native_type: str, native: dict[str, Any], expected: bool
 ) -> None:
     assert taggable(make("other", native_type=native_type, native=native)) is expected
+
+
+def test_spellings_of_one_word_are_told_and_nothing_is_said_of_keys_that_are_not_known(make: Make) -> None:
+    written = {"Cost-Center": "1", "team": "ml", "cost_center": AFTER_APPLY, "costcentre": "2", "COST CENTER": "3"}
+    some, none = make(name="some", tags=written), make(name="none", tags=AFTER_APPLY)
+    facts = tags.derive(Inventory([some, none]))
+    assert facts[some.uid].values["alike"] == [["Cost-Center", "cost_center", "COST CENTER"]]
+    assert facts[none.uid].values["alike"] is AFTER_APPLY
