@@ -23,7 +23,7 @@ _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
 
 
-_IDENTITY = ("id", "arn", "self_link", "name", "bucket", "identifier", "cluster_identifier")
+_IDENTITY = ("id", "arn", "self_link", "name", "bucket", "identifier", "cluster_identifier", "dataset_id")
 
 
 class Links:
@@ -99,11 +99,15 @@ class Estate:
         """The resources that an argument of `item` surely points at: none or one; several if it is not clear which."""
         value = item.peek(*path)
         if isinstance(value, str):
-            same = [found for kind in kinds for found in self._named(kind).get(_plain(value), ())]
+            same = self.named(value, kinds)
             if len(same) == 1:
                 return same
         found, certain = self._referred(item, path, kinds)
         return found if certain else []
+
+    def named(self, identity: str, kinds: Iterable[str]) -> list[Item]:
+        """The resources of these types that have this name, id or ARN."""
+        return [found for kind in kinds for found in self._named(kind).get(_plain(identity), ())]
 
     def referred(self, item: Item, *path: str | int) -> list[Item]:
         """Every resource and data source that the configuration of an argument names, if it names nothing else."""

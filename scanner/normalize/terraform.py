@@ -24,13 +24,17 @@ from scanner.normalize._terraform_compute_google import POOL as GOOGLE_POOL
 from scanner.normalize._terraform_data import GETTERS as DATA
 from scanner.normalize._terraform_database import GETTERS as DATABASE
 from scanner.normalize._terraform_estate import Estate
+from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
+from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
+from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import region
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
 from scanner.normalize._terraform_traffic import GETTERS as TRAFFIC
 
-GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **COMPUTE}
+FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
+GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **COMPUTE, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
 
 _SILENT = "Terraform does not say"

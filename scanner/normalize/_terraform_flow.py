@@ -1,0 +1,107 @@
+"""The two ends of what makes data flow: a replication, a backup plan, a log sink, a peering, a transfer.
+
+An *end* is `region` (the provider's name; `Unknown` where it cannot be told; empty for what has none), `resource` (the
+uid of the resource of this plan that the data is in; empty for any other) and `path` (where in the body that stands).
+Ends are unknown one by one, so that a destination that is not in the plan does not hide one that is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_region import region
+
+End = Mapping[str, Any]
+Ends = list[End]
+
+_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z]{2}(?:-[a-z]+)+-\d):")
+_GOOGLE_PLACE = re.compile(r"/(?:locations|regions|zones)/([^/]+)")
+_IDENTITY_IN = re.compile(r"(?:^|:::|//|/)([^/:]+)(?:/\*?)?$")
+"""The name at the end of an ARN of S3, of a sink's destination or of a resource path."""
+_BUCKET_IN = re.compile(r"(?:s3a?|gs)://([^/]+)")
+
+
+def flow(sources: Callable[[Item], Ends], destinations: Callable[[Item], Ends]) -> dict[str, Getter]:
+    """The getters of a type that moves data."""
+    return {"sources": sources, "destinations": destinations}
+
+
+def no_flow() -> dict[str, Getter]:
+    """The getters of a type that other clouds' ones of its kind move data, but this does not."""
+    return flow(lambda _: [], lambda _: [])
+
+
+def uid(item: Item) -> str:
+    """As the resource that becomes of the item is called."""
+    return f"{item.origin.uri}#{item.origin.address}"
+
+
+def end(path: Path, where: Any, resource: str = "") -> End:
+    """One end."""
+    return {"region": where, "resource": resource, "path": list(path)}
+
+
+def place_of(item: Item) -> Any:
+    """The region of an item, also where it is unknown."""
+    try:
+        return region(item)
+    except UnknownRead as read:
+        return read.unknown
+
+
+def here(item: Item, *path: str | int) -> Ends:
+    """The resource itself, and the argument that makes it an end."""
+    return [end(path, place_of(item), uid(item))]
+
+
+def home(item: Item) -> Ends:
+    """The region of the resource, where its data is in none that the plan could show."""
+    where = place_of(item)
+    return [] if isinstance(where, str) and not where else [end((), where)]
+
+
+def written(item: Item, *path: str | int, read: Callable[[str], str] = str.lower) -> Ends:
+    """A region that an argument names."""
+    value = item.peek(*path)
+    if not isinstance(value, Unknown):
+        return [end(path, read(value))] if value else []
+    return [] if item.left_alone(*path) else [end(path, value)]
+
+
+def named(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
+    """What an argument names: a resource of this plan, else the place that the name itself tells."""
+    value = item.peek(*path)
+    if value is None or value == "" if not isinstance(value, Unknown) else item.left_alone(*path):
+        return []
+    found = _pointed(item, path, value, tuple(kinds))
+    if found is not None:
+        return [end(path, place_of(found), uid(found))]
+    return [end(path, value if isinstance(value, Unknown) else told(value, str(path[-1])))]
+
+
+def every(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
+    """What each entry of a list names."""
+    value = item.peek(*path)
+    if isinstance(value, Unknown):
+        return [] if item.left_alone(*path) else [end(path, value)]
+    wanted = tuple(kinds)
+    return [one for index in range(len(value or ())) for one in named(item, *path, index, kinds=wanted)]
+
+
+def told(name: str, key: str) -> Any:
+    """The region that an ARN or a resource path has in it."""
+    match = _ARN_REGION.match(name) or _GOOGLE_PLACE.search(name)
+    return match[1].lower() if match else Unknown(f"'{name.rpartition('/')[2][:60]}' is not in this plan", key)
+
+
+def _pointed(item: Item, path: Path, value: Any, kinds: tuple[str, ...]) -> Item | None:
+    found = item.estate.pointed(item, path, kinds)
+    if not found and isinstance(value, str):
+        match = _BUCKET_IN.match(value) or _IDENTITY_IN.search(value)
+        found = item.estate.named(match[1], kinds) if match else []
+    return found[0] if len(found) == 1 else None

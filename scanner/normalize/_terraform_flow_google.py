@@ -1,0 +1,110 @@
+"""What makes data flow on Google Cloud: snapshots and backups, log sinks, peering, transfers, indexes that are fed."""
+
+from __future__ import annotations
+
+from scanner.model import Unknown
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_flow import Ends, end, flow, here, home, named, no_flow, place_of, written
+from scanner.normalize._terraform_item import Item
+
+_BUCKETS = ("google_storage_bucket",)
+_DATASETS = ("google_bigquery_dataset",)
+_LOG_STORES = (
+    *_BUCKETS,
+    "google_bigquery_dataset",
+    "google_logging_project_bucket_config",
+    "google_logging_organization_bucket_config",
+    "google_logging_folder_bucket_config",
+)
+
+
+def _sink(item: Item) -> Ends:
+    """Where a sink writes to. One that is disabled writes nothing; a topic or project has no region of its own."""
+    if item.setting("disabled", default=False):
+        return []
+    value = item.peek("destination")
+    if isinstance(value, str) and "/locations/" not in value and value.startswith(("pubsub.", "logging.")):
+        return []
+    return named(item, "destination", kinds=_LOG_STORES)
+
+
+def _snapshots(item: Item) -> Ends:
+    path = ("snapshot_schedule_policy", 0, "snapshot_properties", 0, "storage_locations")
+    return [] if item.left_unset(path[0]) else _places(item, *path)
+
+
+def _places(item: Item, *path: str | int) -> Ends:
+    """Every region of a list of them."""
+    value = item.peek(*path)
+    if isinstance(value, Unknown):
+        return [] if item.left_alone(*path) else [end(path, value)]
+    return [one for index in range(len(value or ())) for one in written(item, *path, index)]
+
+
+def _subnetworks(key: str) -> Getter:
+    """A network has no region; its subnetworks have, and their routes are what a peering exchanges."""
+
+    def getter(item: Item) -> Ends:
+        found = item.estate.pointed(item, (key,), ("google_compute_network",))
+        if len(found) != 1:
+            return [end((key,), Unknown("the subnetworks of the network are not in this plan", key))]
+        links = item.estate.links("google_compute_subnetwork", "network", "google_compute_network")
+        return [end((key,), place_of(one)) for one in links.certain.get(found[0].origin.address, ())]
+
+    return getter
+
+
+_SPECS = ("transfer_spec", "replication_spec")
+
+
+def _transfer_sources(item: Item) -> Ends:
+    return [
+        *_of_specs(item, "gcs_data_source", "bucket_name", _BUCKETS),
+        *_of_specs(item, "aws_s3_data_source", "bucket_name", ("aws_s3_bucket",)),
+        *_of_specs(item, "azure_blob_storage_data_source", "storage_account", ("azurerm_storage_account",)),
+    ]
+
+
+def _of_specs(item: Item, block: str, key: str, kinds: tuple[str, ...]) -> Ends:
+    return [
+        one for spec in _SPECS if not item.left_unset(spec) for one in named(item, spec, 0, block, 0, key, kinds=kinds)
+    ]
+
+
+_SINK = flow(home, _sink)
+_WORKSPACES = (
+    "google_vertex_ai_featurestore",
+    "google_vertex_ai_metadata_store",
+    "google_vertex_ai_dataset",
+    "google_composer_environment",
+)
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "google_compute_resource_policy": flow(home, _snapshots),
+    "google_compute_snapshot": flow(
+        lambda item: named(item, "source_disk", kinds=("google_compute_disk",)),
+        lambda item: _places(item, "storage_locations"),
+    ),
+    "google_filestore_backup": flow(
+        lambda item: named(item, "source_instance", kinds=("google_filestore_instance",)),
+        lambda item: here(item, "location"),
+    ),
+    "google_gke_backup_backup_plan": flow(
+        lambda item: named(item, "cluster", kinds=("google_container_cluster",)), lambda item: here(item, "location")
+    ),
+    "google_logging_project_sink": _SINK,
+    "google_logging_folder_sink": _SINK,
+    "google_logging_organization_sink": _SINK,
+    "google_logging_billing_account_sink": _SINK,
+    "google_compute_network_peering": flow(_subnetworks("network"), _subnetworks("peer_network")),
+    "google_storage_transfer_job": flow(
+        _transfer_sources, lambda item: _of_specs(item, "gcs_data_sink", "bucket_name", _BUCKETS)
+    ),
+    "google_bigquery_data_transfer_config": flow(
+        lambda item: named(item, "params", "source_dataset_id", kinds=_DATASETS),
+        lambda item: named(item, "destination_dataset_id", kinds=_DATASETS),
+    ),
+    **{kind: no_flow() for kind in _WORKSPACES},
+    "google_vertex_ai_index": flow(lambda item: named(item, "metadata", 0, "contents_delta_uri", kinds=_BUCKETS), here),
+}
+"""Native type to where data comes from and where it goes."""
