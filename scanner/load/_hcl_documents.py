@@ -115,6 +115,8 @@ class Bodies:
             "actions": (),
             "sensitive": frozenset(),
             "expressions": instance.reader.expressions(body, values),
+            "repeated": {},
+            "modules": {},
             "provider_config": self._provider(instance.module, body, native),
         }
 
@@ -134,6 +136,8 @@ class Bodies:
             "actions": (),
             "sensitive": frozenset(),
             "expressions": instance.reader.expressions(call, {}),
+            "repeated": {},
+            "modules": {},
             "provider_config": {},
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from scanner.load import _plan_settled as settled
+from scanner.load._plan_modules import modules, repeated
 from scanner.model import Path, Unknown
 from scanner.patterns import regex
 
@@ -30,7 +31,9 @@ class Configuration:
         self._providers = {
             key: self._settings(_dict(entry)) for key, entry in _dict(configuration.get("provider_config")).items()
         }
-        self._modules: dict[str, tuple[str, ...]] = {"": ()}
+        self.modules = modules(configuration.get("root_module"))
+        self._paths: dict[str, tuple[str, ...]] = {"": ()}
+        self._repeated: dict[_Key, Mapping[str, Any]] = {}
         self._without_nulls: dict[tuple[_Key, tuple[Path, ...]], Mapping[str, Any]] = {}
 
     def of(self, instance: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -43,6 +46,13 @@ class Configuration:
         resource = self._resources.get(self._key(instance), {})
         provider = resource.get("provider_config_key")
         return _dict(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
+
+    def repeated(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the instance's block is repeated over; one object for all of its instances."""
+        key = self._key(instance)
+        if key not in self._repeated:
+            self._repeated[key] = repeated(self._resources.get(key, {}))
+        return self._repeated[key]
 
     def without_nulls(self, instance: Mapping[str, Any], values: Any) -> Mapping[str, Any]:
         """The arguments of the instance's block, but for those that are known to be null though they are written."""
@@ -64,9 +74,9 @@ class Configuration:
 
     def _module(self, instance: Mapping[str, Any]) -> tuple[str, ...]:
         address = str(instance.get("module_address") or "")
-        if address not in self._modules:
-            self._modules[address] = module_names(address)
-        return self._modules[address]
+        if address not in self._paths:
+            self._paths[address] = module_names(address)
+        return self._paths[address]
 
     def _settings(self, provider: Mapping[str, Any]) -> dict[str, Any]:
         written = _dict(provider.get("expressions"))

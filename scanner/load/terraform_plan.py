@@ -9,6 +9,8 @@ A body is one resource instance or data source, whatever happens to it:
 - `sensitive`: paths into `values`; `()` stands for all of it;
 - `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`),
   without those that turned out to be null, which the provider chooses;
+- `repeated`: what its block is repeated over, `for_each` or `count`; empty for a block that is there once;
+- `modules`: the modules of the whole configuration by their path of calls, see `_plan_modules`; one object for all;
 - `provider_config`: what the provider was configured with, see `_plan_configuration`.
 
 Shape: https://developer.hashicorp.com/terraform/internals/json-format
@@ -127,6 +129,8 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         "actions": tuple(word for word in listed(change, "actions") if isinstance(word, str)),
         "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
         "expressions": expressions,
+        "repeated": configuration.repeated(entry),
+        "modules": configuration.modules,
         "provider_config": provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, side), entry["address"]))
@@ -142,6 +146,8 @@ def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration:
         "actions": ("no-op",),
         "sensitive": frozenset(marked(entry.get("sensitive_values"))),
         "expressions": expressions,
+        "repeated": configuration.repeated(entry),
+        "modules": configuration.modules,
         "provider_config": provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, "values"), entry["address"]))

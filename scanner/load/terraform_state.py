@@ -23,6 +23,7 @@ from typing import Any
 
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
+from scanner.load._plan_modules import Modules
 from scanner.load._plan_values import marked
 from scanner.load._text import Place
 from scanner.load.terraform_plan import PLAN_KEYS, identity, in_module, is_instance, listed
@@ -42,6 +43,7 @@ _PROVIDER = regex(r'provider(?:\["(?P<source>[^"]+)"\]|\.(?P<name>[^.]+))')
 _Bodies = Iterator[tuple[Path, dict[str, Any] | None]]
 """Where the values of an instance stand, and its body; None for what is no instance of a resource."""
 _NO_EXPRESSIONS: Mapping[str, Any] = {}
+_NO_MODULES: Modules = {}
 _NEWER = "Use a newer Terraform, which writes version 4."
 _PULL = "Write it again: terraform state pull > terraform.tfstate"
 
@@ -167,6 +169,8 @@ def _body(
         "actions": (),
         "sensitive": sensitive,
         "expressions": _NO_EXPRESSIONS,
+        "repeated": _NO_EXPRESSIONS,
+        "modules": _NO_MODULES,
         "provider_config": provider,
     }
 

@@ -26,16 +26,16 @@ def is_expression(node: Any) -> bool:
     return isinstance(node, Mapping) and ("constant_value" in node or isinstance(node.get("references"), list))
 
 
-def all_references(node: Any) -> Iterator[str]:
-    """What anything in a block of arguments refers to."""
+def expressions_of(node: Any) -> Iterator[Mapping[str, Any]]:
+    """Every expression in a block of arguments."""
     if is_expression(node):
-        yield from node.get("references", ())
+        yield node
     elif isinstance(node, Mapping):
         for entry in node.values():
-            yield from all_references(entry)
+            yield from expressions_of(entry)
     elif isinstance(node, list):
         for entry in node:
-            yield from all_references(entry)
+            yield from expressions_of(entry)
 
 
 def has_step(node: Any, step: str | int) -> bool:

@@ -8,16 +8,15 @@ known only after apply may point at any resource of its kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
 
 from scanner.model import Document, Path, Unknown
-from scanner.normalize._terraform_configuration import all_references
+from scanner.normalize import _terraform_references as references
+from scanner.normalize._terraform_configuration import expressions_of, written_at
 from scanner.normalize._terraform_item import Item
-from scanner.patterns import regex
-
-_REFERENCE = regex(r'(data\.)?([a-z]\w*)\.([\w-]+)(?:\[("[^"]*"|\d+)\])?')
-_ELSEWHERE = ("module.", "each.value")
-"""References behind which another resource may stand than those named beside them."""
+from scanner.normalize._terraform_references import Index, Meant, Scope
 
 _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
@@ -34,6 +33,8 @@ class Links:
         self.possible: dict[str, list[Item]] = {}
         self.anywhere: list[Item] = []
         """Those that may belong to any resource of the type."""
+        self.doubts: dict[str, str] = {}
+        """Why it is not known what each of these belongs to, by its address."""
 
     def doubtful(self, item: Item) -> Iterator[Item]:
         """Those that may belong to this resource, or may not."""
@@ -47,6 +48,8 @@ class Estate:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.by_type: dict[str, list[Item]] = {}
         self._by_block: dict[tuple[str, bool, str, str], list[Item]] = {}
+        self._scopes: dict[tuple[str, bool, str, str], Scope] = {}
+        self._module_keys: dict[str, set[Index]] | None = None
         self._identities: dict[str, dict[str, list[Item]]] = {}
         self._links: dict[tuple[str, str, str], Links] = {}
         self._provider_regions: dict[int, str] = {}
@@ -81,7 +84,8 @@ class Estate:
             self._reached = {
                 one.origin.address: module.origin.address
                 for module in self._absent
-                for one in self._resolve(module, list(all_references(module.expressions)))
+                for written in expressions_of(module.expressions)
+                for one in references.meant(self, written, self.scope(module)).items
             }
         return self._reached.get(item.origin.address, "")
 
@@ -102,8 +106,8 @@ class Estate:
             same = self.named(value, kinds)
             if len(same) == 1:
                 return same
-        found, certain = self._referred(item, path, kinds)
-        return found if certain else []
+        meant = self.meant(item, path, kinds)
+        return [] if meant.doubt else list(meant.items)
 
     def named(self, identity: str, kinds: Iterable[str]) -> list[Item]:
         """The resources of these types that have this name, id or ARN."""
@@ -111,10 +115,45 @@ class Estate:
 
     def referred(self, item: Item, *path: str | int) -> list[Item]:
         """Every resource and data source that the configuration of an argument names, if it names nothing else."""
-        references = item.references(*path)
-        if any(reference.startswith(_ELSEWHERE) for reference in references):
-            return []
-        return self._resolve(item, references)
+        meant = self.meant(item, path)
+        return list(meant.items) if not meant.doubt or len(meant.items) > 1 else []
+
+    def meant(self, item: Item, path: Path, kinds: Iterable[str] | None = None) -> Meant:
+        """What an argument is made from, of these kinds, as far as the configuration tells."""
+        return references.meant(self, written_at(item.expressions, path), self.scope(item), kinds)
+
+    def instances(self, module: str, is_data: bool, kind: str, name: str) -> list[Item]:  # noqa: FBT001  # part of a key
+        """The instances of a block of a module instance."""
+        return self._by_block.get((module, is_data, kind, name), [])
+
+    def scope(self, item: Item) -> Scope:
+        """Where the arguments of a resource are written."""
+        body = item.document.body
+        key = (body["module"], body["mode"] == "data", body["type"], body["name"])
+        if key not in self._scopes:
+            siblings = self.instances(*key) or [item]
+            keys = frozenset(one.document.body["index"] for one in siblings)
+            is_counted = len(siblings) > 1 and isinstance(body["index"], int)
+            alike = is_counted and references.alike(siblings)
+            self._scopes[key] = Scope(body["module"], body["modules"], body["repeated"], None, keys, alike)
+        return replace(self._scopes[key], index=body["index"])
+
+    def call(self, scope: Scope) -> Scope:
+        """Where the arguments of the call are written that leads into the module of a scope."""
+        outer, block, index = references.split_call(scope.module)
+        module = scope.modules.get(references.module_path(scope.module), {})
+        return Scope(outer, scope.modules, module.get("repeated", {}), index, self.module_keys(block))
+
+    def module_keys(self, block: str) -> frozenset[Index]:
+        """The indexes of the instances that a module call has, as far as there is anything inside of them."""
+        if self._module_keys is None:
+            self._module_keys = {}
+            for module in {module for module, *_ in self._by_block}:
+                while module:
+                    outer, call, index = references.split_call(module)
+                    self._module_keys.setdefault(call, set()).add(index)
+                    module = outer  # noqa: PLW2901  # from the innermost call to the outermost
+        return frozenset(self._module_keys.get(block, ()))
 
     def _link(self, links: Links, item: Item, key: str, parent: str) -> None:
         value = item.peek(key)
@@ -122,53 +161,13 @@ class Estate:
         if len(mine) == 1:
             links.certain.setdefault(mine[0].origin.address, []).append(item)
         elif isinstance(value, Unknown) and not item.left_alone(key):
-            candidates = self._candidates(item, key, parent)
-            if not candidates:
+            meant = self.meant(item, (key,), (parent,))
+            links.doubts[item.origin.address] = meant.doubt
+            if not meant.items:
                 links.anywhere.append(item)
-            for candidate in candidates:
-                if candidate is not item:
+            for candidate in meant.items:
+                if candidate.origin.address != item.origin.address:
                     links.possible.setdefault(candidate.origin.address, []).append(item)
-
-    def _candidates(self, item: Item, key: str, parent: str) -> list[Item]:
-        """What an argument that is not known may point at; none where the configuration does not narrow it down."""
-        found, _ = self._referred(item, (key,), (parent,))
-        if found:
-            return found
-        module = item.document.body["module"]
-        return [
-            candidate
-            for reference in item.references(key)
-            if reference.startswith("module.")
-            for candidate in self.by_type.get(parent, ())
-            if candidate.origin.address.startswith((f"{module}." if module else "") + _call(reference))
-        ]
-
-    def _referred(self, item: Item, path: Path, kinds: Iterable[str]) -> tuple[list[Item], bool]:
-        references = item.references(*path)
-        found = [one for one in self._resolve(item, references) if one.type in kinds]
-        return found, len(found) == 1 and not any(reference.startswith(_ELSEWHERE) for reference in references)
-
-    def _resolve(self, item: Item, references: Sequence[str]) -> list[Item]:
-        """The instances that references name, seen from the module of `item`; all of a block without an index."""
-        exact: dict[str, Item] = {}
-        whole: dict[str, list[Item]] = {}
-        done = set()
-        for reference in references:
-            match = _REFERENCE.match(reference)
-            if match is None:
-                continue
-            data, kind, name, index = match.groups()
-            instances = self._by_block.get((item.document.body["module"], bool(data), kind, name), [])
-            if index is None:
-                whole[f"{kind}.{name}"] = instances
-                continue
-            done.add(f"{kind}.{name}")
-            exact |= {one.origin.address: one for one in instances if _same_index(one, index)}
-        same_key = any(reference in {"each.key", "count.index"} for reference in references)
-        for block, instances in whole.items():
-            if block not in done:
-                exact |= {one.origin.address: one for one in _instances(instances, item, same_key=same_key)}
-        return list(exact.values())
 
     def _named(self, kind: str) -> dict[str, list[Item]]:
         if kind not in self._identities:
@@ -185,23 +184,6 @@ def _region_of(item: Item) -> str:
     """Both have it as their id. From provider 6 on they can be asked about another region, which tells nothing."""
     found = item.body.get("id")
     return found if isinstance(found, str) and not item.configured("region") else ""
-
-
-def _instances(instances: list[Item], item: Item, *, same_key: bool) -> list[Item]:
-    """`block[each.key]` of an instance is that of the same key."""
-    index = item.document.body["index"]
-    same = [one for one in instances if one.document.body["index"] == index] if same_key and index is not None else []
-    return same or instances
-
-
-def _same_index(item: Item, index: str) -> bool:
-    mine = item.document.body["index"]
-    return (f'"{mine}"' if isinstance(mine, str) else str(mine)) == index
-
-
-def _call(reference: str) -> str:
-    """`module.logs[0].bucket_id` as `module.logs`, the beginning of its resources' addresses."""
-    return ".".join(re.split(r"[.\[]", reference)[:2])
 
 
 def _plain(identity: str) -> str:

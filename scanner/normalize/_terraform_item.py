@@ -116,6 +116,8 @@ class Item(Block):
             return bool(value)
         if any(_KEY.match(reference) for reference in self.references(*path)):
             return True
+        if any(_KEY.match(one.type) for one in self.estate.meant(self, path).items):
+            return True
         if self.left_alone(*path):
             return False
         raise UnknownRead(value)
@@ -137,9 +139,8 @@ class Item(Block):
             (item,) = self.views([doubtful])
             if _possibly(where, item):
                 item.cite(key)
-                raise UnknownRead(
-                    Unknown(f"{item.origin.address} may belong to it; which one it belongs to is not known", key)
-                )
+                doubt = links.doubts.get(item.origin.address) or "which one it belongs to is not known"
+                raise UnknownRead(Unknown(f"{item.origin.address} may belong to it; {doubt}", key))
         if not mine and (module := self.estate.reached_by(self)):
             raise UnknownRead(Unknown(f"{module}, which is not downloaded, may add it", key))
         return mine

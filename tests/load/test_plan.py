@@ -78,6 +78,8 @@ def test_a_body_says_who_what_and_where(write: Write, read: Read) -> None:
         "actions": ("create",),
         "sensitive": frozenset(),
         "expressions": {},
+        "repeated": {},
+        "modules": {},
         "provider_config": {},
     }
 

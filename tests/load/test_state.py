@@ -52,6 +52,8 @@ BODY = {
     "actions": (),
     "sensitive": frozenset({("password",), ("blocks", 0, "key")}),
     "expressions": {},
+    "repeated": {},
+    "modules": {},
     "provider_config": {},
 }
 

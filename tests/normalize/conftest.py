@@ -36,6 +36,8 @@ def document(address: str, values: Mapping[str, Any], **rest: Any) -> Document:
         "actions": tuple(rest.get("actions", ("create",))),
         "sensitive": frozenset(rest.get("sensitive", ())),
         "expressions": rest.get("expressions", written),
+        "repeated": rest.get("repeated", {}),
+        "modules": rest.get("modules", {}),
         "provider_config": rest.get("provider_config", {"region": "eu-west-1"}),
     }
     return Document("terraform", body, Origin("plan.json", "terraform_plan", ("resource_changes", 0), address))

@@ -1,0 +1,41 @@
+"""How modules are put together: what each is called with, how often, and what it hands out.
+
+A module is `arguments` (of its call), `repeated` (what its call is repeated over), `outputs` and `locals`, each by
+name, in a plan's own words for expressions: `references` or `constant_value`. A plan leaves the locals out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Modules = Mapping[tuple[str, ...], Mapping[str, Any]]
+"""By the path of calls that leads there; the root has none."""
+
+_REPEATED = {"for_each_expression": "for_each", "count_expression": "count"}
+
+
+def modules(root: Any) -> Modules:
+    """The modules of a plan's configuration."""
+    return dict(_modules(root, {}, ())) if isinstance(root, dict) else {}
+
+
+def repeated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a resource or a call is repeated over: its `for_each` or its `count`; empty for one that is there once."""
+    return {name: entry[key] for key, name in _REPEATED.items() if key in entry}
+
+
+def _modules(
+    module: Any, call: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    known = _dict(module)
+    outputs = {name: _dict(_dict(entry).get("expression")) for name, entry in _dict(known.get("outputs")).items()}
+    arguments = _dict(call.get("expressions"))
+    yield path, {"arguments": arguments, "repeated": repeated(call), "outputs": outputs, "locals": {}}
+    for name, entry in _dict(known.get("module_calls")).items():
+        inner = _dict(entry)
+        yield from _modules(inner.get("module"), inner, (*path, name))
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

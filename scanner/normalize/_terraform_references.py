@@ -1,0 +1,283 @@
+"""Which resources a value is made from, told by how the configuration writes it.
+
+A reference is followed through variables, outputs, locals, `each.value` and arguments of other resources, down to the
+resources it ends at, seen from the instance that holds it. A plan says what an expression refers to, but not how: of
+`aws_x.y[each.key].id` it tells `aws_x.y` and `each.key`. That the instance of the same key is meant is believed only
+where nothing else can be; `exact` expressions come from the source and say it themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from scanner.model import Unknown
+from scanner.normalize._terraform_configuration import is_expression
+from scanner.patterns import regex
+
+if TYPE_CHECKING:
+    from scanner.normalize._terraform_estate import Estate
+    from scanner.normalize._terraform_item import Item
+
+_DEEPEST = 40
+"""Expressions behind one another; what is deeper goes in a circle."""
+
+_STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[]+')
+_CALL = regex(r'(?P<block>.*?module\.[^.\[]+)(?P<index>\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+_OWN_KEYS = frozenset({"each.key", "count.index"})
+
+Index = str | int | None
+
+
+class Meant(Struct, frozen=True):
+    """The resources that a value is made from."""
+
+    items: tuple[Item, ...]
+    doubt: str = ""
+    """Why it may be others, or only some of them; empty where it is surely these."""
+
+
+class Scope(Struct, frozen=True):
+    """Where an expression is written: a block (of a resource or a module call) of a module instance."""
+
+    module: str
+    """The address of the module instance; empty for the root."""
+    modules: Mapping[tuple[str, ...], Mapping[str, Any]]
+    repeated: Mapping[str, Any]
+    index: Index
+    """What `each.key` or `count.index` stands for."""
+    keys: frozenset[Index]
+    """The indexes of all instances of the block."""
+    alike: bool = False
+    """Whether all instances of the block hold the same, so that it does not matter which is which."""
+
+
+class _Wanted(Struct, frozen=True):
+    """Which instance of a block is meant; `sure` if the source says so, rather than a key that is the same."""
+
+    index: Index
+    sure: bool
+
+
+def meant(estate: Estate, written: Any, scope: Scope, kinds: Iterable[str] | None = None) -> Meant:
+    """What an expression refers to; of these kinds alone, where given, also behind resources of other kinds."""
+    search = _Search(estate, frozenset(kinds) if kinds is not None else None)
+    search.expression(written, scope)
+    found = tuple(search.found.values())
+    doubt = search.doubt or ("which of them it is is not known" if len(found) > 1 else "")
+    return Meant(found, doubt)
+
+
+class _Search:
+    def __init__(self, estate: Estate, kinds: frozenset[str] | None) -> None:
+        self._estate = estate
+        self._kinds = kinds
+        self._depth = 0
+        self.found: dict[str, Item] = {}
+        self.doubt = ""
+
+    def expression(self, written: Any, scope: Scope, steps: tuple[str, ...] = ()) -> None:
+        """Follow everything that an expression refers to; `steps` is the part of its value that is asked for."""
+        if self._depth > _DEEPEST:
+            self.doubt = "the configuration refers to itself"
+            return
+        self._depth += 1
+        if is_expression(written):
+            for head in heads(tuple(_references(written))):
+                self._reference(_Reference(written, (*head, *steps), len(head)), scope)
+        elif isinstance(written, Mapping):
+            self._opened(written, scope, steps)
+        self._depth -= 1
+
+    def _opened(self, written: Mapping[str, Any], scope: Scope, steps: tuple[str, ...]) -> None:
+        """An object whose entries are expressions of their own."""
+        if not steps:
+            for entry in written.values():
+                self.expression(entry, scope)
+            return
+        entry = written.get(str(_constant(steps[0])))
+        if entry is not None:
+            self.expression(entry, scope, steps[1:])
+
+    def _reference(self, reference: _Reference, scope: Scope) -> None:
+        match reference.parts:
+            case ("var", name, *steps):
+                self._variable(name, tuple(steps), scope)
+            case ("local", name, *steps):
+                self._local(name, tuple(steps), scope)
+            case ("each", "value", *steps):
+                self._each(tuple(steps), scope)
+            case ("module", name, *_):
+                self._module(name, reference, scope)
+            case ("each" | "count" | "path" | "terraform" | "self", *_):
+                pass
+            case ("data", kind, name, *_):
+                self._block(kind, name, reference, scope)
+            case (kind, name, *_):
+                self._block(kind, name, reference, scope)
+
+    def _variable(self, name: str, steps: tuple[str, ...], scope: Scope) -> None:
+        """What the call gives it; nothing for variables of the root, and for those that are left to their default."""
+        if scope.module:
+            given = scope.modules.get(module_path(scope.module), {}).get("arguments", {})
+            if name in given:
+                self.expression(given[name], self._estate.call(scope), steps)
+
+    def _local(self, name: str, steps: tuple[str, ...], scope: Scope) -> None:
+        known = scope.modules.get(module_path(scope.module), {}).get("locals", {})
+        if name in known:
+            self.expression(known[name], inside(scope.module, scope.modules), steps)
+
+    def _each(self, steps: tuple[str, ...], scope: Scope) -> None:
+        written = scope.repeated.get("for_each")
+        if written is None:
+            self.doubt = "it comes from each.value, which the plan does not carry"
+            return
+        self.expression(written, scope, (f'["{scope.index}"]', *steps))
+
+    def _module(self, name: str, reference: _Reference, scope: Scope) -> None:
+        """The expression behind an output, seen from inside of the module."""
+        block = f"{scope.module}.module.{name}".lstrip(".")
+        module = scope.modules.get((*module_path(scope.module), name))
+        if module is None:
+            self.doubt = self.doubt or f"it comes from {block}, which is not at hand"
+            return
+        keys = self._estate.module_keys(block)
+        indexes, rest = self._chosen(reference, 2, scope, keys, block)
+        for index in indexes:
+            within = inside(_instance(block, index), scope.modules)
+            outputs = module["outputs"] if not rest else {rest[0]: module["outputs"].get(rest[0], {})}
+            for written in outputs.values():
+                self.expression(written, within, rest[1:])
+
+    def _block(self, kind: str, name: str, reference: _Reference, scope: Scope) -> None:
+        """The instances of a resource or data source."""
+        is_data = reference.parts[0] == "data"
+        at = 3 if is_data else 2
+        instances = self._estate.instances(scope.module, is_data, kind, name)
+        by_index = {one.document.body["index"]: one for one in instances}
+        indexes, rest = self._chosen(reference, at, scope, frozenset(by_index), f"{kind}.{name}")
+        for index in indexes:
+            self._met(by_index[index], rest)
+
+    def _met(self, item: Item, rest: tuple[str, ...]) -> None:
+        if self._kinds is None or item.type in self._kinds:
+            self.found[item.origin.address] = item
+        elif rest and rest[0] in item.expressions:
+            self.expression(item.expressions[rest[0]], self._estate.scope(item), rest[1:])
+
+    def _chosen(
+        self, reference: _Reference, at: int, scope: Scope, keys: frozenset[Index], block: str
+    ) -> tuple[list[Index], tuple[str, ...]]:
+        """The instances of a block that are meant, and what follows in the reference."""
+        parts = reference.parts
+        has_index = at < len(parts) and parts[at].startswith("[")
+        rest = parts[at + 1 if has_index else at :]
+        if keys == {None}:
+            return [None], rest
+        wanted = reference.wanted(at, scope) if keys else None
+        if wanted is None or (wanted.index not in keys and not wanted.sure):
+            return sorted(keys, key=str), rest
+        if not (wanted.sure or _is_plain(wanted.index, keys, scope)):
+            self.doubt = self.doubt or f"the index into {block} is computed"
+            return sorted(keys, key=str), rest
+        return ([wanted.index] if wanted.index in keys else []), rest
+
+
+class _Reference(Struct, frozen=True):
+    """One reference of an expression. Of its parts the first `own` are written, the rest is what is asked for."""
+
+    written: Mapping[str, Any]
+    parts: tuple[str, ...]
+    own: int
+
+    def wanted(self, at: int, scope: Scope) -> _Wanted | None:
+        """Which instance is meant, of a block that ends before part `at`; None if nothing tells."""
+        step = self.parts[at] if at < len(self.parts) and self.parts[at].startswith("[") else ""
+        if step and at < self.own:
+            is_key = step.strip("[]") in _OWN_KEYS
+            return _Wanted(scope.index if is_key else _constant(step), sure=True)
+        if step:
+            return _Wanted(_constant(step), sure=bool(self.written.get("same_keys")))
+        if not self.written.get("exact") and not _OWN_KEYS.isdisjoint(_references(self.written)):
+            return _Wanted(scope.index, sure=False)
+        return None
+
+
+def heads(references: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Each reference once, in parts: a plan writes `a.b.c` as `a.b.c`, `a.b`, so what is shorter follows it."""
+    last = ""
+    for reference in references:
+        if not (last.startswith(reference) and last[len(reference) : len(reference) + 1] in {".", "["}):
+            yield _parts(reference)
+        last = reference
+
+
+def module_path(address: str) -> tuple[str, ...]:
+    """`module.a["x"].module.b` as `("a", "b")`."""
+    return tuple(part for part in _parts(address)[1:] if not part.startswith("["))[::2] if address else ()
+
+
+def split_call(address: str) -> tuple[str, str, Index]:
+    """The instance of the module around, the call, and its index: `module.a["x"].module.b[0]`."""
+    matches = list(_CALL.finditer(address))
+    last = matches[-1]
+    outer = address[: last.start()]
+    return outer, f"{outer}{last['block']}", _constant(last["index"]) if last["index"] else None
+
+
+def _is_plain(index: Index, keys: frozenset[Index], scope: Scope) -> bool:
+    """Whether an index that is made from a key is the key itself, as far as a plan can tell.
+
+    A text is, unless another key may have been made from it, such as `raw-logs` from `raw`. A number may have been
+    calculated with. Where both blocks have as many instances and all of them are alike, it does not matter.
+    """
+    if isinstance(index, str):
+        others = {key for key in keys if isinstance(key, str) and key != index}
+        return scope.keys == keys or not any(index.lower() in other.lower() for other in others)
+    return len(keys) == 1 or (scope.keys == keys and scope.alike)
+
+
+def _references(written: Mapping[str, Any]) -> Iterator[str]:
+    found = written.get("references")
+    return (one for one in found if isinstance(one, str)) if isinstance(found, list) else iter(())
+
+
+@lru_cache(maxsize=4096)
+def _parts(reference: str) -> tuple[str, ...]:
+    return tuple(match[0] for match in _STEP.finditer(reference))
+
+
+def _constant(step: str) -> Index:
+    """`["raw"]` or `raw` as a text, `[0]` as a number."""
+    inside = step.removeprefix("[").removesuffix("]")
+    return int(inside) if inside.isdigit() and step.startswith("[") else inside.strip('"')
+
+
+def _instance(block: str, index: Index) -> str:
+    if index is None:
+        return block
+    return f'{block}["{index}"]' if isinstance(index, str) else f"{block}[{index}]"
+
+
+def inside(module: str, modules: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Scope:
+    """Where outputs and locals of a module instance are written: outside of any block that is repeated."""
+    return Scope(module, modules, {}, None, frozenset({None}))
+
+
+def alike(items: Sequence[Item]) -> bool:
+    """Whether all these hold the same values, as far as they are known."""
+    return all(_same(items[0].body, one.body) for one in items[1:])
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return isinstance(one, Unknown) and isinstance(other, Unknown)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
