@@ -27,6 +27,10 @@ class Config(Struct, frozen=True):
     severity: Mapping[str, Severity] = field(default_factory=dict)
     disable: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    workspace: str = ""
+    """What `terraform.workspace` is; empty where it is not said."""
+    var_files: tuple[Path, ...] = ()
+    """Variable files for every Terraform configuration that has no plan."""
     fail_on: Severity = Severity.MEDIUM
 
 
@@ -44,6 +48,11 @@ def load(path: Path) -> Config:
     if mistakes:
         lines = "\n".join(map(str, mistakes))
         raise ConfigError(f"The configuration cannot be used:\n{lines}", "Correct each line above and run again.")
+    terraform = body.get("terraform", {})
+    var_files = tuple(path.parent.resolve() / name for name in terraform.get("var_files", ()))
+    if missing := [str(file) for file in var_files if not file.is_file()]:
+        message = f"{path}: terraform.var_files names what is no file: {', '.join(missing)}"
+        raise ConfigError(f"The configuration cannot be used:\n{message}", "Paths are relative to govscan.yaml.")
     return Config(
         folder=path.parent,
         packs=tuple(body.get("packs", ())),
@@ -51,5 +60,7 @@ def load(path: Path) -> Config:
         severity={name: Severity(word) for name, word in body.get("severity", {}).items()},
         disable=body.get("disable", {}),
         exclude=tuple(body.get("exclude", ())),
+        workspace=terraform.get("workspace", ""),
+        var_files=var_files,
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
     )

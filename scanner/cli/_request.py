@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from scanner.cli._terraform import Value
     from scanner.config import Config
     from scanner.scan import Request
 
@@ -39,10 +40,19 @@ def config_of(targets: Sequence[str], given: Path | None = None) -> Config:
     return config.load(path) if path else config.Config(folder=start)
 
 
-def request_of(
-    targets: tuple[str, ...], config: Config, packs: Sequence[str] = (), only: tuple[str, ...] = ()
+def request_of(  # noqa: PLR0913  # everything that the words of a command may say
+    targets: tuple[str, ...],
+    config: Config,
+    packs: Sequence[str] = (),
+    only: tuple[str, ...] = (),
+    *,
+    workspace: str = "",
+    values: tuple[Value, ...] = (),
 ) -> Request:
-    """Everything a scan wants to know. Packs named on the command line replace those of the configuration."""
+    """Everything a scan wants to know.
+
+    Packs and a workspace named on the command line replace those of the configuration; variables win over its own.
+    """
     from scanner import load  # noqa: PLC0415  # --help needs no room
     from scanner import policy as policies  # noqa: PLC0415  # likewise
     from scanner.scan import Request  # noqa: PLC0415  # likewise
@@ -54,7 +64,11 @@ def request_of(
     return Request(
         targets=targets,
         packs=tuple(chosen),
-        options=load.Options(base=base, excludes=_excludes(config, base)),
+        options=load.Options(
+            base=base,
+            excludes=_excludes(config, base),
+            terraform=load.Terraform(workspace or config.workspace, (*config.var_files, *values)),
+        ),
         settings=policies.Settings(
             params=config.params,
             only=only,

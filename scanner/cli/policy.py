@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from scanner.cli._exit import Exit
 from scanner.cli._request import config_of, config_option, pack_option, packs_argument, packs_named, request_of
 from scanner.cli._terminal import exit_of, print_lines, terminal
+from scanner.cli._terraform import TerraformCommand, terraform_options
 from scanner.errors import UsageError
 
 
@@ -122,21 +124,27 @@ def test_policies(packs: tuple[str, ...], junit_file: Path | None) -> None:
     sys.exit(Exit.NOTHING if not outcomes else Exit.FINDINGS if failed else Exit.CLEAN)
 
 
-@policy.command("explain")
+@policy.command("explain", cls=TerraformCommand)
 @click.argument("policy_id", metavar="ID")
 @click.argument("targets", nargs=-1, required=True, metavar="PATH...")
 @click.option("--resource", default="", metavar="ADDRESS", help="Only this resource: its address, uid or name.")
 @config_option
 @pack_option
-def explain_policy(
-    policy_id: str, targets: tuple[str, ...], resource: str, config_file: Path | None, packs: tuple[str, ...]
+@terraform_options
+def explain_policy(  # one parameter for each option is how click works
+    policy_id: str,
+    targets: tuple[str, ...],
+    resource: str,
+    config_file: Path | None,
+    packs: tuple[str, ...],
+    **terraform: Any,
 ) -> None:
     """Why a policy says what it says about what is in these files, step by step."""
     from scanner.authoring import explain  # noqa: PLC0415  # --help needs no room
     from scanner.authoring.look import View  # noqa: PLC0415  # likewise
     from scanner.scan import compiled, scan  # noqa: PLC0415  # likewise
 
-    request = request_of(targets, config_of(targets, config_file), packs, (policy_id,))
+    request = request_of(targets, config_of(targets, config_file), packs, (policy_id,), **terraform)
     [one] = (replace(found, disabled="") for found in compiled(request))
     view = View(targets, request.options)
     explanation = explain.Explanation(one, view, scan(request, [one]), request.options)

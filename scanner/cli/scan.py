@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from scanner.cli._exit import Exit, exit_code
 from scanner.cli._request import config_of, config_option, pack_option, request_of
+from scanner.cli._terraform import TerraformCommand, Value, terraform_options
 from scanner.model import ScanResult, Severity
 
 
-@click.command()
+@click.command(cls=TerraformCommand)
 @click.argument("targets", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--report",
@@ -38,6 +39,7 @@ from scanner.model import ScanResult, Severity
     metavar="FILE|DIR",
     help="Judge manifests by the ValidatingAdmissionPolicy objects in here as well. Repeatable.",
 )
+@terraform_options
 @click.option("--allow-nothing", is_flag=True, help="Exit 0, not 3, where nothing could be scanned; for hooks.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless there is something to act on.")
 def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how click works
@@ -48,6 +50,8 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     packs: tuple[str, ...],
     only: tuple[str, ...],
     admission: tuple[str, ...],
+    values: tuple[Value, ...],
+    workspace: str,
     *,
     allow_nothing: bool,
     quiet: bool,
@@ -58,7 +62,8 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
 
     specs = [report.parse(spec) for spec in reports]
     config = config_of(targets, config_file)
-    result = scan_targets(replace(request_of(targets, config, packs, only), admission=admission))
+    request = request_of(targets, config, packs, only, workspace=workspace, values=values)
+    result = scan_targets(replace(request, admission=admission))
     code = exit_code(result, Severity(fail_on) if fail_on else config.fail_on, allow_nothing=allow_nothing)
     try:
         report.write(specs, result)

@@ -17,8 +17,9 @@ files that are met and yields a partition for each root module among them, see `
 Positions are looked up afterwards by `locate`, and only for what was found to be wrong.
 """
 
+from scanner.load._choices import Terraform
 from scanner.load._files import Options
 from scanner.load._locate import Located, locate
 from scanner.load._partitions import partitions
 
-__all__ = ["Located", "Options", "locate", "partitions"]
+__all__ = ["Located", "Options", "Terraform", "locate", "partitions"]

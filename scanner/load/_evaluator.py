@@ -35,14 +35,14 @@ class Evaluator:
         self._process: subprocess.Popen[bytes] | None = None
         self._late: Timer | None = None
 
-    def begin(self, folder: Path, variables: Sequence[str]) -> None:
+    def begin(self, folder: Path, variables: Sequence[str], workspace: str = "") -> None:
         """Let the child evaluate the root module in a folder with these variable files; `finish` waits for it."""
         process = self._process = self._process or _start()
         self._late = Timer(self._seconds, process.kill)
         self._late.start()
         with suppress(OSError):  # it is dead, which `finish` will notice
             if process.stdin:
-                process.stdin.write(json.dumps([str(folder), *variables]).encode() + b"\n")
+                process.stdin.write(json.dumps([str(folder), workspace or "default", *variables]).encode() + b"\n")
                 process.stdin.flush()
 
     def finish(self) -> Blocks:

@@ -16,6 +16,7 @@ import orjson
 from msgspec import Struct
 
 from scanner.errors import LoadError
+from scanner.load._choices import Terraform
 
 STDIN = "<stdin>"
 MAX_BYTES = 512 * 1024 * 1024
@@ -40,6 +41,7 @@ class Options(Struct, frozen=True):
     """Uris are relative to it, and symbolic links found in folders are not followed out of it."""
     excludes: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
+    terraform: Terraform = Terraform()
 
 
 class Scope(Enum):

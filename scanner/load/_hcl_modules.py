@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load import _files
+from scanner.load._hcl_forms import Source  # records hold it
 from scanner.load._hcl_nodes import literal
 from scanner.load._hcl_syntax import CONSTANTS, Body, Expression, Reference, Written
 from scanner.load._hcl_trust import (
@@ -38,8 +39,14 @@ class Module(Struct):
     path: tuple[str, ...] = ()
     parent: Module | None = None
     call: Body = field(default_factory=Body)
+    plain: bool = True
+    """Whether its files are as the evaluator has to see them, see `_hcl_written`."""
+    files: Sequence[Source] = ()
+    """They are, in the native syntax, if it is not."""
     given: frozenset[str] = frozenset()
-    """The root's variables that a variable file sets."""
+    """The root's variables that are set from outside."""
+    workspace: str = ""
+    """The root's, if it is known."""
     blocks: dict[tuple[str, ...], Written] = field(default_factory=dict)
     """Kind and labels to the block."""
     providers: list[Written] = field(default_factory=list)
@@ -149,6 +156,12 @@ class Module(Struct):
         """The module at the top."""
         return self.parent.root() if self.parent else self
 
+    def every(self) -> Iterator[Module]:
+        """It, and all modules that it calls."""
+        yield self
+        for child in self.children.values():
+            yield from child.every()
+
     def _reference(self, reference: Reference, bound: Bound) -> Shape:
         first, *rest = reference.parts
         if first in bound:
@@ -156,6 +169,8 @@ class Module(Struct):
         if first in {"count", "each"}:
             return Known() if first == "count" else Opaque(f"{reference} is not known")
         if first == "path":
+            return Known()
+        if first == "terraform" and rest == ["workspace"] and self.root().workspace:
             return Known()
         if first in {"terraform", "self", "data", "ephemeral"} or not rest:
             return Opaque(f"comes from {reference}, which only a plan can tell")

@@ -44,6 +44,12 @@ def statements(body: Node | None) -> Iterator[Node]:
             yield child
 
 
+def head(block: Node) -> tuple[str, tuple[str, ...]]:
+    """A block's kind and labels; quotes are optional around a label."""
+    words = [text_of(child).strip('"') for child in block.named_children if child.type in {"identifier", "string_lit"}]
+    return words[0] if words else "", tuple(words[1:])
+
+
 def body_of(block: Node) -> Node | None:
     """The inside of a block; None for an empty one."""
     return next((child for child in block.named_children if child.type == "body"), None)

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.errors import LoadError
 from scanner.load import _files
 from scanner.load._files import Options
+from scanner.load._hcl_forms import JSON, Source, is_override, read
 from scanner.load._hcl_nodes import body_of, literal, parse, statements, text_of, walk
+from scanner.load._json_blocks import WRITTEN_AS, JsonBlock, blocks, written
+from scanner.load._json_native import native
+from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.model import Path as BodyPath
-
-_SUFFIXES = (".tf", ".tofu")
-_WRITTEN_AS = {
-    # computed argument: the argument a person writes instead
-    "tags_all": "tags",
-    "effective_labels": "labels",
-    "terraform_labels": "labels",
-    "effective_annotations": "annotations",
-}
 
 
 class Block(Struct, frozen=True):
@@ -31,6 +28,8 @@ class Block(Struct, frozen=True):
 
     text: Text
     node: Node
+    overrides: tuple[Block, ...] = ()
+    """What override files say about it, the last word last."""
 
     def header(self) -> Place:
         """The line that opens it, up to the brace."""
@@ -40,9 +39,14 @@ class Block(Struct, frozen=True):
 
     def find(self, path: BodyPath) -> Place:
         """The deepest part of the path that is written; the header if nothing of it is."""
+        found = (block.written(path) for block in (*reversed(self.overrides), self))
+        return next((place for place in found if place), None) or self.header()
+
+    def written(self, path: BodyPath) -> Place | None:
+        """The deepest part of the path that this block itself writes."""
         nodes = list(_descend(self.node, path))
         if not nodes:
-            return self.header()
+            return None
         last = nodes[-1]
         return Block(self.text, last).header() if last.type == "block" else _place(self.text, last, last.end_byte)
 
@@ -54,32 +58,59 @@ class Block(Struct, frozen=True):
 
     def argument(self, name: str) -> Node | None:
         """The expression of an argument."""
-        attribute = _attribute(self.node, name)
+        found = (_attribute(block.node, name) for block in (*reversed(self.overrides), self))
+        attribute = next((node for node in found if node), None)
         return _expression(attribute) if attribute else None
 
 
+class InJson(Block, frozen=True, kw_only=True):
+    """A block that is written in JSON; its node is of the same block in the native syntax."""
+
+    places: JsonPlaces
+    json: JsonBlock
+
+    def header(self) -> Place:
+        """The line with its last label."""
+        return self.places.find(self.json.pointer)
+
+    def written(self, path: BodyPath) -> Place | None:
+        """The deepest part of the path that this block itself writes."""
+        inside = tuple(written(self.json.body, path))
+        return self.places.find((*self.json.pointer, *inside)) if inside else None
+
+
 class Folder(Struct):
-    """The `.tf` files of one module. A file is parsed only if it holds the words that are looked for."""
+    """The files of one module. A file is parsed only if it holds the words that are looked for."""
 
     path: Path
     options: Options
+    _files: list[Source] | None = None
     _parsed: dict[Path, tuple[Text, Node]] = field(default_factory=dict)
-    _files: list[tuple[Path, bytes]] | None = None
+    _json: dict[Path, tuple[JsonPlaces, list[JsonBlock]]] = field(default_factory=dict)
 
     def block(self, kind: str, *labels: str) -> Block | None:
-        """The block `kind "label" ...`, if it is here."""
-        for path, data in self.files():
-            if all(label.encode() in data for label in labels):
-                text, root = self._parse(path, data)
-                for node in _blocks(root, kind):
-                    if _labels(node) == labels:
-                        return Block(text, node)
-        return None
+        """The block `kind "label" ...`, if it is here, with what override files say about it."""
+        found: list[Block] = []
+        for file in self.files():
+            if (not found or is_override(file.name)) and all(label.encode() in file.data for label in labels):
+                found += islice(self._find(file, kind, labels), 1)
+        return replace(found[0], overrides=tuple(found[1:])) if found[1:] else found[0] if found else None
+
+    def _find(self, file: Source, kind: str, labels: tuple[str, ...]) -> Iterator[Block]:
+        if not file.name.endswith(JSON):
+            text, root = self._parse(file)
+            yield from (Block(text, node) for node in _blocks(root, kind) if _labels(node) == labels)
+            return
+        places, blocks = self._parse_json(file)
+        for block in blocks:
+            if (block.kind, block.labels) == (kind, labels):
+                node = next(_blocks(parse("\n".join(native(block))), kind))
+                yield InJson(text=places.text, node=node, places=places, json=block)
 
     def parsed(self) -> Iterator[tuple[Text, Node]]:
-        """Every file of the module: its text and its syntax."""
-        for path, data in self.files():
-            yield self._parse(path, data)
+        """Every file of the module, all in the native syntax: its text and its syntax tree."""
+        for file in self.files():
+            yield self._parse(file)
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the module."""
@@ -88,34 +119,28 @@ class Folder(Struct):
                 if node.type == "block":
                     yield Block(text, node)
 
-    def root(self, name: str) -> Node:
-        """The syntax of another file of the folder, such as a variable file; raises `LoadError`."""
-        path = self.path / name
-        return self._parse(path, _files.read(path, self.options).data)[1]
-
-    def files(self) -> list[tuple[Path, bytes]]:
-        """The module's files, sorted; links that lead out of the boundary are left out, as is what cannot be read."""
+    def files(self) -> list[Source]:
+        """The module's files; links that lead out of the boundary are left out, as is what cannot be read."""
         if self._files is None:
-            self._files = list(self._read())
+            self._files = list(read(self.path, self.options))
         return self._files
 
-    def _read(self) -> Iterator[tuple[Path, bytes]]:
-        try:
-            found = sorted(path for path in self.path.iterdir() if path.name.endswith(_SUFFIXES))
-        except OSError:
-            return
-        boundary = _files.boundary(self.path, self.options)
-        for path in found:
-            real = _files.real(path)
-            if real.is_relative_to(boundary):
-                with suppress(LoadError):
-                    yield real, _files.read(real, self.options).data
+    def _parse(self, file: Source) -> tuple[Text, Node]:
+        if file.path not in self._parsed:
+            text = self._text(file)
+            self._parsed[file.path] = (text, parse(text.text))
+        return self._parsed[file.path]
 
-    def _parse(self, path: Path, data: bytes) -> tuple[Text, Node]:
-        if path not in self._parsed:
-            text = data.decode(errors="replace")
-            self._parsed[path] = (Text(_files.uri_of(path, self.options.base), text), parse(text))
-        return self._parsed[path]
+    def _parse_json(self, file: Source) -> tuple[JsonPlaces, list[JsonBlock]]:
+        if file.path not in self._json:
+            text, found = self._text(file), list[JsonBlock]()
+            with suppress(LoadError):
+                found = list(blocks(text.text))
+            self._json[file.path] = (JsonPlaces(text), found)
+        return self._json[file.path]
+
+    def _text(self, file: Source) -> Text:
+        return Text(_files.uri_of(file.path, self.options.base), file.data.decode(errors="replace"))
 
 
 def variables(node: Node | None) -> Iterator[str]:
@@ -144,7 +169,7 @@ def _descend(node: Node, path: BodyPath) -> Iterator[Node]:
     """The nodes on the way down a path, as far as it is written."""
     if not path or not isinstance(path[0], str):
         return
-    name, rest = _WRITTEN_AS.get(path[0], path[0]), path[1:]
+    name, rest = WRITTEN_AS.get(path[0], path[0]), path[1:]
     if attribute := _attribute(node, name):
         yield attribute
         yield from _into(_expression(attribute), rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from scanner.load import _files
+from scanner.load import _files, _hcl_forms
 from scanner.load._files import Options
 from scanner.model import Ledger
 from scanner.patterns import regex
@@ -13,7 +13,7 @@ from scanner.patterns import regex
 MOST_FOLDERS = 5000
 """Folders in which callers of a single file's module are looked for."""
 
-_SOURCE = regex(rb'\bsource\s*=\s*"(\.\.?/[^"$]*|\.\.)"')
+_SOURCE = regex(rb'\bsource"?\s*[=:]\s*"(\.\.?/[^"$]*|\.\.)"')
 
 
 def roots(folders: Iterable[Path]) -> list[Path]:
@@ -37,20 +37,13 @@ def roots_of(folder: Path, options: Options) -> list[Path]:
 
 def called(folder: Path) -> Iterator[Path]:
     """The folders that a module's calls name by a path."""
-    for path in folder.glob("*.tf"):
+    for path in _hcl_forms.files(folder):
         try:
             data = path.read_bytes() if path.is_file() else b""  # a pipe would never end
         except OSError:
             continue
         for match in _SOURCE.finditer(data):
             yield _files.real(folder / match[1].decode(errors="replace"))
-
-
-def variable_files(folder: Path) -> list[str]:
-    """The variable files that Terraform reads by itself, in its order."""
-    names = {path.name for path in folder.iterdir() if path.is_file()}
-    own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
-    return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
 
 
 def _folders(options: Options) -> list[Path]:
@@ -63,7 +56,7 @@ def _folders(options: Options) -> list[Path]:
         looked.add(path.parent)
         if len(looked) > MOST_FOLDERS:
             break
-        if path.name.endswith(".tf"):
+        if _hcl_forms.is_configuration(path.name):
             found[path.parent] = None
     return list(found)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
-from scanner.load._hcl_nodes import body_of, literal, statements, text_of, walk
+from scanner.load._hcl_nodes import body_of, head, literal, statements, text_of, walk
 from scanner.load._hcl_places import Folder
 
 _STEPS = frozenset({"get_attr", "index", "splat"})
@@ -106,26 +106,17 @@ class Written(Struct, frozen=True):
 def blocks(folder: Folder) -> Iterator[Written]:
     """The blocks of all files of a module."""
     for block in folder.blocks():
-        kind, labels = _head(block.node)
+        kind, labels = head(block.node)
         yield Written(kind, labels, block.node.start_point.row + 1, _body(block.node))
-
-
-def arguments(folder: Folder, name: str) -> dict[str, Expression]:
-    """The arguments at the top of a variable file."""
-    return _arguments(folder.root(name))
-
-
-def _head(node: Node) -> tuple[str, tuple[str, ...]]:
-    words = [text_of(child).strip('"') for child in node.named_children if child.type in {"identifier", "string_lit"}]
-    return words[0] if words else "", tuple(words[1:])
 
 
 def _body(block: Node) -> Body:
     inside = body_of(block)
-    return Body(_arguments(inside), list(_nested(inside))) if inside else Body()
+    return Body(arguments(inside), list(_nested(inside))) if inside else Body()
 
 
-def _arguments(body: Node | None) -> dict[str, Expression]:
+def arguments(body: Node | None) -> dict[str, Expression]:
+    """The arguments of a body, or at the top of a file."""
     found: dict[str, Expression] = {}
     for child in statements(body):
         if child.type == "attribute" and len(parts := child.named_children) > 1:
@@ -136,7 +127,7 @@ def _arguments(body: Node | None) -> dict[str, Expression]:
 def _nested(body: Node) -> Iterator[Nested]:
     for child in body.named_children:
         if child.type == "block":
-            kind, labels = _head(child)
+            kind, labels = head(child)
             inside = _body(child)
             yield _dynamic(labels[0], inside) if kind == "dynamic" and labels else _static(kind, child, inside)
 

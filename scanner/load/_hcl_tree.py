@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanner.errors import LoadError
-from scanner.load import _files
+from scanner.load import _files, _hcl_forms, _hcl_variables, _hcl_written
 from scanner.load._configuration import Installed
 from scanner.load._files import Options
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_nodes import stumbled
 from scanner.load._hcl_places import Folder
-from scanner.load._hcl_roots import variable_files
-from scanner.load._hcl_syntax import Body, Written, arguments, blocks
+from scanner.load._hcl_syntax import Body, Written, blocks
 
 DEEPEST = 30
 """Modules inside of one another; what is deeper calls itself."""
@@ -34,9 +33,13 @@ class _Builder:
     def module(self, folder: Path, path: tuple[str, ...], parent: Module | None, call: Body) -> Module:
         if len(path) > DEEPEST:
             raise LoadError("calls itself", "Remove the circle from the `source` of its modules.")
-        given = frozenset(self._given(folder)) if parent is None else frozenset()
-        module = Module(folder, path, parent, call, given, base=self._base)
-        files = Folder(folder, self._options)
+        module = Module(folder, path, parent, call, base=self._base)
+        if parent is None:
+            module.given = _hcl_variables.names(folder, self._options)
+            module.workspace = _hcl_variables.workspace(folder, self._options)
+        files = _hcl_written.folder(folder, self._options)
+        module.plain = _hcl_forms.all_plain(folder)
+        module.files = () if module.plain else files.files()
         module.root().unread.update(_unread(files))
         for block in blocks(files):
             self._add(module, block)
@@ -61,11 +64,6 @@ class _Builder:
             module.children[name] = self.module(real, (*module.path, name), module, call)
         else:
             module.absent.append(name)
-
-    def _given(self, folder: Path) -> Iterator[str]:
-        for name in variable_files(folder):
-            if not name.endswith(".json"):
-                yield from arguments(Folder(folder, self._options), name)
 
 
 def _unread(files: Folder) -> Iterator[tuple[str, int]]:

@@ -11,14 +11,13 @@ from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
-from scanner.load import _files, terraform_hcl, terraform_plan
+from scanner.load import _files, _hcl_forms, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
 # A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
 _ORDER = ("terraform_state", "terraform_plan", "gcp_assets", "kubernetes_manifest")
 _NOT_OURS = "not infrastructure"
-_OTHER_TERRAFORM = (".tf.json", ".tfvars.json", ".tofu")
 _BINARY_LOOK = 8192
 
 
@@ -88,10 +87,10 @@ class _Sorter:
 
         name = _files.uri_of(folder, self._options.base)
         for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
-            if path.name.endswith(".tf"):
+            if _hcl_forms.is_configuration(path.name):
                 self._configurations.add(path, named=False)
-            elif not path.name.endswith(self._suffixes) or path.name.endswith((*_OTHER_TERRAFORM, ".tfvars")):
-                self._pass_over(path)
+            elif not path.name.endswith(self._suffixes) or path.name.endswith(terraform_hcl.SUFFIXES):
+                self._ledger.skipped[_NOT_OURS] += 1
             elif self._is_new(path) and (file := self._read(path)):
                 yield from self._sort(file, name, alone=False)
         yield from self._grouped(name)
@@ -100,8 +99,6 @@ class _Sorter:
         path = Path(target)
         if target != "-" and path.name.endswith(terraform_hcl.SUFFIXES):
             self._configurations.add(path, named=True)
-        elif target != "-" and path.name.endswith(_OTHER_TERRAFORM):
-            self._pass_over(path)
         elif self._is_new(path) and (file := self._read(None if target == "-" else path)):
             yield from self._sort(file, file.uri, alone=True)
 
@@ -163,10 +160,6 @@ class _Sorter:
     def _problem(self, uri: str, error: Exception) -> None:
         told = error if isinstance(error, LoadError) else _files.hostile(error)
         self._ledger.problem("load", uri, told.message, told.hint)
-
-    def _pass_over(self, path: Path) -> None:
-        other = path.name.endswith(_OTHER_TERRAFORM)
-        self._ledger.skipped[terraform_hcl.ONLY_PLANNED if other else _NOT_OURS] += 1
 
     def _unclaimed(self, file: File, *, named: bool) -> None:
         """Nobody knows the file. That is no trouble, unless somebody asked for this very file, or it is no text."""

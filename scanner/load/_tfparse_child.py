@@ -1,9 +1,9 @@
 """Evaluates Terraform configurations; run as a program of its own, because a panic in Go ends the whole process.
 
 Started by `_evaluator`, which gives it the places to import from as one JSON argument. A request is a JSON array on one
-line of standard input: a root module's folder, then its variable files relative to it. An answer on standard output is
-one line with the number of bytes that follow, then a JSON object: `blocks` (what tfparse found: block type to blocks),
-or `error` (what it says about a configuration that is not valid).
+line of standard input: a root module's folder, its workspace, then its variable files relative to it. An answer on
+standard output is one line with the number of bytes that follow, then a JSON object: `blocks` (what tfparse found: type
+of block to blocks), or `error` (what it says about a configuration that is not valid).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def main() -> None:
     # It would parse its JSON only for us to write it down again.
     tfparse.json = SimpleNamespace(loads=bytes)
     for line in sys.stdin.buffer:
-        folder, *variables = json.loads(line)
-        _answer(answers, *_evaluate(tfparse, folder, variables))
+        folder, workspace, *variables = json.loads(line)
+        _answer(answers, *_evaluate(tfparse, folder, workspace, variables))
 
 
 def _limit() -> None:
@@ -41,10 +41,12 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
-def _evaluate(tfparse: Any, folder: str, variables: list[str]) -> tuple[bytes, ...]:
+def _evaluate(tfparse: Any, folder: str, workspace: str, variables: list[str]) -> tuple[bytes, ...]:
     """The parts of an answer."""
     try:
-        blocks = tfparse.load_from_path(folder, stop_on_hcl_error=True, allow_downloads=False, vars_paths=variables)
+        blocks = tfparse.load_from_path(
+            folder, stop_on_hcl_error=True, allow_downloads=False, workspace_name=workspace, vars_paths=variables
+        )
     except tfparse.ParseError as error:
         return (b'{"error":', json.dumps(str(error)).encode(), b"}")
     return (b'{"blocks":', blocks, b"}")

@@ -1,4 +1,4 @@
-"""Reads Terraform configuration (`.tf`) that has no plan: what the pre-commit hook sees.
+"""Reads Terraform and OpenTofu configuration that has no plan: what the pre-commit hook sees.
 
 A root module is evaluated by `tfparse` in a child process, which never downloads anything. Its values are believed
 only where the source shows that they are made from what is known (`_hcl_trust`); everything else is `Unknown`.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load import _files, _hcl_roots
+from scanner.load import _files, _hcl_forms, _hcl_roots
 from scanner.load._files import File, Options
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Partition
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
 DIALECT = "terraform"
 SOURCE = "terraform_hcl"
-SUFFIXES = (".tf", ".tfvars")
+SUFFIXES = (*_hcl_forms.SUFFIXES, *_hcl_forms.VARIABLES)
 """Files that, named by themselves, lead to the root modules that use them."""
 
 NOT_DOWNLOADED = "terraform module not downloaded"
 PLANNED = "terraform configuration (its plan is scanned)"
-ONLY_PLANNED = "terraform configuration in JSON, with overrides or for OpenTofu alone (scan its plan)"
-_ONLY_PLANNED = (".tf.json", ".tofu", ".tofu.json", "_override.tf")
 
 
 def places(_: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
@@ -60,7 +58,7 @@ class Roots(Struct):
     def add_plan(self, path: Path) -> None:
         """A plan that is scanned itself; it usually lies beside its configuration or one folder below it."""
         here = _files.real(path).parent
-        self._planned |= {here} if any(here.glob("*.tf")) else {here.parent}
+        self._planned |= {here} if _hcl_forms.files(here) else {here.parent}
 
     def partitions(self) -> Iterator[Partition]:
         """A partition for each root module that no plan stands for."""
@@ -74,7 +72,7 @@ class Roots(Struct):
         try:
             for folder in sorted(found):
                 if folder in self._planned:
-                    self.ledger.skipped[PLANNED] += len(list(folder.glob("*.tf")))
+                    self.ledger.skipped[PLANNED] += len(_hcl_forms.files(folder))
                 else:
                     uri = _files.uri_of(folder, self.options.base)
                     yield Partition(uri, self._documents(folder, uri, evaluator))
@@ -83,9 +81,6 @@ class Roots(Struct):
 
     def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
         try:
-            if any(path.name.endswith(_ONLY_PLANNED) or path.name == "override.tf" for path in folder.iterdir()):
-                self.ledger.skipped[ONLY_PLANNED] += len(list(folder.glob("*.tf")))
-                return
             yield from self._evaluated(folder, uri, evaluator)
         except (LoadError, OSError, *HOSTILE_SHAPE) as error:
             evaluator.close()
@@ -93,18 +88,15 @@ class Roots(Struct):
             self.ledger.problem("load", uri, told.message, told.hint)
 
     def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
-        # The child works while we parse.
-        evaluator.begin(folder, _hcl_roots.variable_files(folder))
         from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # a parser that only configurations need
-        from scanner.load._hcl_tree import tree  # noqa: PLC0415  # likewise
+        from scanner.load._hcl_evaluation import evaluated  # noqa: PLC0415  # likewise
 
-        module = tree(folder, self.options)
-        evaluated = evaluator.finish()
+        module, blocks = evaluated(folder, self.options, evaluator)
         for file, line in module.unread.items():
             message = f"is not understood from line {line} on, so resources may be missing"
             self.ledger.problem("load", file, message, "Scan the plan of this configuration instead.")
-        for body in Bodies(evaluated).of(module):
+        for body in Bodies(blocks).of(module):
             if body["mode"] == "module":
                 self.ledger.skipped[NOT_DOWNLOADED] += 1
             yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))
-        self.ledger.files[SOURCE] += len(list(folder.glob("*.tf")))
+        self.ledger.files[SOURCE] += len(_hcl_forms.files(folder))

@@ -13,7 +13,7 @@ from scanner import load
 from scanner.errors import LoadError
 from scanner.load import _hcl_roots
 from scanner.load._evaluator import Evaluator
-from scanner.load.terraform_hcl import NOT_DOWNLOADED, ONLY_PLANNED, PLANNED
+from scanner.load.terraform_hcl import NOT_DOWNLOADED, PLANNED
 from scanner.model import Citation, Document, Unknown
 from tests.load.conftest import Loaded
 
@@ -293,15 +293,6 @@ def test_a_downloaded_module_is_followed(write: Write, read: Read) -> None:
         '{"Modules": [{"Key": "m", "Source": "registry.terraform.io/terraform-aws-modules/vpc/aws", "Version": "5.0.0", "Dir": ".terraform/modules/m"}]}',
     )
     assert read().addresses == ["module.m.a_b.c"]
-
-
-@pytest.mark.parametrize("name", ["main.tf.json", "override.tf", "x_override.tf", "main.tofu"])
-def test_forms_that_cannot_be_put_together_are_passed_over_and_said(write: Write, read: Read, name: str) -> None:
-    write("main.tf", 'resource "a_b" "c" {}\n')
-    write(name, "{}" if name.endswith("json") else "")
-    loaded = read()
-    assert loaded.documents == []
-    assert loaded.ledger.skipped[ONLY_PLANNED] > 0
 
 
 def test_a_broken_file_is_one_problem_and_the_scan_goes_on(write: Write, read: Read) -> None:

@@ -1,0 +1,78 @@
+"""Which values the variables of a root module are given: by files, and by who runs Terraform.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from scanner.load import _files
+from scanner.load._files import Options
+from scanner.load._hcl_forms import variable_files
+from scanner.load._hcl_modules import Module
+from scanner.load._hcl_nodes import parse
+from scanner.load._hcl_syntax import arguments
+from scanner.load._json_blocks import Object, parsed
+from scanner.load._json_native import quoted
+
+_WORKSPACE = re.compile(r"[\w.~%-]+")
+_TEXTS = frozenset({"", "string", "number", "bool"})
+"""Types whose values are written on a command line without quotes."""
+
+
+def names(folder: Path, options: Options) -> frozenset[str]:
+    """The variables that are given a value; raises `LoadError` for a file that cannot be read."""
+    own = (folder / name for name in variable_files(folder))
+    return frozenset(name for given in (*own, *options.terraform.values) for name in _names(given, options))
+
+
+def _names(given: Path | tuple[str, str], options: Options) -> Iterator[str]:
+    if not isinstance(given, Path):
+        yield given[0]
+        return
+    text = _files.read(given, options).data.decode(errors="replace")
+    if not given.name.endswith(".json"):
+        yield from arguments(parse(text))
+    elif isinstance(found := parsed(text), Object):
+        yield from (name for name, _ in found)
+
+
+def files(folder: Path, options: Options) -> list[str] | None:
+    """The variable files for the evaluator, relative to the folder; None if single variables need files as well."""
+    given = [os.path.relpath(one, folder) for one in options.terraform.values if isinstance(one, Path)]
+    return variable_files(folder) + given if len(given) == len(options.terraform.values) else None
+
+
+def written(module: Module, where: Path, options: Options, scratch: Path) -> list[str]:
+    """The same with a file in `scratch` for each single variable, relative to the place of the root module."""
+    given: list[Path] = []
+    for number, one in enumerate(options.terraform.values):
+        if isinstance(one, Path):
+            given.append(one)
+        elif text := _assignment(module, *one):
+            given.append(scratch / f"{number}.tfvars")
+            given[-1].write_text(text, encoding="utf-8")
+    return variable_files(module.folder) + [os.path.relpath(path, where) for path in given]
+
+
+def _assignment(module: Module, name: str, value: str) -> str:
+    """As Terraform reads `-var`: a text, or an expression where the variable's type is neither open nor simple."""
+    block = module.blocks.get(("variable", name))
+    if block is None:
+        return ""
+    kind = block.body.arguments.get("type")
+    is_text = (kind.text.strip('"') if kind else "") in _TEXTS
+    return f"{name} = {quoted(value).replace('${', '$${').replace('%{', '%%{') if is_text else value}\n"
+
+
+def workspace(folder: Path, options: Options) -> str:
+    """The workspace that is chosen, or that `terraform workspace select` wrote down; empty if nobody says."""
+    try:
+        chosen = (folder / ".terraform" / "environment").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        chosen = ""
+    return options.terraform.workspace or (chosen if _WORKSPACE.fullmatch(chosen) else "")

@@ -1,0 +1,76 @@
+"""A module's files as the evaluator has to see them, and a copy of the modules in which they look like that.
+
+The evaluator knows no override files, tells no blocks in JSON, and reads both files of a name where OpenTofu reads one.
+So a configuration that holds such files is put into plain `.tf` files in a folder of its own, which mirrors the place
+of each module; everything else in it is a link to the original, for functions that read files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from scanner.errors import LoadError
+from scanner.load import _hcl_forms
+from scanner.load._files import Options
+from scanner.load._hcl_forms import Source
+from scanner.load._hcl_modules import Module
+from scanner.load._hcl_overrides import overridden
+from scanner.load._hcl_places import Folder
+from scanner.load._json_blocks import blocks
+from scanner.load._json_native import native
+
+
+def folder(path: Path, options: Options) -> Folder:
+    """A module's files in the native syntax, with overrides in their place; raises `LoadError`."""
+    if _hcl_forms.all_plain(path):
+        return Folder(path, options)
+    files = [_native(file) for file in _hcl_forms.read(path, options)]
+    if any(_hcl_forms.is_override(file.name) for file in files):
+        files = overridden(files)
+    return Folder(path, options, _files=files)
+
+
+def _native(file: Source) -> Source:
+    text = file.data.decode(errors="replace")
+    try:
+        if file.name.endswith(_hcl_forms.JSON):
+            text = "\n".join(line for block in blocks(text) for line in native(block))
+    except LoadError as error:
+        raise LoadError(
+            f"is not valid: {file.name} {error.message.removeprefix('is not valid: ')}", error.hint
+        ) from None
+    return Source(file.name, file.path, text.encode(errors="replace"))
+
+
+def copy(root: Module, top: Path) -> Path:
+    """Write the modules below `top`; where the root module is then."""
+    modules = {module.folder: module for module in root.every()}
+    for module in modules.values():
+        (top / module.folder.relative_to(root.base)).mkdir(parents=True, exist_ok=True)
+    for place, module in modules.items():
+        target = top / place.relative_to(root.base)
+        if not module.plain:
+            for file in module.files:
+                name = file.name if file.name.endswith(".tf") else f"{file.name}.tf"
+                (target / name).write_bytes(file.data)
+    for place in _with_parents(modules, root.base):
+        skipped = _hcl_forms.SUFFIXES if place in modules and not modules[place].plain else ()
+        _link(place, top / place.relative_to(root.base), skipped)
+    return top / root.folder.relative_to(root.base)
+
+
+def _with_parents(folders: Iterable[Path], base: Path) -> set[Path]:
+    """The folders, and all between them and the base."""
+    return {up for folder in folders for up in (folder, *folder.parents) if up.is_relative_to(base)}
+
+
+def _link(source: Path, target: Path, skipped: tuple[str, ...]) -> None:
+    """Let everything of a folder appear in another, as far as it is not there already."""
+    for entry in os.scandir(source):
+        if not (skipped and entry.name.endswith(skipped)):
+            # It is there, or links are not allowed here: what a function would read then is unknown.
+            with suppress(OSError):
+                (target / entry.name).symlink_to(entry.path)
