@@ -114,10 +114,28 @@ def test_what_stands_never_contradicts_its_plan_and_its_configuration(folder: Pa
         assert sum(standing[key] is Verdict.FAIL for key in failing) >= 0.9 * len(failing) > 10
 
 
-def _scan_all(folder: Path, suffix: str) -> ScanResult:
-    files = tuple(str(file) for file in sorted(folder.glob(f"*.{suffix}")))
+@pytest.mark.parametrize("folder", sorted((ROOT / "fixtures" / "forms").iterdir()), ids=lambda folder: folder.name)
+def test_one_estate_in_json_and_in_native_files_is_judged_alike_and_as_its_plan(folder: Path) -> None:
+    """Both were planned as they are, with these choices: variables from four places, and a workspace."""
+    values = (folder / "prod.tfvars", ("trainers", "4"), ("password", "quartz-Meadow-93-saddle"))
+    choices = load.Terraform("prod", values)
+    native, in_json = (
+        _by_address(_scan_all(folder / form, "tf", "tf.json", choices=choices)) for form in ("native", "json")
+    )
+    assert native == in_json
+    for planned in (_by_address(_scan(folder / form / "plan.json")) for form in ("native", "json")):
+        assert planned.keys() == native.keys()
+        opposite = {Verdict.PASS, Verdict.FAIL}
+        assert [(key, planned[key]) for key in planned if {planned[key], native[key]} == opposite] == []
+        failing = [key for key, verdict in planned.items() if verdict is Verdict.FAIL]
+        assert len(failing) > 5
+        assert [key for key in failing if native[key] is not Verdict.FAIL] == []
+
+
+def _scan_all(folder: Path, *suffixes: str, choices: load.Terraform | None = None) -> ScanResult:
+    files = tuple(str(file) for suffix in suffixes for file in sorted(folder.glob(f"*.{suffix}")))
     packs = tuple(policy.packs(policy.shipped()))
-    return scan(Request(files, packs, load.Options(base=folder)))
+    return scan(Request(files, packs, load.Options(base=folder, terraform=choices or load.Terraform())))
 
 
 def _by_address(result: ScanResult) -> Mapping[tuple[str, str], Verdict]:

@@ -23,7 +23,7 @@ def exit_code(result: ScanResult, fail_on: Severity, *, allow_nothing: bool = Fa
     failed = (found for found in result.findings if found.verdict is Verdict.FAIL)
     if any(result.policies[found.policy_id].severity.at_least(fail_on) for found in failed):
         return Exit.FINDINGS
-    if result.problems or result.count(Verdict.ERROR):
+    if any(problem.incomplete for problem in result.problems) or result.count(Verdict.ERROR):
         return Exit.INCOMPLETE
     if not result.resources or not result.policies:
         return Exit.CLEAN if allow_nothing else Exit.NOTHING

@@ -36,4 +36,5 @@ def exit_of(view: View) -> Exit:
     for problem in view.ledger.problems:
         click.echo(f"govscan: {problem.where}: {problem.message}\n  hint: {problem.hint}", err=True)
     seen = any(True for _ in view.resources())
-    return Exit.INCOMPLETE if view.ledger.problems else Exit.CLEAN if seen else Exit.NOTHING
+    incomplete = any(problem.incomplete for problem in view.ledger.problems)
+    return Exit.INCOMPLETE if incomplete else Exit.CLEAN if seen else Exit.NOTHING

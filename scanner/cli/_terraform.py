@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scanner.patterns import regex
+
 Value = Path | tuple[str, str]
 """A variable file, or the name of one variable with its value."""
 
-_ASSIGNED = re.compile(r"([A-Za-z_][\w-]*)=(.*)", re.DOTALL)
+_ASSIGNED = regex(r"([A-Za-z_][\w-]*)=([\s\S]*)")
 
 
 class TerraformCommand(click.Command):
@@ -29,8 +30,8 @@ class TerraformCommand(click.Command):
 
 def _in_order(names: list[str], given: dict[str, Iterator[Value]]) -> Iterator[Value]:
     for name in names:
-        if name in given:
-            yield from (value for value, _ in zip(given[name], "1", strict=False))
+        if (value := next(given.get(name, iter(())), None)) is not None:
+            yield value
 
 
 def terraform_options(command: Callable[..., Any]) -> Callable[..., Any]:

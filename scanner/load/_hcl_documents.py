@@ -17,6 +17,9 @@ from scanner.load._plan_configuration import SETTINGS, without_indexes
 _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
 """Data sources that ask nobody: what they give is made from their arguments."""
 
+_LOST = "not evaluated without a plan"
+"""Why nothing is known of what surely exists, and that the evaluator does not show."""
+
 _DEFAULT_TAGS = {"google": "default_labels", "google-beta": "default_labels"}
 
 
@@ -60,8 +63,12 @@ class Bodies:
             yield from self.of(child, plain, reason)
             return
         block = instance.module.blocks["module", name]
+        made = False
         for entry, _ in self._instances(instance.address, f"module.{name}", block):
+            made = True
             yield from self.of(child, _path(entry))
+        if not made and _is_single(block):
+            yield from self.of(child, plain, _LOST)
 
     def _block(
         self, instance: _Instance, key: tuple[str, ...], block: Written, unknown: str
@@ -75,9 +82,13 @@ class Bodies:
             yield self._body(instance, key, block.body, None, values)
             return
         bound = instance.module.bound(block.body)
+        made = False
         for entry, index in self._instances(instance.address, own, block):
+            made = True
             values = instance.reader.values(block.body, entry, bound)
             yield self._body(instance, key, block.body, index, values)
+        if not made and _is_single(block):
+            yield self._body(instance, key, block.body, None, instance.reader.unknown(block.body, _LOST))
 
     def _instances(self, module: str, own: str, block: Written) -> Iterator[tuple[Mapping[str, Any], Any]]:
         """The evaluator's instances of a block with their index. It may make more of them than it should."""
@@ -213,6 +224,11 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
         key, equals, value = line.partition("#")[0].partition("=")
         if equals:
             yield key.strip().strip('"'), value.strip()
+
+
+def _is_single(block: Written) -> bool:
+    """Whether a block surely has one instance."""
+    return block.body.arguments.keys().isdisjoint({"count", "for_each"})
 
 
 def _depends(reason: str) -> str:

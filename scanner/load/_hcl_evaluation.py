@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +12,9 @@ from scanner.load._evaluator import Blocks, Evaluator
 from scanner.load._files import Options
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_tree import tree
+from scanner.patterns import regex
 
-_IN_COPY = re.compile(r"(\.tf|\.tofu|\.json)(?:\.tf)?:\d[\d,-]*")
+_IN_COPY = regex(r"(\.tf|\.tofu|\.json)(?:\.tf)?:\d[\d,-]*")
 """A place in a file of a copy, where lines are others than in the original."""
 
 

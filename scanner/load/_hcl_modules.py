@@ -156,6 +156,13 @@ class Module(Struct):
         """The module at the top."""
         return self.parent.root() if self.parent else self
 
+    def missing(self) -> Iterator[tuple[str, str]]:
+        """The calls of modules that are not at hand, below it as well: address and source; none for a computed one."""
+        for one in self.every():
+            for name in one.absent:
+                source = one.blocks["module", name].body.arguments.get("source")
+                yield ".".join(f"module.{step}" for step in (*one.path, name)), (source and source.literal) or ""
+
     def every(self) -> Iterator[Module]:
         """It, and all modules that it calls."""
         yield self

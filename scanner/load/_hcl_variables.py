@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +17,9 @@ from scanner.load._hcl_nodes import parse
 from scanner.load._hcl_syntax import arguments
 from scanner.load._json_blocks import Object, parsed
 from scanner.load._json_native import quoted
+from scanner.patterns import regex
 
-_WORKSPACE = re.compile(r"[\w.~%-]+")
+_WORKSPACE = regex(r"[\w.~%-]+")
 _TEXTS = frozenset({"", "string", "number", "bool"})
 """Types whose values are written on a command line without quotes."""
 

@@ -9,7 +9,6 @@ Syntax: https://developer.hashicorp.com/terraform/language/syntax/json
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,11 +18,12 @@ import ryaml
 
 from scanner.errors import LoadError
 from scanner.load._json_blocks import COMMENT, JsonBlock, Number, Object, objects
+from scanner.patterns import regex
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
+_IDENTIFIER = regex(r"[A-Za-z_][\w-]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPED = re.compile(r'[\\"\x00-\x1f]')
-_OPENING = re.compile(r"(?:\$\$|%%|\$|%)\{")
+_ESCAPED = regex(r'[\\"\x00-\x1f]')
+_OPENING = regex(r"(?:\$\$|%%|\$|%)\{")
 _RAW = {
     # kind of block: arguments whose text is a name or a type, not a template
     "variable": ("type",),

@@ -20,6 +20,7 @@ from scanner.load import _files, _hcl_forms, _hcl_roots
 from scanner.load._files import File, Options
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Partition
+from scanner.patterns import regex
 
 if TYPE_CHECKING:
     from scanner.load._evaluator import Evaluator
@@ -29,7 +30,8 @@ SOURCE = "terraform_hcl"
 SUFFIXES = (*_hcl_forms.SUFFIXES, *_hcl_forms.VARIABLES)
 """Files that, named by themselves, lead to the root modules that use them."""
 
-NOT_DOWNLOADED = "terraform module not downloaded"
+_CREDENTIALS = regex(r"(?<=//)[^/@]*@")
+
 PLANNED = "terraform configuration (its plan is scanned)"
 
 
@@ -50,6 +52,8 @@ class Roots(Struct):
     _seen: set[Path] = field(default_factory=set)
     _named: set[Path] = field(default_factory=set)
     _planned: set[Path] = field(default_factory=set)
+    _declared: set[str] = field(default_factory=set)
+    """The variables of all root modules."""
 
     def add(self, path: Path, *, named: bool) -> None:
         """A file that was met; one that was named by itself leads to the root modules that use it."""
@@ -78,6 +82,14 @@ class Roots(Struct):
                     yield Partition(uri, self._documents(folder, uri, evaluator))
         finally:
             evaluator.close()
+        self._complain()
+
+    def _complain(self) -> None:
+        """A value that is used nowhere is a slip of the pen, and would change nothing in silence."""
+        for name in dict.fromkeys(one[0] for one in self.options.terraform.values if isinstance(one, tuple)):
+            if name not in self._declared:
+                message = "sets a variable that no root module in this scan declares"
+                self.ledger.problem("load", f"--var {name}", message, "Check its name.", incomplete=False)
 
     def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
         try:
@@ -92,11 +104,22 @@ class Roots(Struct):
         from scanner.load._hcl_evaluation import evaluated  # noqa: PLC0415  # likewise
 
         module, blocks = evaluated(folder, self.options, evaluator)
+        self._declared |= {labels[0] for kind, *labels in module.blocks if kind == "variable" and labels}
+        for address, source in module.missing():
+            message, hint = _not_here(source)
+            self.ledger.problem("load", f"{uri}#{address}", message, hint, incomplete=False)
         for file, line in module.unread.items():
             message = f"is not understood from line {line} on, so resources may be missing"
             self.ledger.problem("load", file, message, "Scan the plan of this configuration instead.")
         for body in Bodies(blocks).of(module):
-            if body["mode"] == "module":
-                self.ledger.skipped[NOT_DOWNLOADED] += 1
             yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))
         self.ledger.files[SOURCE] += len(_hcl_forms.files(folder))
+
+
+def _not_here(source: str) -> tuple[str, str]:
+    """What is said of a module that is called and not at hand, and what to do about it."""
+    plain = _CREDENTIALS.sub("", source).partition("?")[0]
+    what = f"calls the module {plain or '(its source is computed)'}, which is not here: what depends on it is unknown"
+    if plain.startswith("."):
+        return what, "Check the path. Folders outside of the repository are not read."
+    return what, "Run `terraform init` first, which downloads it; or scan the plan."

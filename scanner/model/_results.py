@@ -56,6 +56,8 @@ class Problem(Struct, frozen=True):
     """A file, or a file and an address."""
     message: str
     hint: str
+    incomplete: bool = True
+    """Whether the scan is incomplete for it, which the exit code says. What the user left out on purpose is not."""
 
 
 class ResourceCard(Struct, frozen=True):
@@ -85,9 +87,9 @@ class Ledger(Struct):
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason to the number of files passed over, such as `not infrastructure`."""
 
-    def problem(self, stage: str, where: str, message: str, hint: str) -> None:
+    def problem(self, stage: str, where: str, message: str, hint: str, *, incomplete: bool = True) -> None:
         """Write down something that could not be seen."""
-        self.problems.append(Problem(stage, where, message, hint))
+        self.problems.append(Problem(stage, where, message, hint, incomplete))
 
 
 class ScanResult(Struct, frozen=True):

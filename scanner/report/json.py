@@ -165,4 +165,10 @@ def _tally(tally: Tally) -> dict[str, list[str]]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    return {"stage": problem.stage, "where": problem.where, "message": problem.message, "hint": problem.hint}
+    return {
+        "stage": problem.stage,
+        "where": problem.where,
+        "message": problem.message,
+        "hint": problem.hint,
+        "incomplete": problem.incomplete,
+    }

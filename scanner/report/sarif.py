@@ -93,7 +93,8 @@ def _notes(result: ScanResult, failures: list[Finding]) -> Iterator[dict[str, An
     for one in result.disabled:
         yield _note("note", f"The policy {one.id} is disabled: {sentence(one.disabled)}")
     for problem in result.problems:
-        yield _note("error", f"{plain(problem.where)}: {sentence(problem.message)} {sentence(problem.hint)}")
+        level = "error" if problem.incomplete else "warning"
+        yield _note(level, f"{plain(problem.where)}: {sentence(problem.message)} {sentence(problem.hint)}")
     for finding in result.findings:
         if finding.verdict is Verdict.ERROR:
             yield _broken(finding)

@@ -13,7 +13,7 @@ from scanner import load
 from scanner.errors import LoadError
 from scanner.load import _hcl_roots
 from scanner.load._evaluator import Evaluator
-from scanner.load.terraform_hcl import NOT_DOWNLOADED, PLANNED
+from scanner.load.terraform_hcl import PLANNED
 from scanner.model import Citation, Document, Unknown
 from tests.load.conftest import Loaded
 
@@ -33,7 +33,7 @@ def value(write: Write, read: Read) -> Callable[..., Any]:
     def value(expression: str, declarations: str = "") -> Any:
         write("main.tf", f'{declarations}\nresource "aws_x" "y" {{\n  a = {expression}\n}}\n')
         loaded = read()
-        assert loaded.problems == []
+        assert not any(problem.incomplete for problem in loaded.ledger.problems)
         (found,) = [one for one in loaded.documents if one.origin.address == "aws_x.y"]
         return found.body["values"].get("a")
 
@@ -256,13 +256,13 @@ def test_a_module_whose_path_no_file_can_have_is_not_there(write: Write, read: R
     write("main.tf", 'resource "a_b" "c" {}\nmodule "n" {\n  source = "x/y"\n}\n')
     write(".terraform/modules/modules.json", '{"Modules": [{"Key": "n", "Dir": "a\\u0000b"}]}')
     loaded = read()
-    assert loaded.problems == []
+    assert [where for where, _ in loaded.problems] == [".#module.n"]
     assert loaded.addresses == ["a_b.c", "module.n"]
 
 
 def test_what_stands_behind_a_null_character_is_not_left_out_in_silence(write: Write, read: Read) -> None:
     write("main.tf", 'resource "a_b" "c" {}\nmodule "m" {\n  source = "./a\0b"\n}\nresource "a_b" "d" {}\n')
-    assert read().problems == [("main.tf", "is not understood from line 3 on, so resources may be missing")]
+    assert read().problems[1:] == [("main.tf", "is not understood from line 3 on, so resources may be missing")]
 
 
 def test_a_pipe_among_the_files_does_not_hold_up_the_search_for_root_modules(write: Write, base: Path) -> None:
@@ -278,10 +278,13 @@ def test_a_plan_in_the_scan_stands_for_its_configuration(write: Write, read: Rea
     assert (loaded.documents, loaded.ledger.skipped) == ([], {PLANNED: 1})
 
 
-def test_a_module_that_is_not_there_is_no_problem(write: Write, read: Read) -> None:
+def test_a_module_that_is_not_there_is_named_and_leaves_the_scan_complete(write: Write, read: Read) -> None:
     write("main.tf", 'module "m" {\n  source = "terraform-aws-modules/vpc/aws"\n  bucket = a_b.c.id\n}\n')
     loaded = read()
-    assert (loaded.problems, loaded.ledger.skipped) == ([], {NOT_DOWNLOADED: 1})
+    (problem,) = loaded.ledger.problems
+    assert (problem.where, problem.incomplete) == (".#module.m", False)
+    assert "terraform-aws-modules/vpc/aws, which is not here" in problem.message
+    assert "terraform init" in problem.hint
     assert only(loaded).body["expressions"]["bucket"] == {"references": ["a_b.c.id", "a_b.c"]}
 
 
@@ -348,3 +351,12 @@ def test_a_scan_without_configuration_imports_no_parser(base: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert not {"tree_sitter", "tfparse", "subprocess"} & {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_what_the_address_of_a_module_gives_away_is_not_said(write: Write, read: Read) -> None:
+    source = "git::https://bot:hunter2@git.example.com/net.git?ref=v1&sshkey=c2VjcmV0"
+    write("main.tf", f'module "m" {{\n  source = "{source}"\n}}\nmodule "n" {{ source = "./nowhere" }}\n')
+    said = {problem.where: problem.message + problem.hint for problem in read().ledger.problems}
+    assert "git::https://git.example.com/net.git, which" in said[".#module.m"]
+    assert not any(secret in text for text in said.values() for secret in ("hunter2", "c2VjcmV0"))
+    assert "Check the path" in said[".#module.n"]
