@@ -15,8 +15,9 @@ nowhere in particular) and `by` (name of what makes it flow). One that cannot be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from scanner.analyze._guard import each
 from scanner.analyze._places import place
@@ -56,8 +57,7 @@ LONGEST = 6
 """Steps that are followed; longer chains are rare, and a wheel of many buckets has very many of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One flow of one resource's data."""
 
     kind: str

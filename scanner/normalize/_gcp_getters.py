@@ -26,6 +26,21 @@ def _key(*path: str) -> Getter:
     return lambda asset: "customer" if asset.get(*path) else "provider"
 
 
+def _key_region(*path: str) -> Getter:
+    """A key's name has its place in it."""
+
+    def getter(asset: Asset) -> str:
+        name = asset.get(*path)
+        if not name:
+            return ""
+        place = str(name).partition("/locations/")[2].partition("/")[0].lower()
+        if not place:
+            raise UnknownRead(Unknown("the name of the key does not say where it is", path[-1]))
+        return place
+
+    return getter
+
+
 def _flag(*path: str) -> Getter:
     return lambda asset: bool(asset.get(*path))
 
@@ -174,6 +189,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "tls_required": lambda _: True,
         "public": _bucket_public,
         "encryption": _key("encryption", "defaultKmsKeyName"),
+        "key_region": _key_region("encryption", "defaultKmsKeyName"),
         "versioned": _flag("versioning", "enabled"),
         "replica_regions": _bucket_replicas,
     },
@@ -183,11 +199,13 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "client_certificate_required": _sql_client_certificate,
         "public": _sql_public,
         "encryption": _key("diskEncryptionConfiguration", "kmsKeyName"),
+        "key_region": _key_region("diskEncryptionConfiguration", "kmsKeyName"),
         "replica_regions": _sql_replicas,
         "backup_regions": _sql_backups,
     },
     "bigquery.googleapis.com/Dataset": {
         "encryption": _key("defaultEncryptionConfiguration", "kmsKeyName"),
+        "key_region": _key_region("defaultEncryptionConfiguration", "kmsKeyName"),
         "replica_regions": lambda _: [],
     },
     "redis.googleapis.com/Instance": {
@@ -214,6 +232,9 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "reserved": lambda asset: bool(asset.get("schedulingConfig", "reserved")),
     },
     "secretmanager.googleapis.com/Secret": {"replica_regions": _secret_copies},
-    "compute.googleapis.com/Disk": {"encryption": _disk_key},
+    "compute.googleapis.com/Disk": {
+        "encryption": _disk_key,
+        "key_region": _key_region("diskEncryptionKey", "kmsKeyName"),
+    },
 }
 """Asset type to a getter for each attribute that its API can say something about."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_words import (
     azure_regions,
     customer_key,
+    flag,
     key_of,
+    key_region,
+    no,
     none,
+    nowhere,
     other_regions,
     paired,
 )
@@ -84,17 +89,31 @@ def _disk_key(item: Item) -> str:
     return "provider"
 
 
+def _table_copies(item: Item) -> list[str]:
+    replicas = [] if item.left_unset("replica") else item.blocks("replica")
+    return other_regions(item, [replica.get("region_name") for replica in replicas])
+
+
+def _bigtable_copies(item: Item) -> list[str]:
+    """Every cluster of an instance has all of its data; the first is taken for the instance's own place."""
+    clusters = [] if item.left_unset("cluster") else item.blocks("cluster")
+    return other_regions(item, [google_name(cluster.get("zone") or "") for cluster in clusters])
+
+
 GETTERS: dict[str, dict[str, Getter]] = {
     "google_bigquery_dataset": {
         "encryption": key_of("default_encryption_configuration", 0, "kms_key_name"),
+        "key_region": key_region("default_encryption_configuration", 0, "kms_key_name"),
         "replica_regions": none,
     },
     "aws_redshift_cluster": {
         "encryption": _aws_encryption("encrypted", default=True),
+        "key_region": nowhere,
         "replica_regions": _redshift_copies,
     },
     "azurerm_synapse_workspace": {
         "encryption": lambda item: "customer" if item.get("customer_managed_key") else "provider",
+        "key_region": nowhere,
         "replica_regions": none,
     },
     "aws_secretsmanager_secret": {
@@ -105,12 +124,26 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_ecr_repository": {"replica_regions": _ecr_copies},
     "google_artifact_registry_repository": {"replica_regions": none},
     "azurerm_container_registry": {"replica_regions": lambda item: azure_regions(item, "georeplications", "location")},
-    "aws_ebs_volume": {"encryption": _aws_encryption("encrypted", default=False)},
-    "aws_efs_file_system": {"encryption": _efs_key},
-    "aws_fsx_lustre_file_system": {"encryption": _aws_encryption("always_encrypted", default=True)},
-    "google_compute_disk": {"encryption": _disk_key},
-    "google_filestore_instance": {"encryption": key_of("kms_key_name")},
-    "azurerm_managed_disk": {"encryption": key_of("disk_encryption_set_id")},
+    "aws_dynamodb_table": {"replica_regions": _table_copies},
+    "google_bigtable_instance": {"replica_regions": _bigtable_copies},
+    "google_firestore_database": {"replica_regions": none},
+    "aws_kms_key": {"multi_region": flag("multi_region", default=False)},
+    "aws_kms_external_key": {"multi_region": flag("multi_region", default=False)},
+    "google_kms_key_ring": {"multi_region": no},
+    "azurerm_key_vault": {"multi_region": no},
+    "azurerm_key_vault_managed_hardware_security_module": {"multi_region": no},
+    "aws_ebs_volume": {"encryption": _aws_encryption("encrypted", default=False), "key_region": nowhere},
+    "aws_efs_file_system": {"encryption": _efs_key, "key_region": nowhere},
+    "aws_fsx_lustre_file_system": {
+        "encryption": _aws_encryption("always_encrypted", default=True),
+        "key_region": nowhere,
+    },
+    "google_compute_disk": {
+        "encryption": _disk_key,
+        "key_region": key_region("disk_encryption_key", 0, "kms_key_self_link"),
+    },
+    "google_filestore_instance": {"encryption": key_of("kms_key_name"), "key_region": key_region("kms_key_name")},
+    "azurerm_managed_disk": {"encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
     "vault_kubernetes_auth_backend_role": {
         "service_accounts": _texts("bound_service_account_names"),
         "namespaces": _texts("bound_service_account_namespaces"),

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.model import Unknown
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import SQL_TLS, sql_backup_region, sql_engine
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_database_aws import GETTERS as AWS
 from scanner.normalize._terraform_database_azure import GETTERS as AZURE
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, key_of, known_region, no, none, other_regions, yes
+from scanner.normalize._terraform_words import (
+    always,
+    key_of,
+    key_region,
+    known_region,
+    no,
+    none,
+    nowhere,
+    other_regions,
+    yes,
+)
 
 
 def _sql_mode(item: Item) -> Any:
@@ -103,6 +113,25 @@ def _alloy_backups(item: Item) -> list[str]:
     return other_regions(item, [place.lower()])
 
 
+def _alloy_replicas(item: Item) -> list[str]:
+    """Secondary clusters name their primary one in a block, so that they are looked for one by one."""
+    others = [
+        one
+        for one in item.estate.by_type.get(item.type, ())
+        if not one.left_unset("secondary_config") and one.blocks("secondary_config")
+    ]
+    mine = [one for one in others if _follows(one, item)]
+    return other_regions(item, [known_region(one) for one in item.views(mine)])
+
+
+def _follows(secondary: Item, primary: Item) -> bool:
+    path = ("secondary_config", 0, "primary_cluster_name")
+    found = secondary.estate.pointed(secondary, path, (secondary.type,))
+    if len(found) != 1:
+        raise UnknownRead(Unknown(f"which cluster {secondary.origin.address} follows is not known", str(path[-1])))
+    return found[0].origin.address == primary.origin.address
+
+
 def _spanner_encryption(item: Item) -> str:
     """Every database of an instance has its own key."""
     databases = item.satellites("google_spanner_database", "instance")
@@ -119,6 +148,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": _sql_client_certificate,
         "public": _sql_public,
         "encryption": key_of("encryption_key_name"),
+        "key_region": key_region("encryption_key_name"),
         "replica_regions": _sql_replicas,
         "backup_regions": _sql_backups,
     },
@@ -128,7 +158,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": _alloy_public,
         "encryption": key_of("encryption_config", 0, "kms_key_name"),
-        "replica_regions": none,
+        "key_region": key_region("encryption_config", 0, "kms_key_name"),
+        "replica_regions": _alloy_replicas,
         "backup_regions": _alloy_backups,
     },
     "google_spanner_instance": {
@@ -137,6 +168,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": no,
         "encryption": _spanner_encryption,
+        "key_region": nowhere,
         "replica_regions": none,
         "backup_regions": none,
     },

@@ -9,8 +9,18 @@ from msgspec import Struct
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, customer_key, is_on, known_region, no, none, other_regions
+from scanner.normalize._terraform_words import (
+    always,
+    customer_key,
+    is_on,
+    known_region,
+    no,
+    none,
+    nowhere,
+    other_regions,
+)
 
+_GLOBAL = ("aws_rds_global_cluster", "aws_docdb_global_cluster", "aws_neptune_global_cluster")
 _FORCE_SSL = {
     "postgres": "rds.force_ssl",
     "sqlserver": "rds.force_ssl",
@@ -156,16 +166,27 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
         "client_certificate_required": no,
         "public": _cluster_public,
         "encryption": encryption,
+        "key_region": nowhere,
         "replica_regions": _cluster_replicas,
         "backup_regions": none,
     }
 
 
 def _cluster_replicas(item: Item) -> list[str]:
-    if not item.left_unset("global_cluster_identifier") and item.get("global_cluster_identifier"):
-        raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name"))
     replicas = item.satellites(item.type, "replication_source_identifier")
+    whole = item.peek("global_cluster_identifier")
+    if isinstance(whole, Unknown) or whole:
+        replicas += [] if item.left_alone("global_cluster_identifier") else _global_members(item)
     return other_regions(item, [known_region(replica) for replica in replicas])
+
+
+def _global_members(item: Item) -> list[Item]:
+    """The clusters of its global cluster, if the plan has that; they stand in for each other's data."""
+    whole = item.estate.pointed(item, ("global_cluster_identifier",), _GLOBAL)
+    if len(whole) != 1:
+        raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name"))
+    links = item.estate.links(item.type, "global_cluster_identifier", whole[0].type)
+    return item.views(links.certain.get(whole[0].origin.address, ()))
 
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -175,6 +196,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": lambda item: bool(item.setting("publicly_accessible", default=False)),
         "encryption": _encryption,
+        "key_region": nowhere,
         "replica_regions": _instance_replicas,
         "backup_regions": _instance_backups,
     },
@@ -186,6 +208,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": _cluster_public,
         "encryption": _encryption,
+        "key_region": nowhere,
         "replica_regions": _cluster_replicas,
         "backup_regions": none,
     },

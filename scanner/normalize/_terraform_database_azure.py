@@ -12,9 +12,11 @@ from scanner.normalize._terraform_words import (
     flag,
     is_on,
     key_of,
+    key_region,
     known_region,
     no,
     none,
+    nowhere,
     other_regions,
     paired,
     yes,
@@ -87,6 +89,7 @@ _SINGLE_SERVER: dict[str, Getter] = {
     "tls_required": flag("ssl_enforcement_enabled", default=True),
     "client_certificate_required": no,
     "public": flag("public_network_access_enabled", default=True),
+    "key_region": nowhere,
     "replica_regions": none,
     "backup_regions": _geo_backups,
 }
@@ -95,6 +98,7 @@ _FLEXIBLE_SERVER: dict[str, Getter] = {
     "client_certificate_required": no,
     "public": _open_network,
     "encryption": key_of("customer_managed_key", 0, "key_vault_key_id"),
+    "key_region": nowhere,
     "backup_regions": _geo_backups,
 }
 
@@ -119,6 +123,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": flag("public_network_access_enabled", default=True),
         "encryption": _sql_encryption,
+        "key_region": key_region("transparent_data_encryption_key_vault_key_id"),
         "replica_regions": none,
         "backup_regions": _sql_backups,
     },
@@ -128,6 +133,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": _cosmos_public,
         "encryption": key_of("key_vault_key_id"),
+        "key_region": key_region("key_vault_key_id"),
         "replica_regions": lambda item: azure_regions(item, "geo_location", "location"),
         "backup_regions": _cosmos_backups,
     },

@@ -7,7 +7,6 @@ Ends are unknown one by one, so that a destination that is not in the plan does 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,15 +14,16 @@ from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import region
+from scanner.patterns import regex
 
 End = Mapping[str, Any]
 Ends = list[End]
 
-_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z]{2}(?:-[a-z]+)+-\d):")
-_GOOGLE_PLACE = re.compile(r"/(?:locations|regions|zones)/([^/]+)")
-_IDENTITY_IN = re.compile(r"(?:^|:::|//|/)([^/:]+)(?:/\*?)?$")
+_ARN_REGION = regex(r"arn:[^:]*:[^:]*:([a-z]{2}(?:-[a-z]+)+-\d):")
+_GOOGLE_PLACE = regex(r"/(?:locations|regions|zones)/([^/]+)")
+_IDENTITY_IN = regex(r"(?:^|:::|//|/)([^/:]+)(?:/\*?)?$")
 """The name at the end of an ARN of S3, of a sink's destination or of a resource path."""
-_BUCKET_IN = re.compile(r"(?:s3a?|gs)://([^/]+)")
+_BUCKET_IN = regex(r"(?:s3a?|gs)://([^/]+)")
 
 
 def flow(sources: Callable[[Item], Ends], destinations: Callable[[Item], Ends]) -> dict[str, Getter]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +21,7 @@ from scanner.normalize._terraform_flow import (
     written,
 )
 from scanner.normalize._terraform_item import Item
+from scanner.patterns import regex
 
 _BUCKETS = ("aws_s3_bucket",)
 _LOG_STORES = (
@@ -150,7 +150,7 @@ def _model_data(item: Item) -> Ends:
 
 _PROFILES = {"us": "us", "us-gov": "us", "eu": "eu", "jp": "ap-northeast-1", "ca": "ca-central-1", "au": "australia"}
 _EVERYWHERE = ("apac", "global")
-_ARN_ENDS = re.compile(r"^(?:[^:]*:){5}")
+_ARN_ENDS = regex(r"^(?:[^:]*:){5}")
 """What an ARN has before the name of the thing."""
 
 

@@ -44,6 +44,9 @@ _TAKES = {
 }
 """The argument in which a type takes the provider's place when it sets none; a configuration does not show it then."""
 
+_GOOGLE_PLACES = {"google_firestore_database": ("location_id",)}
+"""The arguments of types that call their place otherwise than `zone`, `location` or `region`."""
+
 _PARENTS = {
     "aws_rds_cluster_instance": ("cluster_identifier", "aws_rds_cluster"),
     "azurerm_key_vault_secret": ("key_vault_id", "azurerm_key_vault"),
@@ -53,6 +56,8 @@ _PARENTS = {
         "azurerm_machine_learning_workspace",
     ),
     "azurerm_machine_learning_compute_cluster": ("machine_learning_workspace_id", "azurerm_machine_learning_workspace"),
+    "azurerm_key_vault_key": ("key_vault_id", "azurerm_key_vault"),
+    "google_kms_crypto_key": ("key_ring", "google_kms_key_ring"),
     "google_container_node_pool": ("cluster", "google_container_cluster"),
 }
 """Types that are where their parent is, when they do not say so themselves: the argument and the parent's type."""
@@ -136,7 +141,9 @@ def _arn_region(value: Any) -> str:
 def _google(item: Item) -> Any:
     if item.type == "google_spanner_instance":
         return google_name(item.get("config") or "").removeprefix("regional-")
-    for key in ("zone", "location", "region"):
+    if item.type == "google_bigtable_instance":
+        return google_name(item.get("cluster", 0, "zone") or "")
+    for key in _GOOGLE_PLACES.get(item.type, ("zone", "location", "region")):
         value = item.peek(key)
         if isinstance(value, str) and value:
             return google_name(value)

@@ -14,7 +14,17 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
-from scanner.normalize._terraform_words import always, flag, key_of, known_region, other_regions, paired, yes
+from scanner.normalize._terraform_words import (
+    always,
+    flag,
+    key_of,
+    key_region,
+    known_region,
+    nowhere,
+    other_regions,
+    paired,
+    yes,
+)
 from scanner.patterns import regex
 
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
@@ -201,6 +211,14 @@ def _azure_encryption(item: Item) -> str:
     return "customer" if found else "provider"
 
 
+def _azure_key_region(item: Item) -> str:
+    """The region of the vault; an account may use a vault of any region."""
+    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
+        return key_region("customer_managed_key", 0, "key_vault_key_id")(item)
+    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
+    return key_region("key_vault_id")(found) if found else ""
+
+
 def _azure_replicas(item: Item) -> list[str]:
     return paired(item) if item.get("account_replication_type") in {"GRS", "RAGRS", "GZRS", "RAGZRS"} else []
 
@@ -211,6 +229,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": always("1.2"),
         "public": _s3_is_public,
         "encryption": _s3_encryption,
+        "key_region": nowhere,
         "versioned": _s3_versioned,
         "replica_regions": _s3_replicas,
     },
@@ -218,6 +237,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_required": yes,
         "public": _gcs_is_public,
         "encryption": key_of("encryption", 0, "default_kms_key_name"),
+        "key_region": key_region("encryption", 0, "default_kms_key_name"),
         "versioned": flag("versioning", 0, "enabled", default=False),
         "replica_regions": _gcs_replicas,
     },
@@ -226,6 +246,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": _azure_minimum_tls,
         "public": _azure_is_public,
         "encryption": _azure_encryption,
+        "key_region": _azure_key_region,
         "versioned": flag("blob_properties", 0, "versioning_enabled", default=False),
         "replica_regions": _azure_replicas,
     },

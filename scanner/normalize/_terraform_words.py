@@ -16,6 +16,10 @@ ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")
 _KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_alias")
 """Resources that a customer's key is."""
 
+_PLACED_KEYS = ("google_kms_crypto_key", "azurerm_key_vault_key", "azurerm_key_vault", "azurerm_disk_encryption_set")
+"""Keys, and what holds or stands for them, that may be in another region than what they open."""
+_GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
+
 _SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0, "metal": 512.0}
 _SIZE = regex(r"(?:metal-)?(\d*)([a-z]+)")
 
@@ -33,6 +37,11 @@ def yes(_: Item) -> bool:
 def no(_: Item) -> bool:
     """A getter for what the provider never does."""
     return False
+
+
+def nowhere(_: Item) -> str:
+    """A getter for `key_region` where the provider takes a key of the same region only, as AWS does everywhere."""
+    return ""
 
 
 def none(_: Item) -> list[str]:
@@ -60,6 +69,26 @@ def customer_key(item: Item, key: str = "kms_key_id") -> bool:
     if len(item.estate.pointed(item, (key,), _KEYS)) == 1:
         return True
     raise UnknownRead(Unknown("the state does not say whether the customer chose the key or AWS did", key))
+
+
+def key_region(*path: str | int) -> Callable[[Item], str]:
+    """A getter for `key_region`: where the key under the path is; empty where none is named."""
+
+    def getter(item: Item) -> str:
+        found = item.estate.pointed(item, path, _PLACED_KEYS)
+        if len(found) == 1:
+            return known_region(item.views(found)[0])
+        if not item.is_set(*path):
+            return ""
+        value = str(item.get(*path))
+        match = _GOOGLE_PLACE.search(value)
+        if match is None:
+            raise UnknownRead(
+                Unknown(f"where the key '{value.rpartition('/')[2][:60]}' is, is not in this plan", "key")
+            )
+        return str(match[1]).lower()
+
+    return getter
 
 
 def flag(*path: str | int, default: bool) -> Callable[[Item], bool]:

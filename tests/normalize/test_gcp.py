@@ -83,6 +83,7 @@ def test_a_database() -> None:
         "client_certificate_required": False,
         "public": False,
         "encryption": "provider",
+        "key_region": "",
         "replica_regions": [],
         "backup_regions": ["eu"],
     }
@@ -121,14 +122,22 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
     [
         ("redis.googleapis.com/Instance", {"transitEncryptionMode": "SERVER_AUTHENTICATION"}, {"tls_required": True}),
         ("redis.googleapis.com/Instance", {}, {"tls_required": False}),
-        ("bigquery.googleapis.com/Dataset", {"location": "US"}, {"encryption": "provider", "replica_regions": []}),
+        (
+            "bigquery.googleapis.com/Dataset",
+            {"location": "US"},
+            {"encryption": "provider", "replica_regions": [], "key_region": ""},
+        ),
         ("secretmanager.googleapis.com/Secret", {"replication": {"automatic": {}}}, {"replica_regions": ["global"]}),
         (
             "secretmanager.googleapis.com/Secret",
             {"replication": {"userManaged": {"replicas": [{"location": "europe-west4"}]}}},
             {"replica_regions": ["europe-west4"]},
         ),
-        ("compute.googleapis.com/Disk", {"diskEncryptionKey": {"kmsKeyName": "k"}}, {"encryption": "customer"}),
+        (
+            "compute.googleapis.com/Disk",
+            {"diskEncryptionKey": {"kmsKeyName": "projects/p/locations/global/keyRings/r/cryptoKeys/k"}},
+            {"encryption": "customer", "key_region": "global"},
+        ),
         (
             "tpu.googleapis.com/Node",
             {"acceleratorConfig": {"type": "V4", "topology": "2x2x1"}, "schedulingConfig": {"preemptible": True}},

@@ -9,6 +9,7 @@ from scanner.model import Document, Resource, Unknown
 
 One = Callable[..., Resource]
 Block = Callable[..., Document]
+Read = Callable[..., dict[str, Resource]]
 
 RDS = "aws_db_instance.ledger"
 POSTGRES = {"identifier": "ledger", "engine": "postgres", "engine_version": "14.9", "storage_encrypted": True}
@@ -304,3 +305,41 @@ def test_a_secret_without_replicas_stays_where_it_is(one: One, later: Unknown) -
 )
 def test_the_endpoint_of_a_cluster(one: One, *, kind: str, values: dict[str, Any], public: bool) -> None:
     assert one(f"{kind}.it", values).attributes["public_endpoint"] is public
+
+
+def test_the_clusters_of_a_global_cluster_hold_each_others_data(read: Read, block: Block, later: Unknown) -> None:
+    member = {"global_cluster_identifier": later, "engine": "aurora-postgresql"}
+    written = {"global_cluster_identifier": {"references": ["aws_rds_global_cluster.g.id", "aws_rds_global_cluster.g"]}}
+    found = read(
+        block("aws_rds_global_cluster.g", {"global_cluster_identifier": "g", "id": later}),
+        block("aws_rds_cluster.one", member, expressions=written),
+        block("aws_rds_cluster.two", {**member, "region": "us-east-1"}, expressions=written),
+    )
+    assert found["aws_rds_cluster.one"].attributes["replica_regions"] == ["us-east-1"]
+    assert found["aws_rds_cluster.two"].attributes["replica_regions"] == ["eu-west-1"]
+    alone = read(block("aws_rds_cluster.one", {"global_cluster_identifier": "elsewhere"}))
+    assert isinstance(alone["aws_rds_cluster.one"].attributes["replica_regions"], Unknown)
+
+
+def test_a_secondary_cluster_of_alloydb_is_a_replica(read: Read, block: Block) -> None:
+    found = read(
+        block("google_alloydb_cluster.main", {"cluster_id": "main", "name": "main", "location": "europe-west4"}),
+        block(
+            "google_alloydb_cluster.far",
+            {"location": "us-east1", "secondary_config": [{"primary_cluster_name": "main"}]},
+        ),
+    )
+    assert found["google_alloydb_cluster.main"].attributes["replica_regions"] == ["us-east1"]
+    assert found["google_alloydb_cluster.far"].attributes["replica_regions"] == []
+
+
+def test_tables_in_several_places(read: Read, block: Block) -> None:
+    found = read(
+        block("aws_dynamodb_table.t", {"name": "t", "replica": [{"region_name": "us-east-1"}]}),
+        block("google_bigtable_instance.b", {"cluster": [{"zone": "europe-west4-a"}, {"zone": "us-east1-b"}]}),
+        block("google_firestore_database.f", {"location_id": "nam5"}),
+    )
+    assert found["aws_dynamodb_table.t"].attributes["replica_regions"] == ["us-east-1"]
+    bigtable = found["google_bigtable_instance.b"]
+    assert (bigtable.region, bigtable.attributes["replica_regions"]) == ("europe-west4-a", ["us-east1-b"])
+    assert found["google_firestore_database.f"].region == "nam5"

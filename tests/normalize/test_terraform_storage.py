@@ -36,6 +36,7 @@ def test_a_bare_bucket_has_what_amazon_gives_every_bucket(one: One) -> None:
         "minimum_tls": "1.2",
         "public": False,
         "encryption": "provider",
+        "key_region": "",
         "versioned": False,
         "replica_regions": [],
     }
@@ -193,6 +194,7 @@ def test_a_google_bucket(one: One, block: Block) -> None:
         "minimum_tls": None,
         "public": True,
         "encryption": "customer",
+        "key_region": "eu",
         "versioned": True,
         "replica_regions": ["europe-west1", "europe-west4"],
     }
@@ -247,6 +249,7 @@ def test_an_azure_storage_account(one: One) -> None:
         "minimum_tls": "1.0",
         "public": False,
         "encryption": "provider",
+        "key_region": "",
         "versioned": False,
         "replica_regions": ["pair of westeurope"],
     }
