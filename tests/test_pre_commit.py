@@ -84,3 +84,69 @@ def test_a_password_in_a_staged_configuration_is_stopped_at_its_line(
     assert stopped.returncode == 1, stopped.stdout + stopped.stderr
     assert "infra/main.tf:12" in stopped.stdout
     assert "plum-Harbor-71-lantern" not in stopped.stdout
+
+
+MODULE = """
+variable "encrypted" { type = bool }
+
+resource "aws_ebs_volume" "this" {
+  availability_zone = "eu-west-1a"
+  size              = 10
+  encrypted         = var.encrypted
+  tags              = { team = "ml", cost-center = "cc-7", environment = "prod" }
+}
+"""
+CALL = """
+provider "aws" { region = "eu-west-1" }
+
+module "data" {
+  source    = "../../modules/volume"
+  encrypted = %s
+}
+"""
+
+
+def commit(project: Path, files: dict[str, str]) -> None:
+    """Everything so far, and these files, as if they had always been there."""
+    for name, text in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    checkout.git(project, "add", "--all")
+    checkout.git(
+        project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--no-verify", "-m", "so far"
+    )
+
+
+def test_a_staged_module_is_judged_as_its_callers_use_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("pre-commit")
+    (project / "infra" / "main.tf").unlink(missing_ok=True)
+    commit(
+        project,
+        {
+            "modules/volume/main.tf": MODULE,
+            "live/good/main.tf": CALL % "true",
+            "live/bad/main.tf.json": '{"provider": {"aws": {"region": "eu-west-1"}}, "module": {"data": {'
+            '"source": "../../modules/volume", "encrypted": false}}}',
+            "live/by-file/main.tf": 'variable "e" {}\n' + CALL % "var.e",
+        },
+    )
+    (project / "modules" / "volume" / "main.tf").write_text(MODULE.replace("size              = 10", "size = 20"))
+    stopped = run_hooks(project, home)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "1 high" in stopped.stdout
+    assert "live/bad" in stopped.stdout
+    assert "modules/volume/main.tf:7" in stopped.stdout
+
+    (project / "live" / "bad" / "main.tf.json").unlink()
+    commit(project, {})
+    (project / "live" / "by-file" / "env").mkdir()
+    (project / "live" / "by-file" / "env" / "prod.tfvars").write_text("e = false\n")
+    stopped = run_hooks(project, home)
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "modules/volume/main.tf:7" in stopped.stdout
+
+    (project / "live" / "by-file" / "env" / "prod.tfvars").write_text("e = true\n")
+    passed = run_hooks(project, home)
+    assert passed.returncode == 0, passed.stdout + passed.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scanner.load import _files, _hcl_forms
@@ -29,10 +29,19 @@ def roots(folders: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def roots_of(folder: Path, options: Options) -> list[Path]:
-    """The root modules in the base folder that lead to this one; the folder itself if none does."""
-    calls = {caller: set(called(caller)) - {caller} for caller in _folders(options)}
-    return [root for root in roots(calls) if folder in _reached([root], calls)] or [folder]
+def roots_of(modules: Collection[Path], options: Options, ledger: Ledger) -> set[Path]:
+    """The root modules in the base folder that lead to these modules; a module itself if none does."""
+    calls = {caller: set(called(caller)) - {caller} for caller in _folders(options, ledger)} if modules else {}
+    reached = {root: _reached([root], calls) for root in roots(calls)}
+    found = {root for root, below in reached.items() if not below.isdisjoint(modules)}
+    return found | (set(modules) - {folder for root in found for folder in reached[root]})
+
+
+def owner(file: Path, options: Options) -> Path | None:
+    """The module that a variable file belongs to: the nearest folder above it with configuration."""
+    boundary = _files.boundary(file.parent, options)
+    above = (folder for folder in file.parents if folder.is_relative_to(boundary))
+    return next((folder for folder in above if _hcl_forms.files(folder)), None)
 
 
 def called(folder: Path) -> Iterator[Path]:
@@ -46,7 +55,7 @@ def called(folder: Path) -> Iterator[Path]:
             yield _files.real(folder / match[1].decode(errors="replace"))
 
 
-def _folders(options: Options) -> list[Path]:
+def _folders(options: Options, ledger: Ledger) -> list[Path]:
     """The folders of the base that hold configuration, as far as they can be looked through in a moment."""
     from scanner.load import _walk  # noqa: PLC0415  # patterns take a while to import
 
@@ -55,6 +64,9 @@ def _folders(options: Options) -> list[Path]:
     for path in _walk.files(_files.real(options.base), options, Ledger(), ()):
         looked.add(path.parent)
         if len(looked) > MOST_FOLDERS:
+            message = f"holds more than {MOST_FOLDERS:,} folders, so callers of a module may not have been found"
+            where = _files.uri_of(options.base, options.base)
+            ledger.problem("load", where, message, "Scan the root modules by name.", incomplete=False)
             break
         if _hcl_forms.is_configuration(path.name):
             found[path.parent] = None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _files, _hcl_forms, _hcl_roots
@@ -32,6 +33,7 @@ SUFFIXES = (*_hcl_forms.SUFFIXES, *_hcl_forms.VARIABLES)
 
 _CREDENTIALS = regex(r"(?<=//)[^/@]*@")
 
+LONELY = "terraform variables without a configuration"
 PLANNED = "terraform configuration (its plan is scanned)"
 
 
@@ -51,13 +53,23 @@ class Roots(Struct):
     ledger: Ledger
     _seen: set[Path] = field(default_factory=set)
     _named: set[Path] = field(default_factory=set)
+    _given: dict[Path, list[Path]] = field(default_factory=dict)
+    """Variable files that were named by themselves, by the module they belong to."""
     _planned: set[Path] = field(default_factory=set)
     _declared: set[str] = field(default_factory=set)
     """The variables of all root modules."""
 
     def add(self, path: Path, *, named: bool) -> None:
         """A file that was met; one that was named by itself leads to the root modules that use it."""
-        (self._named if named else self._seen).add(_files.real(path).parent if named else _files.real(path.parent))
+        if not named:
+            self._seen.add(_files.real(path.parent))
+        elif not path.name.endswith(_hcl_forms.VARIABLES):
+            self._named.add(_files.real(path).parent)
+        elif module := _hcl_roots.owner(_files.real(path), self.options):
+            self._named.add(module)
+            self._given.setdefault(module, []).append(_files.real(path))
+        else:
+            self.ledger.skipped[LONELY] += 1
 
     def add_plan(self, path: Path) -> None:
         """A plan that is scanned itself; it usually lies beside its configuration or one folder below it."""
@@ -67,7 +79,7 @@ class Roots(Struct):
     def partitions(self) -> Iterator[Partition]:
         """A partition for each root module that no plan stands for."""
         found = set(_hcl_roots.roots(self._seen))
-        found |= {root for folder in self._named - self._seen for root in _hcl_roots.roots_of(folder, self.options)}
+        found |= _hcl_roots.roots_of(self._named - self._seen, self.options, self.ledger)
         if not found:
             return
         from scanner.load._evaluator import Evaluator  # noqa: PLC0415  # starts processes
@@ -91,6 +103,21 @@ class Roots(Struct):
                 message = "sets a variable that no root module in this scan declares"
                 self.ledger.problem("load", f"--var {name}", message, "Check its name.", incomplete=False)
 
+    def _options_of(self, folder: Path, uri: str) -> Options:
+        """The options for one root module. A variable file that was named is what it is planned with.
+
+        Of several, which are for environments of their own, none is taken.
+        """
+        own = set(_hcl_forms.variable_files(folder)) if folder in self._given else set()
+        given = [path for path in self._given.get(folder, ()) if path.parent != folder or path.name not in own]
+        chosen = self.options.terraform
+        if len(given) == 1:
+            return replace(self.options, terraform=replace(chosen, values=(*given, *chosen.values)))
+        if given:
+            message = f"has {len(given)} variable files in this scan, and is judged without them"
+            self.ledger.problem("load", uri, message, "Scan with one at a time: --var-file FILE", incomplete=False)
+        return self.options
+
     def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
         try:
             yield from self._evaluated(folder, uri, evaluator)
@@ -103,7 +130,7 @@ class Roots(Struct):
         from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # a parser that only configurations need
         from scanner.load._hcl_evaluation import evaluated  # noqa: PLC0415  # likewise
 
-        module, blocks = evaluated(folder, self.options, evaluator)
+        module, blocks = evaluated(folder, self._options_of(folder, uri), evaluator)
         self._declared |= {labels[0] for kind, *labels in module.blocks if kind == "variable" and labels}
         for address, source in module.missing():
             message, hint = _not_here(source)

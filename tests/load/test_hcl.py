@@ -13,7 +13,7 @@ from scanner import load
 from scanner.errors import LoadError
 from scanner.load import _hcl_roots
 from scanner.load._evaluator import Evaluator
-from scanner.load.terraform_hcl import PLANNED
+from scanner.load.terraform_hcl import LONELY, PLANNED
 from scanner.model import Citation, Document, Unknown
 from tests.load.conftest import Loaded
 
@@ -222,6 +222,49 @@ def test_a_named_file_leads_to_the_root_modules_that_use_it(write: Write, read: 
     write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
     assert [name for name, _ in read("modules/m/main.tf").partitions] == ["live/a"]
     assert [name for name, _ in read("live/b/main.tf", "live/b/main.tf").partitions] == ["live/b"]
+
+
+def test_a_named_module_leads_to_all_its_callers_through_any_form_of_file(write: Write, read: Read) -> None:
+    write("live/a/main.tf.json", '{"module": {"m": {"source": "../../modules/outer"}}}')
+    write("live/b/main.tofu", 'module "m" { source = "../../modules/m" }\n')
+    write("live/c/main.tf", 'resource "a_b" "other" {}\n')
+    write("modules/outer/main.tf", 'module "inner" { source = "../m" }\n')
+    write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
+    write("modules/alone/main.tf", 'variable "v" {}\nresource "a_b" "c" { x = var.v }\n')
+    assert [name for name, _ in read("modules/m/main.tf").partitions] == ["live/a", "live/b"]
+    alone = read("modules/m/main.tf", "modules/alone/main.tf", "live/c/main.tf")
+    assert [name for name, _ in alone.partitions] == ["live/a", "live/b", "live/c", "modules/alone"]
+    assert isinstance(alone.documents[-1].body["values"]["x"], Unknown)
+
+
+def test_a_named_variable_file_is_what_its_module_is_judged_with(write: Write, read: Read) -> None:
+    write("live/main.tf", 'variable "v" {}\nresource "a_b" "c" { x = var.v }\n')
+    write("live/terraform.tfvars", 'v = "own"\n')
+    write("live/env/prod.tfvars", 'v = "prod"\n')
+    write("live/dev.tfvars.json", '{"v": "dev"}')
+    write("other/lonely.tfvars", "")
+
+    def value(*names: str) -> Any:
+        return only(read(*names)).body["values"]["x"]
+
+    assert value("live") == value("live/terraform.tfvars") == "own"
+    assert value("live/env/prod.tfvars") == value("live", "live/env/prod.tfvars") == "prod"
+    assert value("live/dev.tfvars.json", "live/terraform.tfvars") == "dev"
+    several = read("live/env/prod.tfvars", "live/dev.tfvars.json")
+    assert only(several).body["values"]["x"] == "own"
+    ((where, message),) = several.problems
+    assert (where, message) == ("live", "has 2 variable files in this scan, and is judged without them")
+    assert read("other/lonely.tfvars").ledger.skipped == {LONELY: 1}
+
+
+def test_how_far_callers_are_looked_for_is_said(write: Write, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_hcl_roots, "MOST_FOLDERS", 3)
+    for number in range(5):
+        write(f"live/{number}/main.tf", 'module "m" { source = "../../modules/m" }\n')
+    write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
+    loaded = read("modules/m/main.tf")
+    assert [name for name, _ in loaded.partitions] == ["live/0", "live/1", "live/2"]
+    assert [where for where, _ in loaded.problems] == ["."]
 
 
 def test_folders_that_call_each_other_are_not_forgotten(write: Write, read: Read) -> None:
