@@ -9,10 +9,13 @@ from msgspec import Struct
 
 from scanner.load._evaluator import Blocks
 from scanner.load._hcl_modules import Module
+from scanner.load._hcl_references import Opened, repeated
+from scanner.load._hcl_references import module as written
 from scanner.load._hcl_syntax import Body, Written
 from scanner.load._hcl_trust import Opaque, keys_known
 from scanner.load._hcl_values import Reader
 from scanner.load._plan_configuration import SETTINGS, without_indexes
+from scanner.load._plan_modules import Modules
 
 _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
 """Data sources that ask nobody: what they give is made from their arguments."""
@@ -40,6 +43,8 @@ class Bodies:
             for block in blocks:
                 self._found.setdefault(without_indexes(_path(block)), []).append(block)
         self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._repeated: dict[int, Opened] = {}
+        self._modules: Modules = {}
 
     def of(self, module: Module, address: str = "", unknown: str = "") -> Iterator[dict[str, Any]]:
         """The bodies of a module instance and of the modules it calls.
@@ -126,8 +131,8 @@ class Bodies:
             "actions": (),
             "sensitive": frozenset(),
             "expressions": instance.reader.expressions(body, values),
-            "repeated": {},
-            "modules": {},
+            "repeated": self._repeats(body),
+            "modules": self._modules_of(instance.module.root()),
             "provider_config": self._provider(instance.module, body, native),
         }
 
@@ -147,10 +152,20 @@ class Bodies:
             "actions": (),
             "sensitive": frozenset(),
             "expressions": instance.reader.expressions(call, {}),
-            "repeated": {},
-            "modules": {},
+            "repeated": self._repeats(call),
+            "modules": self._modules_of(instance.module.root()),
             "provider_config": {},
         }
+
+    def _repeats(self, body: Body) -> Opened:
+        """One object for all instances of a block."""
+        return self._repeated.setdefault(id(body), repeated(body))
+
+    def _modules_of(self, root: Module) -> Modules:
+        """One object for all resources of the root module."""
+        if not self._modules:
+            self._modules = dict(_modules(root))
+        return self._modules
 
     def _provider(self, module: Module, body: Body, native: str) -> dict[str, Any]:
         """One object for all resources of one provider configuration."""
@@ -199,6 +214,12 @@ class Bodies:
 
     def _at(self, path: str) -> Sequence[Mapping[str, Any]]:
         return [entry for entry in self._found.get(without_indexes(path), ()) if _path(entry) == path]
+
+
+def _modules(module: Module) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    yield module.path, written(module.blocks, module.locals, module.call)
+    for child in module.children.values():
+        yield from _modules(child)
 
 
 def _configured(module: Module, name: str, alias: str) -> tuple[Module, Written] | None:

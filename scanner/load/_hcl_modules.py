@@ -74,7 +74,8 @@ class Module(Struct):
         """Over a resource, there is an instance for each of its instances; what they are is not looked at."""
         references = expression.references
         if len(references) == 1 and expression.inner.type == "expression" and references[0].whole:
-            block = self.blocks.get(("resource", *references[0].parts))
+            parts = references[0].parts
+            block = self.blocks.get(parts if parts[0] == "module" else ("resource", *parts))
             if block:
                 existence = keys_known(self.instances(block.body))
                 return Fields({"": Opaque(f"refers to {references[0]}")}) if isinstance(existence, Known) else existence

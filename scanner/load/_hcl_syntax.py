@@ -25,15 +25,25 @@ class Reference(Struct, frozen=True):
 
     parts: tuple[str, ...]
     whole: bool
+    rest: tuple[str, ...] = ()
+    """What follows the computed part, which comes first: `[each.key]`, `[count.index]`, or `[*]` for any other."""
 
     def names(self) -> Iterator[str]:
-        """As a plan writes it: the whole reference, then shorter ones down to what it is a part of."""
-        shortest = {"module": 2, "data": 3, "var": 2, "local": 2, "each": 2, "count": 2}.get(self.parts[0], 2)
-        for end in range(len(self.parts), min(shortest, len(self.parts)) - 1, -1):
-            yield "".join(part if part[0] == "[" else f".{part}" for part in self.parts[:end])[1:]
+        """As a plan writes it: the whole reference, then shorter ones down to what it is a part of.
+
+        A plan leaves out what is computed, and what follows it.
+        """
+        parts = self.parts + self.rest
+        shortest = 3 if parts[0] == "data" else 2
+        for end in range(len(parts), min(shortest, len(parts)) - 1, -1):
+            yield _joined(parts[:end])
 
     def __str__(self) -> str:
-        return next(self.names())
+        return _joined(self.parts)
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return "".join(part if part[0] == "[" else f".{part}" for part in parts)[1:]
 
 
 class Expression:
@@ -173,14 +183,25 @@ def _is_key(node: Node, position: int) -> bool:
 
 def _traversal(name: str, following: list[Node]) -> Reference:
     parts = [name]
-    for node in following:
+    for position, node in enumerate(following):
         if node.type == "get_attr":
             parts.append(text_of(node).lstrip(". "))
         elif node.type == "index" and (key := _index(node)):
             parts.append(key)
         else:
-            return Reference(tuple(parts), node.type not in _STEPS)
+            whole = node.type not in _STEPS
+            return Reference(tuple(parts), whole, () if whole else tuple(_behind(following[position:])))
     return Reference(tuple(parts), whole=True)
+
+
+def _behind(following: list[Node]) -> Iterator[str]:
+    """A computed index or a splat, and the attributes behind it."""
+    inside = text_of(following[0]).strip("[] \n")
+    yield f"[{inside}]" if inside in {"each.key", "count.index"} else "[*]"
+    for node in following[1:]:
+        if node.type != "get_attr":
+            return
+        yield text_of(node).lstrip(". ")
 
 
 def _index(node: Node) -> str:

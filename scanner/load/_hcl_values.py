@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.load._hcl_modules import Bound, Module
+from scanner.load._hcl_references import references
 from scanner.load._hcl_syntax import Body, Expression, Nested
 from scanner.load._hcl_trust import CANNOT, Fields, Items, Known, Opaque, Shape, children, keys_known
 from scanner.model import Unknown
@@ -169,7 +170,6 @@ def _length(shape: Shape) -> int | None:
 
 
 def _expression(expression: Expression, value: Any) -> dict[str, Any]:
-    references = [name for reference in expression.references for name in reference.names()]
-    if references:
-        return {"references": list(dict.fromkeys(references))}
+    if found := references(expression):
+        return {"references": found}
     return {} if isinstance(value, Unknown) else {"constant_value": value}

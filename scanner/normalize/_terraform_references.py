@@ -3,7 +3,7 @@
 A reference is followed through variables, outputs, locals, `each.value` and arguments of other resources, down to the
 resources it ends at, seen from the instance that holds it. A plan says what an expression refers to, but not how: of
 `aws_x.y[each.key].id` it tells `aws_x.y` and `each.key`. That the instance of the same key is meant is believed only
-where nothing else can be; `exact` expressions come from the source and say it themselves.
+where nothing else can be. The source says it itself: `aws_x.y[each.key]`, or `aws_x.y[*]` for any of them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _DEEPEST = 40
 _STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[]+')
 _CALL = regex(r'(?P<block>.*?module\.[^.\[]+)(?P<index>\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 _OWN_KEYS = frozenset({"each.key", "count.index"})
+_ANY = "[*]"
+"""An index that is not known."""
 
 Index = str | int | None
 
@@ -94,9 +96,9 @@ class _Search:
 
     def _opened(self, written: Mapping[str, Any], scope: Scope, steps: tuple[str, ...]) -> None:
         """An object whose entries are expressions of their own."""
-        if not steps:
+        if not steps or steps[0] == _ANY:
             for entry in written.values():
-                self.expression(entry, scope)
+                self.expression(entry, scope, steps[1:])
             return
         entry = written.get(str(_constant(steps[0])))
         if entry is not None:
@@ -136,7 +138,8 @@ class _Search:
         if written is None:
             self.doubt = "it comes from each.value, which the plan does not carry"
             return
-        self.expression(written, scope, (f'["{scope.index}"]', *steps))
+        key = _ANY if scope.index is None else f'["{scope.index}"]'
+        self.expression(written, scope, (key, *steps))
 
     def _module(self, name: str, reference: _Reference, scope: Scope) -> None:
         """The expression behind an output, seen from inside of the module."""
@@ -197,12 +200,15 @@ class _Reference(Struct, frozen=True):
     def wanted(self, at: int, scope: Scope) -> _Wanted | None:
         """Which instance is meant, of a block that ends before part `at`; None if nothing tells."""
         step = self.parts[at] if at < len(self.parts) and self.parts[at].startswith("[") else ""
+        if step == _ANY:
+            return None
         if step and at < self.own:
-            is_key = step.strip("[]") in _OWN_KEYS
-            return _Wanted(scope.index if is_key else _constant(step), sure=True)
+            if step.strip("[]") in _OWN_KEYS:
+                return None if scope.index is None else _Wanted(scope.index, sure=True)
+            return _Wanted(_constant(step), sure=True)
         if step:
             return _Wanted(_constant(step), sure=bool(self.written.get("same_keys")))
-        if not self.written.get("exact") and not _OWN_KEYS.isdisjoint(_references(self.written)):
+        if not _OWN_KEYS.isdisjoint(_references(self.written)):
             return _Wanted(scope.index, sure=False)
         return None
 

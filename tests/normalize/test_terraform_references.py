@@ -64,7 +64,7 @@ def test_numbers_may_be_calculated_with_unless_that_makes_no_difference(
 
 
 def test_what_the_source_says_is_believed(read: Read, block: Block) -> None:
-    written = {"bucket": {"references": ["aws_s3_bucket.this[count.index].id"], "exact": True}}
+    written = {"bucket": {"references": ["aws_s3_bucket.this[count.index].id"]}}
     satellites = [
         versioning(block, f"{SATELLITE}[{index}]", status=status, expressions=written)
         for index, status in enumerate(("Enabled", "Suspended"))
@@ -95,7 +95,7 @@ def test_each_value_of_a_resource_is_the_instance_of_that_key(read: Read, block:
 
 
 def test_each_value_of_a_map_of_references(read: Read, block: Block) -> None:
-    entries = {"in": {"references": ['aws_s3_bucket.this["raw"].id'], "exact": True}}
+    entries = {"in": {"references": ['aws_s3_bucket.this["raw"].id']}}
     modules = {(): {"arguments": {}, "repeated": {}, "outputs": {}, "locals": {"map": {"in": {"id": entries["in"]}}}}}
     over = {"for_each": {"references": ["local.map"]}}
     satellite = versioning(block, f'{SATELLITE}["in"]', "each.value.id", "each.value", repeated=over, modules=modules)

@@ -1,0 +1,134 @@
+"""What expressions of `.tf` files refer to, in a plan's words, and exactly where a plan is not.
+
+Of `aws_x.y[each.key].id` a plan names `aws_x.y`; the source says which instance it is. An object is opened up: each of
+its entries is an expression of its own. `same_keys` is said of what has the keys of the one thing it refers to, such
+as `aws_x.y` itself, or `{ for key, one in aws_x.y : key => one.id }`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
+
+from scanner.load._hcl_nodes import literal, text_of
+from scanner.load._hcl_syntax import Body, Expression, Reference, Written
+
+_SAME = frozenset({"tomap", "nonsensitive", "sensitive", "tolist"})
+"""Functions that give what they are given, as far as keys and references go."""
+
+
+class Opened(Mapping[str, Any]):
+    """Expressions by name, each opened up when somebody asks for it."""
+
+    def __init__(self, written: Mapping[str, Expression]) -> None:
+        self._written = written
+        self._opened: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._opened:
+            self._opened[name] = opened(self._written[name])
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
+def repeated(body: Body) -> Opened:
+    """What a block is repeated over."""
+    return Opened({name: body.arguments[name] for name in ("for_each", "count") if name in body.arguments})
+
+
+def module(blocks: Mapping[tuple[str, ...], Written], local: Mapping[str, Expression], call: Body) -> dict[str, Any]:
+    """A module in the shape that `_plan_modules` describes."""
+    outputs = {
+        key[1]: block.body.arguments["value"]
+        for key, block in blocks.items()
+        if key[0] == "output" and len(key) == 2 and "value" in block.body.arguments  # noqa: PLR2004  # kind, name
+    }
+    return {
+        "arguments": Opened(call.arguments),
+        "repeated": repeated(call),
+        "outputs": Opened(outputs),
+        "locals": Opened(local),
+    }
+
+
+def references(expression: Expression) -> list[str]:
+    """What an expression refers to, each reference followed by the shorter ones that it is a part of."""
+    chosen = _element(expression)
+    found = (chosen,) if chosen else expression.references
+    return [name for reference in found for name in reference.names()]
+
+
+def opened(expression: Expression) -> dict[str, Any]:
+    """An expression; an object becomes one of expressions."""
+    inner = expression.inner
+    if inner.type == "collection_value" and inner.named_children:
+        inner = inner.named_children[0]
+    if inner.type == "function_call" and (given := _only_argument(inner)) and expression.calls[0][0] in _SAME:
+        return opened(given)
+    if inner.type == "object" and (entries := _entries(inner)) is not None:
+        return {key: opened(entry) for key, entry in entries.items()}
+    found = references(expression)
+    if not found:
+        return {}
+    return {"references": found, "same_keys": True} if _has_same_keys(expression) else {"references": found}
+
+
+def _entries(node: Node) -> dict[str, Expression] | None:
+    """The entries of an object; None if a key is computed."""
+    entries: dict[str, Expression] = {}
+    for element in node.named_children:
+        if element.type != "object_elem" or len(element.named_children) < 2:  # noqa: PLR2004  # key and value
+            continue
+        key = Expression(element.named_children[0])
+        if key.inner.type not in {"string_lit", "variable_expr", "identifier"} or "${" in key.text:
+            return None
+        entries[literal(key.node) or key.text] = Expression(element.named_children[1])
+    return entries
+
+
+def _only_argument(call: Node) -> Expression | None:
+    given = _arguments(call)
+    return given[0] if len(given) == 1 else None
+
+
+def _arguments(call: Node) -> list[Expression]:
+    inside = next((child for child in call.named_children if child.type == "function_arguments"), None)
+    return [Expression(child) for child in inside.named_children if child.type == "expression"] if inside else []
+
+
+def _element(expression: Expression) -> Reference | None:
+    """`element(aws_x.y[*].id, 1)` as a reference to `aws_x.y[1].id`."""
+    if expression.inner.type != "function_call" or expression.calls[0][0] != "element":
+        return None
+    given = _arguments(expression.inner)
+    if len(given) != 2 or len(given[0].references) != 1:  # noqa: PLR2004  # a list and an index
+        return None
+    reference, index = given[0].references[0], given[1].text.strip()
+    if reference.rest[:1] != ("[*]",) or not (index.isdigit() or index == "count.index"):
+        return None
+    return Reference(reference.parts, whole=False, rest=(f"[{index}]", *reference.rest[1:]))
+
+
+def _has_same_keys(expression: Expression) -> bool:
+    if len(expression.references) != 1:
+        return False
+    inner = expression.inner
+    if inner.type == "for_expr":
+        return _keeps_keys(inner.named_children[0])
+    return inner.type == "expression" and bool(inner.named_children) and inner.named_children[0].type == "variable_expr"
+
+
+def _keeps_keys(node: Node) -> bool:
+    """Whether a `for` gives an entry of the same key for every one that it goes over and keeps."""
+    intro, *rest = node.named_children[1:]
+    names = [text_of(child) for child in intro.named_children if child.type == "identifier"]
+    if node.type == "for_object_expr":
+        return len(names) == 2 and bool(rest) and text_of(rest[0]).strip() == names[0]  # noqa: PLR2004  # key, value
+    return not any(child.type == "for_cond" for child in rest)
