@@ -1,0 +1,72 @@
+"""What an expression of a `.tf` file refers to, in a plan's words, with the instance it means."""
+
+from typing import Any
+
+import pytest
+
+from scanner.load._hcl_nodes import parse, statements
+from scanner.load._hcl_references import opened
+from scanner.load._hcl_syntax import Expression
+
+
+def read(text: str) -> Any:
+    (attribute,) = statements(parse(f"x = {text}\n"))
+    return opened(Expression(attribute.named_children[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "longest"),
+    [
+        ("aws_x.y.id", "aws_x.y.id"),
+        ("aws_x.y[0].id", "aws_x.y[0].id"),
+        ('aws_x.y["k.l"].id', 'aws_x.y["k.l"].id'),
+        ("aws_x.y[each.key].id", "aws_x.y[each.key].id"),
+        ("aws_x.y[ count.index ].id", "aws_x.y[count.index].id"),
+        ("aws_x.y[1 - count.index].id", "aws_x.y[*].id"),
+        ('aws_x.y["${each.key}-logs"].id', "aws_x.y[*].id"),
+        ("aws_x.y[local.key].id", "aws_x.y[*].id"),
+        ("one(aws_x.y[*].id)", "aws_x.y[*]"),
+        ("element(aws_x.y[*].id, 1)", "aws_x.y[1]"),
+        ("element(aws_x.y[*].id, count.index)", "aws_x.y[count.index]"),
+        ("element(aws_x.y[*].id, count.index + 1)", "aws_x.y[*]"),
+        ('module.a["k"].id', 'module.a["k"].id'),
+        ("data.aws_x.y[each.key].json", "data.aws_x.y[each.key].json"),
+        ('"arn:${aws_x.y.id}"', "aws_x.y.id"),
+        ("each.value.bucket", "each.value.bucket"),
+    ],
+)
+def test_the_instance_is_said_where_it_is_written(text: str, longest: str) -> None:
+    assert read(text)["references"][0] == longest
+
+
+def test_shorter_references_follow_down_to_the_block() -> None:
+    references = read("aws_x.y[each.key].id")["references"]
+    assert references == ["aws_x.y[each.key].id", "aws_x.y[each.key]", "aws_x.y", "each.key"]
+
+
+def test_an_object_is_opened_up() -> None:
+    found = read('tomap({ a = aws_x.y.id, "b" = { c = var.d }, e = 1 })')
+    assert found == {
+        "a": {"references": ["aws_x.y.id", "aws_x.y"], "same_keys": True},
+        "b": {"c": {"references": ["var.d"], "same_keys": True}},
+        "e": {},
+    }
+    assert "references" in read("{ (var.k) = aws_x.y.id }")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("aws_x.y", True),
+        ("{ for k, one in aws_x.y : k => one.id }", True),
+        ("{ for k, one in aws_x.y : k => one.id if one.z }", True),
+        ("{ for k, one in aws_x.y : upper(k) => one.id }", False),
+        ("{ for one in aws_x.y : one.name => one.id }", False),
+        ("[for one in aws_x.y : one.id]", True),
+        ("[for one in aws_x.y : one.id if one.z]", False),
+        ("merge(aws_x.y, {})", False),
+        ("{ for k, one in aws_x.y : k => aws_x.z[k].id }", False),
+    ],
+)
+def test_what_has_the_keys_of_what_it_refers_to(text: str, *, same: bool) -> None:
+    assert bool(read(text).get("same_keys")) is same
