@@ -19,6 +19,7 @@ _DISTRUSTED = 20_000
 """Units of one exact evaluation of an expression that has run out often."""
 _STRIKES = 3
 """So often is often."""
+_TEXTS, _LISTS = (str, bytes), (list, tuple)
 TOO_MUCH = "the evaluation takes too many steps"
 
 
@@ -59,9 +60,9 @@ class Budget:
     def look_through(self, values: Iterable[Any]) -> None:
         """Pay for what a function does with values of these sizes."""
         for value in values:
-            if isinstance(value, str | bytes):
+            if isinstance(value, _TEXTS):
                 self.left -= len(value) >> 6
-            elif isinstance(value, list | tuple):
+            elif isinstance(value, _LISTS):
                 self.left -= len(value) >> 3
         if self.left < 0:
             raise Fault(TOO_MUCH)

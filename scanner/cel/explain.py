@@ -64,7 +64,7 @@ class Whereabouts(Struct, frozen=True):
 def explain(text: str, tree: Node, roots: Mapping[str, Any]) -> Explanation:
     """Explain the value of a whole expression."""
     value = evaluate(tree, roots)
-    found = Search(text, roots).blame(tree, Whereabouts({}, {}))
+    found = Search(text, roots).blame(tree, Whereabouts({}, {}), _outcome(value))
     return Explanation(value, tuple(islice(_once(found), _MOST)))
 
 
@@ -84,45 +84,44 @@ class Search:
         self._text = text
         self._evaluation = Evaluation(roots)
 
-    def blame(self, node: Node, scope: Whereabouts) -> Iterator[Read]:
-        """The reads that made this node what it is."""
+    def blame(self, node: Node, scope: Whereabouts, outcome: str) -> Iterator[Read]:
+        """The reads that made this node what it is; `outcome` says what that is."""
         match node:
             case Call(function="_&&_" | "_||_", args=args):
-                yield from self._blame_operands(node, args, scope)
+                yield from self._blame_operands(args, scope, outcome)
             case Call(function="!_", args=(argument,)):
-                yield from self.blame(argument, scope)
+                yield from self.blame(argument, scope, _OPPOSITE.get(outcome, outcome))
             case Call(function="_?_:_", args=(test, then, otherwise)):
                 answer = self.value(test, scope)
                 if isinstance(answer, bool):
-                    yield from self.blame(then if answer else otherwise, scope)
-                yield from self.blame(test, scope)
-            case Loop(kind="all" | "exists", over=over, variable=variable, test=test) if test:
-                yield from self._blame_elements(node, over, variable, test, scope)
+                    yield from self.blame(then if answer else otherwise, scope, outcome)
+                yield from self.blame(test, scope, _outcome(answer))
+            case Loop(kind="all" | "exists"):
+                yield from self._blame_elements(node, scope, outcome)
             case Bind(variable=variable, value=value, body=body):
-                yield from self.blame(body, scope.bind(variable, self.value(value, scope), self.place(value, scope)))
+                inside = scope.bind(variable, self.value(value, scope), self.place(value, scope))
+                yield from self.blame(body, inside, outcome)
                 yield from self._reads(value, scope, value)
             case _:
                 yield from self._reads(node, scope, node)
 
-    def _blame_operands(self, node: Node, args: tuple[Node, ...], scope: Whereabouts) -> Iterator[Read]:
+    def _blame_operands(self, args: tuple[Node, ...], scope: Whereabouts, outcome: str) -> Iterator[Read]:
         """Those operands that came out like the whole."""
-        outcome = _outcome(self.value(node, scope))
         for argument in sorted(args, key=_is_presence_test):
             if _outcome(self.value(argument, scope)) == outcome:
-                yield from self.blame(argument, scope)
+                yield from self.blame(argument, scope, outcome)
 
-    def _blame_elements(self, node: Node, over: Node, variable: str, test: Node, scope: Whereabouts) -> Iterator[Read]:
+    def _blame_elements(self, node: Loop, scope: Whereabouts, outcome: str) -> Iterator[Read]:
         """Those elements whose test came out like the whole; the list itself where there are none."""
-        outcome = _outcome(self.value(node, scope))
         anything = False
-        for item, steps in self.elements(over, scope):
-            inside = scope.bind(variable, item, steps)
-            if _outcome(self.value(test, inside)) == outcome:
-                for read in self.blame(test, inside):
+        for item, steps in self.elements(node.over, scope):
+            inside = scope.bind(node.variable, item, steps)
+            if node.test and _outcome(self.value(node.test, inside)) == outcome:
+                for read in self.blame(node.test, inside, outcome):
                     anything = True
                     yield read
         if not anything:
-            yield from self._reads(over, scope, node)
+            yield from self._reads(node.over, scope, node)
 
     def elements(self, over: Node, scope: Whereabouts) -> Iterator[tuple[Any, Path | None]]:
         """The elements that a loop goes over, each with its place; a filtered list's elements keep theirs."""
@@ -219,6 +218,9 @@ def _is_presence_test(node: Node) -> bool:
         case Has() | Call(function="!_", args=(Has(),)):
             return True
     return False
+
+
+_OPPOSITE = {"True": "False", "False": "True"}
 
 
 def _outcome(value: Any) -> str:

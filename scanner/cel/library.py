@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from scanner.cel import functions, maths, operators, texts, times
@@ -29,6 +30,7 @@ WIDENED = frozenset({"indexOf", "lastIndexOf", "string"})
 """Those that Kubernetes has for more types."""
 
 
+@cache
 def function(name: str) -> Callable[..., Any] | None:
     """The function of this name, also one of Kubernetes: what is not declared to the front end is never asked for."""
     known = None if name in WIDENED else STANDARD.get(name)

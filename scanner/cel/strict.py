@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from scanner.cel import library
@@ -11,11 +12,14 @@ from scanner.cel.operators import mismatch
 from scanner.cel.values import MISSING, BoolMap, Doubt, Failure, Fault, Optional, kind, kind_name, lookup
 from scanner.model import Unknown, UnknownRead
 
+_OPEN = (Unknown, Failure)
+"""What stops every strict function."""
+
 
 def resolve(roots: Mapping[str, Any], name: str) -> Any:
     """The value of a declared variable; unknown where the roots do not hold it."""
     value: Any = roots
-    for step in name.split("."):
+    for step in _steps(name):
         if type(value) is dict:
             value = value.get(step, MISSING)
         elif isinstance(value, Unknown):
@@ -25,6 +29,11 @@ def resolve(roots: Mapping[str, Any], name: str) -> Any:
         if value is MISSING:
             return Unknown(f"{name} is not provided by this source", name)
     return value
+
+
+@cache
+def _steps(name: str) -> list[str]:
+    return name.split(".")
 
 
 def select(operand: Any, field: str) -> Any:
@@ -52,9 +61,9 @@ def has(operand: Any, field: str) -> Any:
 
 def apply(function: str, values: Sequence[Any]) -> Any:
     """Call a strict function."""
-    stopped = first_open(values, Unknown)
-    if stopped is not None:
-        return stopped
+    for value in values:
+        if isinstance(value, _OPEN):
+            return first_open(values, Unknown)
     compute = library.function(function)
     if compute is None:
         return Failure(f"there is no function '{function}'")
