@@ -19,6 +19,8 @@ _DISTRUSTED = 20_000
 """Units of one exact evaluation of an expression that has run out often."""
 _STRIKES = 3
 """So often is often."""
+FREE_TEXT, FREE_LIST = 64, 8
+"""Characters and elements too few to be paid for. Who knows that there are fewer need not call `look_through`."""
 _TEXTS, _LISTS = (str, bytes), (list, tuple)
 TOO_MUCH = "the evaluation takes too many steps"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from scanner.cel import functions, maths, operators, texts
-from scanner.cel.budget import BUDGET
+from scanner.cel.budget import BUDGET, FREE_LIST, FREE_TEXT
 from scanner.cel.values import MISSING, comparable, equal
 from scanner.model import Unknown, UnknownRead
 
@@ -58,7 +58,8 @@ def _items(value: Any, work: int) -> Collection[Any]:
 
 def _in(item: Any, container: Any) -> bool:
     if type(item) is str and type(container) in _CONTAINERS:
-        BUDGET.look_through((container,))
+        if len(container) >= FREE_LIST:
+            BUDGET.look_through((container,))
         return item in container
     return bool(operators.contains(_known(item), _known(container)))
 
@@ -107,7 +108,8 @@ def _has_value(value: Any) -> bool:
 def _ascii(compute: Callable[[str], str]) -> Callable[[Any], str]:
     def run(value: Any) -> str:
         if type(value) is str and value.isascii():
-            BUDGET.look_through((value,))
+            if len(value) >= FREE_TEXT:
+                BUDGET.look_through((value,))
             return compute(value)
         raise Ask
 
@@ -117,7 +119,8 @@ def _ascii(compute: Callable[[str], str]) -> Callable[[Any], str]:
 def _text_test(compute: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
     def run(value: Any, part: Any) -> bool:
         if type(value) is str and type(part) is str:
-            BUDGET.look_through((value, part))
+            if len(value) >= FREE_TEXT or len(part) >= FREE_TEXT:
+                BUDGET.look_through((value, part))
             return compute(value, part)
         raise Ask
 
