@@ -23,6 +23,7 @@ DOC = "How many accelerators a resource can hold, and of which model."
 MACHINES = (
     "compute.instance",
     "compute.instance_group",
+    "capacity.reservation",
     "kubernetes.node_pool",
     "ml.tpu",
     "ml.notebook",
@@ -63,14 +64,16 @@ def _machines(resource: Resource) -> Fact | None:
     if isinstance(most, Unknown) and resource.type == "kubernetes.node_pool":
         most = _machines_of_slice(resource, each, most)
     holding = Holding(times(each.most, most), times(each.fewest, attributes["minimum"]), each.model)
-    values = _values([holding], attributes["spot"], role_of(resource))
-    return Fact({**values, "reserved": attributes["reserved"]}, _machine_citations(resource))
+    is_reservation = resource.type == "capacity.reservation"
+    values = _values([holding], attributes.get("spot", False), role_of(resource))
+    reserved = attributes.get("reserved", is_reservation)
+    return Fact({**values, "reserved": reserved}, _machine_citations(resource))
 
 
 def _on_one_machine(resource: Resource) -> Holding | None:
     """What one machine has. Google lists the GPUs that a machine type implies as attached too: they count once."""
     attributes = resource.attributes
-    implied = guarded(lambda: machine(attributes["machine_type"] or ""))
+    implied = guarded(lambda: _richest(attributes))
     if isinstance(implied, Devices) and implied.count:
         return Holding(implied.count, implied.count, implied.model)
     attached = guarded(lambda: _attached(attributes["accelerators"]))
@@ -80,6 +83,12 @@ def _on_one_machine(resource: Resource) -> Holding | None:
         if isinstance(value, Unknown):
             return Holding(value, value, value)
     return None
+
+
+def _richest(attributes: Mapping[str, Any]) -> Devices:
+    """What comes with the machine type; of several types that may be started, with the one that has most."""
+    others = attributes.get("alternatives") or ()
+    return max((machine(name or "") for name in (attributes["machine_type"], *others)), key=lambda one: one.count)
 
 
 def _attached(entries: Iterable[Mapping[str, Any]]) -> list[Holding]:

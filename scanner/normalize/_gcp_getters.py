@@ -182,6 +182,7 @@ NODE_POOL: dict[str, Getter] = {
     "maximum": _pool_limit("maxNodeCount", "totalMaxNodeCount"),
     "spot": _is_spot("config"),
     "reserved": _pool_reserved,
+    "alternatives": lambda _: [],
 }
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {

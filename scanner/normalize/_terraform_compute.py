@@ -9,5 +9,7 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_compute_aws import GETTERS as AWS
 from scanner.normalize._terraform_compute_azure import GETTERS as AZURE
 from scanner.normalize._terraform_compute_google import GETTERS as GOOGLE
+from scanner.normalize._terraform_sagemaker import GETTERS as SAGEMAKER
+from scanner.normalize._terraform_vertex import GETTERS as VERTEX
 
-GETTERS: dict[str, dict[str, Getter]] = {**AWS, **AZURE, **GOOGLE}
+GETTERS: dict[str, dict[str, Getter]] = {**AWS, **SAGEMAKER, **AZURE, **GOOGLE, **VERTEX}

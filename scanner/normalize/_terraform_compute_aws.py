@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Block, Getter
+from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import as_text
 from scanner.normalize._terraform_templates import launch_template
-from scanner.normalize._terraform_words import always, largest, machine_size, no, none, text
+from scanner.normalize._terraform_words import always, largest, machine_size, no, none, yes
 
 
 def _market(template: Item) -> str:
@@ -85,6 +85,26 @@ def _group_type(item: Item) -> str:
     return str(template.get("instance_type") or "") if template else ""
 
 
+def _group_types(item: Item) -> list[str]:
+    """All types it may start."""
+    mixed = not item.left_unset("mixed_instances_policy") and item.blocks("mixed_instances_policy")
+    overrides = item.blocks(*_MIXED_TEMPLATE, "override") if mixed else []
+    return [str(override.get("instance_type")) for override in overrides if override.get("instance_type")]
+
+
+def _group_size(key: str) -> Getter:
+    """Its sizes count machines, unless its types have weights."""
+
+    def getter(item: Item) -> Any:
+        mixed = not item.left_unset("mixed_instances_policy") and item.blocks("mixed_instances_policy")
+        weights = [one.get("weighted_capacity") for one in item.blocks(*_MIXED_TEMPLATE, "override")] if mixed else []
+        if any(weight not in {None, "", "1"} for weight in weights):
+            raise UnknownRead(Unknown("its size counts weights of its types, not machines", key))
+        return item.get(key)
+
+    return getter
+
+
 def _group_spot(item: Item) -> bool:
     """Whether any part of it runs on spot capacity."""
     if not item.left_unset("mixed_instances_policy") and item.blocks("mixed_instances_policy"):
@@ -138,6 +158,10 @@ def _node_type(item: Item) -> str:
     return str(chosen or "t3.medium")
 
 
+def _node_types(item: Item) -> list[str]:
+    return [] if item.left_unset("instance_types") else list(item.get("instance_types") or ())
+
+
 def _node_spot(item: Item) -> bool:
     return bool(item.setting("capacity_type", default="ON_DEMAND") == "SPOT")
 
@@ -147,33 +171,6 @@ def _node_reserved(item: Item) -> bool:
         return True
     template = _own_template(item)
     return template is not None and _is_reserved(template)
-
-
-def _variants(item: Item) -> list[Block]:
-    """Variants that run on machines of their own; a serverless one does not."""
-    kinds = ("production_variants", "shadow_production_variants")
-    found = [variant for kind in kinds if not item.left_unset(kind) for variant in item.blocks(kind)]
-    return [variant for variant in found if not variant.get("serverless_config")]
-
-
-def _variant_type(item: Item) -> str:
-    types = {str(variant.get("instance_type")) for variant in _variants(item)}
-    if len(types) > 1:
-        raise UnknownRead(Unknown("its variants run on different types, which no single count describes"))
-    return types.pop() if types else ""
-
-
-def _variant_minimum(item: Item) -> int:
-    return sum(_scaled(variant, "min_instance_count") for variant in _variants(item))
-
-
-def _variant_maximum(item: Item) -> int:
-    return sum(_scaled(variant, "max_instance_count") for variant in _variants(item))
-
-
-def _scaled(variant: Block, key: str) -> int:
-    scaled = variant.get("managed_instance_scaling", 0, key)
-    return int(variant.get("initial_instance_count") or 1) if scaled is None else int(scaled)
 
 
 _BATCH = ("compute_resources", 0)
@@ -200,6 +197,38 @@ def _batch_spot(item: Item) -> bool:
     return bool(item.get("compute_resources")) and "SPOT" in item.get(*_BATCH, "type")
 
 
+_FLEET = "launch_template_config"
+_CAPACITY = ("target_capacity_specification", 0)
+
+
+def _fleet_types(item: Item) -> list[str]:
+    """The types of its overrides, and of the templates that are not overridden."""
+    types = []
+    for index, config in enumerate(item.blocks(_FLEET)):
+        overrides = config.blocks("override")
+        if any(one.get("instance_requirements") for one in overrides):
+            raise UnknownRead(Unknown("it chooses its instance types by requirements", "instance_requirements"))
+        chosen = [str(one.get("instance_type")) for one in overrides if one.get("instance_type")]
+        template = None if chosen else launch_template(item, _FLEET, index, "launch_template_specification", 0)
+        types += chosen or ([str(template.get("instance_type") or "")] if template else [])
+    return types or [""]
+
+
+def _fleet_size(item: Item) -> int:
+    """A fleet keeps one size, in machines unless its types have weights or it counts processors or memory."""
+    weighted = any(one.get("weighted_capacity") for config in item.blocks(_FLEET) for one in config.blocks("override"))
+    if weighted or item.setting(*_CAPACITY, "target_capacity_unit_type", default="units") != "units":
+        raise UnknownRead(Unknown("its capacity is not counted in machines", "target_capacity_specification"))
+    return int(item.get(*_CAPACITY, "total_target_capacity") or 0)
+
+
+def _fleet_spot(item: Item) -> bool:
+    """Whether any part of it runs on spot capacity."""
+    if item.get(*_CAPACITY, "default_target_capacity_type") == "spot":
+        return True
+    return int(item.setting(*_CAPACITY, "spot_target_capacity", default=0) or 0) > 0
+
+
 ONE_MACHINE: dict[str, Getter] = {"accelerators": none, "minimum": always(1), "maximum": always(1)}
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -209,11 +238,27 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "spot": _instance(_is_spot),
         "reserved": _instance(_is_reserved),
     },
+    "aws_spot_instance_request": {
+        **ONE_MACHINE,
+        "machine_type": _instance_type,
+        "spot": yes,
+        "reserved": no,
+    },
+    "aws_ec2_fleet": {
+        "machine_type": lambda item: largest(_fleet_types(item)),
+        "accelerators": none,
+        "alternatives": _fleet_types,
+        "minimum": _fleet_size,
+        "maximum": _fleet_size,
+        "spot": _fleet_spot,
+        "reserved": no,
+    },
     "aws_autoscaling_group": {
         "machine_type": _group_type,
         "accelerators": none,
-        "minimum": lambda item: item.get("min_size"),
-        "maximum": lambda item: item.get("max_size"),
+        "alternatives": _group_types,
+        "minimum": _group_size("min_size"),
+        "maximum": _group_size("max_size"),
         "spot": _group_spot,
         "reserved": _group_reserved,
         "machine_tags": _group_machine_tags,
@@ -221,32 +266,21 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_eks_node_group": {
         "machine_type": _node_type,
         "accelerators": none,
+        "alternatives": _node_types,
         "minimum": lambda item: item.get("scaling_config", 0, "min_size"),
         "maximum": lambda item: item.get("scaling_config", 0, "max_size"),
         "spot": _node_spot,
         "reserved": _node_reserved,
         "machine_tags": _node_machine_tags,
     },
-    "aws_sagemaker_notebook_instance": {
-        **ONE_MACHINE,
-        "machine_type": text("instance_type"),
-        "spot": no,
-        "reserved": no,
-    },
-    "aws_sagemaker_endpoint_configuration": {
-        "machine_type": _variant_type,
-        "accelerators": none,
-        "minimum": _variant_minimum,
-        "maximum": _variant_maximum,
-        "spot": no,
-        "reserved": no,
-    },
     "aws_batch_compute_environment": {
         "machine_type": _batch_type,
         "accelerators": none,
+        "alternatives": none,  # the count of machines holds for the largest type alone
         "minimum": lambda item: _batch_machines(item, "min_vcpus"),
         "maximum": lambda item: _batch_machines(item, "max_vcpus"),
         "spot": _batch_spot,
         "reserved": no,
+        "machine_tags": lambda item: as_text(item.get(*_BATCH, "tags") or {}),
     },
 }

@@ -39,9 +39,20 @@ def _is_reserved(item: Item) -> bool:
     return item.is_set("capacity_reservation_group_id")
 
 
+def _mixed_types(item: Item) -> list[str]:
+    """A scale set whose SKU is `Mix` has its sizes in a block."""
+    return [] if item.left_unset("sku_profile") else list(item.get("sku_profile", 0, "vm_sizes") or ())
+
+
+def _mixed_type(item: Item) -> str:
+    sku = str(item.setting("sku_name", default=""))
+    return sku if sku != "Mix" else next(iter(_mixed_types(item)), "")
+
+
 POOL: dict[str, Getter] = {
     "machine_type": text("vm_size"),
     "accelerators": none,
+    "alternatives": none,
     "minimum": _pool_limit("min_count"),
     "maximum": _pool_limit("max_count"),
     "spot": _priority("priority", "Spot"),
@@ -62,6 +73,7 @@ _MACHINE: dict[str, Getter] = {
 _SCALE_SET: dict[str, Getter] = {
     "machine_type": text("sku"),
     "accelerators": none,
+    "alternatives": none,
     "minimum": lambda item: _autoscale_limit(item, "minimum"),
     "maximum": lambda item: _autoscale_limit(item, "maximum"),
     "spot": _priority("priority", "Spot"),
@@ -75,6 +87,11 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_windows_virtual_machine": _MACHINE,
     "azurerm_linux_virtual_machine_scale_set": _SCALE_SET,
     "azurerm_windows_virtual_machine_scale_set": _SCALE_SET,
+    "azurerm_orchestrated_virtual_machine_scale_set": {
+        **_SCALE_SET,
+        "machine_type": _mixed_type,
+        "alternatives": _mixed_types,
+    },
     "azurerm_kubernetes_cluster_node_pool": POOL,
     "azurerm_machine_learning_compute_instance": {
         **_MACHINE,
@@ -85,6 +102,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_machine_learning_compute_cluster": {
         "machine_type": text("vm_size"),
         "accelerators": none,
+        "alternatives": none,
+        "machine_tags": own_tags,
         "minimum": lambda item: item.get("scale_settings", 0, "min_node_count"),
         "maximum": lambda item: item.get("scale_settings", 0, "max_node_count"),
         "spot": _priority("vm_priority", "LowPriority"),

@@ -19,11 +19,11 @@ _AUTOSCALERS = {
 }
 
 
-def _accelerators(item: Item, key: str, count: str = "count") -> list[dict[str, Any]]:
+def attached(item: Item, key: str, count: str = "count", model: str = "type") -> list[dict[str, Any]]:
     """Accelerators attached under `key`; a block with a count of 0 attaches none."""
     if item.left_unset(key):
         return []
-    found = [{"model": last_part(block.get("type")), "count": int(block.get(count) or 0)} for block in item.blocks(key)]
+    found = [{"model": last_part(block.get(model)), "count": int(block.get(count) or 0)} for block in item.blocks(key)]
     item.cite(key)
     return [accelerator for accelerator in found if accelerator["count"]]
 
@@ -73,7 +73,7 @@ def _pool_accelerators(item: Item) -> list[dict[str, Any]]:
     config = _pool_config(item)
     if config is None:
         return []
-    return _accelerators(config, "guest_accelerator")
+    return attached(config, "guest_accelerator")
 
 
 def _pool_spot(item: Item) -> bool:
@@ -133,6 +133,7 @@ def _pool_limit(per_zone: str, total: str) -> Getter:
 POOL: dict[str, Getter] = {
     "machine_type": _pool_machine,
     "accelerators": _pool_accelerators,
+    "alternatives": none,
     "minimum": _pool_limit("min_node_count", "total_min_node_count"),
     "maximum": _pool_limit("max_node_count", "total_max_node_count"),
     "spot": _pool_spot,
@@ -140,6 +141,31 @@ POOL: dict[str, Getter] = {
     "machine_tags": pool_labels,
 }
 """A node pool, also one that is nested in a cluster."""
+
+
+def _provisioned(cluster: Item) -> list[dict[str, Any]]:
+    """The limits of node auto-provisioning that are about accelerators, not about processors and memory."""
+    path = ("cluster_autoscaling", 0, "resource_limits")
+    limits = cluster.blocks(*path)
+    found = [
+        {"model": str(limit.get("resource_type")), "count": int(limit.get("maximum") or 0)}
+        for limit in limits
+        if limit.get("resource_type") not in {"cpu", "memory"}
+    ]
+    cluster.cite(*path)
+    return found
+
+
+AUTO_POOL: dict[str, Getter] = {
+    "machine_type": always(""),
+    "accelerators": _provisioned,
+    "alternatives": none,
+    "minimum": always(0),
+    "maximum": always(1),
+    "reserved": no,
+    "machine_tags": pool_labels,
+}
+"""What a cluster may provision by itself, as if one machine held all of it. On which terms is for the pods to say."""
 
 
 def _tpu_machine(item: Item) -> str:
@@ -186,14 +212,24 @@ def _machine(*path: str | int) -> Getter:
 def _workbench_accelerators(item: Item) -> list[dict[str, Any]]:
     if item.left_unset("gce_setup") or not item.get("gce_setup"):
         return []
-    return _accelerators(item.item("gce_setup", 0), "accelerator_configs", "core_count")
+    return attached(item.item("gce_setup", 0), "accelerator_configs", "core_count")
+
+
+def _workbench_stops(item: Item) -> bool:
+    """After three idle hours unless the metadata say otherwise; an empty text or zero turns it off.
+
+    https://cloud.google.com/vertex-ai/docs/workbench/instances/idle-shutdown
+    """
+    metadata = {} if item.left_unset("gce_setup") else item.get("gce_setup", 0, "metadata") or {}
+    return str(metadata.get("idle-timeout-seconds", "10800")) not in {"", "0"}
 
 
 _ONE: dict[str, Getter] = {"minimum": always(1), "maximum": always(1)}
 
 _GROUP: dict[str, Getter] = {
     "machine_type": lambda item: google_name(_one_template(item).get("machine_type")),
-    "accelerators": lambda item: _accelerators(_one_template(item), "guest_accelerator"),
+    "accelerators": lambda item: attached(_one_template(item), "guest_accelerator"),
+    "alternatives": none,
     "minimum": lambda item: _group_limit(item, "min_replicas"),
     "maximum": lambda item: _group_limit(item, "max_replicas"),
     "spot": lambda item: _is_spot(_one_template(item)),
@@ -205,7 +241,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_compute_instance": {
         **_ONE,
         "machine_type": _machine("machine_type"),
-        "accelerators": lambda item: _accelerators(item, "guest_accelerator"),
+        "accelerators": lambda item: attached(item, "guest_accelerator"),
         "spot": _is_spot,
         "reserved": _is_reserved,
     },
@@ -234,6 +270,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "reserved": yes,
     },
     "google_workbench_instance": {
+        "idle_shutdown": _workbench_stops,
         **_ONE,
         "machine_type": _machine("gce_setup", 0, "machine_type"),
         "accelerators": _workbench_accelerators,
@@ -243,7 +280,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_notebooks_instance": {
         **_ONE,
         "machine_type": _machine("machine_type"),
-        "accelerators": lambda item: _accelerators(item, "accelerator_config", "core_count"),
+        "accelerators": lambda item: attached(item, "accelerator_config", "core_count"),
         "spot": no,
         "reserved": no,
     },

@@ -56,6 +56,7 @@ _PARENTS = {
         "azurerm_machine_learning_workspace",
     ),
     "azurerm_machine_learning_compute_cluster": ("machine_learning_workspace_id", "azurerm_machine_learning_workspace"),
+    "azurerm_capacity_reservation": ("capacity_reservation_group_id", "azurerm_capacity_reservation_group"),
     "azurerm_key_vault_key": ("key_vault_id", "azurerm_key_vault"),
     "google_kms_crypto_key": ("key_ring", "google_kms_key_ring"),
     "google_container_node_pool": ("cluster", "google_container_cluster"),

@@ -14,13 +14,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from scanner.model import Document, Path, Problem, Resource, Unknown, UnknownRead
+from scanner.model import Document, Path, Problem, Resource
 from scanner.normalize import _types
 from scanner.normalize._reading import Getter, attributes, read, understood
+from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
 from scanner.normalize._terraform_clusters import GETTERS as CLUSTERS
 from scanner.normalize._terraform_compute import GETTERS as COMPUTE
-from scanner.normalize._terraform_compute_azure import POOL as AZURE_POOL
-from scanner.normalize._terraform_compute_google import POOL as GOOGLE_POOL
 from scanner.normalize._terraform_data import GETTERS as DATA
 from scanner.normalize._terraform_database import GETTERS as DATABASE
 from scanner.normalize._terraform_estate import Estate
@@ -28,13 +27,15 @@ from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
 from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
 from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_pools import nested_pools
 from scanner.normalize._terraform_region import region
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
 from scanner.normalize._terraform_traffic import GETTERS as TRAFFIC
 
+MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
-GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **COMPUTE, **FLOW}
+GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
 
 _SILENT = "Terraform does not say"
@@ -95,8 +96,7 @@ def _resources(document: Document, reader: _Reader) -> Iterator[Resource]:
     kind = _types.canonical("terraform").get(native_type, _types.OTHER)
     whole = _resource(item, kind, GETTERS.get(native_type, {}), reader)
     yield whole
-    if native_type in _NESTED:
-        yield from _pools(item, whole)
+    yield from _pools(item, whole)
 
 
 def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Reader) -> Resource:
@@ -171,8 +171,7 @@ def _flattened(written: Any, path: Path) -> Iterator[tuple[Path, tuple[str, ...]
 
 def _pools(cluster: Item, whole: Resource) -> Iterator[Resource]:
     """The node pools written inside of a cluster, each with the cluster's region and tags."""
-    find, getters = _NESTED[cluster.type]
-    for name, pool in find(cluster):
+    for name, pool, getters in nested_pools(cluster):
         values, cited = attributes("kubernetes.node_pool", getters, pool, _SILENT)
         shared = {key: whole.citations[key] for key in ("region", "tags")}
         yield Resource(
@@ -191,56 +190,3 @@ def _pools(cluster: Item, whole: Resource) -> Iterator[Resource]:
             references=whole.references,
             change=whole.change,
         )
-
-
-def _azure_pools(cluster: Item) -> Iterator[tuple[str, Item]]:
-    """AKS cannot be without its default pool."""
-    pool = _nested(cluster, "default_node_pool", 0)
-    if pool is not None:
-        yield _pool_name(pool, "default"), pool
-
-
-def _google_pools(cluster: Item) -> Iterator[tuple[str, Item]]:
-    """Pools written as blocks; else the default pool, unless it is removed or Autopilot makes pools by itself."""
-    if _may_be(cluster, "enable_autopilot"):
-        return
-    written = cluster.body.get("node_pool")
-    blocks = written if isinstance(written, list) else []
-    managed = _managed_pools(cluster) if blocks else []
-    for index in range(len(blocks)):
-        pool = _nested(cluster, "node_pool", index)
-        if pool is not None and _pool_name(pool, "") not in managed:
-            yield _pool_name(pool, f"node_pool[{index}]"), pool
-    if not blocks and not _may_be(cluster, "remove_default_node_pool"):
-        yield "default-pool", cluster
-
-
-def _may_be(cluster: Item, switch: str) -> bool:
-    """Whether a switch is on, or may be: a pool is only there where that is sure."""
-    value = cluster.peek(switch)
-    return isinstance(value, Unknown) or bool(value)
-
-
-def _managed_pools(cluster: Item) -> list[str]:
-    """Names of the pools that are resources of their own; a cluster read from a state repeats them as blocks."""
-    links = cluster.estate.links("google_container_node_pool", "cluster", cluster.type)
-    return [_pool_name(pool, "") for pool in links.certain.get(cluster.origin.address, ())]
-
-
-def _nested(item: Item, *path: str | int) -> Item | None:
-    try:
-        return item.item(*path) if item.get(*path) else None
-    except UnknownRead:
-        return None
-
-
-def _pool_name(pool: Item, default: str) -> str:
-    name = pool.body.get("name")
-    return name if isinstance(name, str) and name else default
-
-
-_NESTED = {
-    "azurerm_kubernetes_cluster": (_azure_pools, AZURE_POOL),
-    "google_container_cluster": (_google_pools, GOOGLE_POOL),
-}
-"""Clusters that have node pools inside: how to find them, and how to read them."""

@@ -114,6 +114,7 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
             "maximum": 8,
             "spot": True,
             "reserved": False,
+            "alternatives": [],
         }
 
 

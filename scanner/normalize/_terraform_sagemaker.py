@@ -1,0 +1,93 @@
+"""SageMaker's machines: notebooks, Studio applications, and endpoints with what scales them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Block, Getter
+from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_words import always, no, none, text
+
+
+def _variants(item: Item) -> list[Block]:
+    """Variants that run on machines of their own; a serverless one does not."""
+    kinds = ("production_variants", "shadow_production_variants")
+    found = [variant for kind in kinds if not item.left_unset(kind) for variant in item.blocks(kind)]
+    return [variant for variant in found if not variant.get("serverless_config")]
+
+
+def _variant_type(item: Item) -> str:
+    types = {str(variant.get("instance_type")) for variant in _variants(item)}
+    if len(types) > 1:
+        raise UnknownRead(Unknown("its variants run on different types, which no single count describes"))
+    return types.pop() if types else ""
+
+
+def _variant_count(scaling_key: str, target_key: str) -> Getter:
+    """As many instances as the application autoscaling target of each variant says, else as it says itself."""
+
+    def getter(item: Item) -> int:
+        targets = list(_targets(item))
+        return sum(_scaled(variant, scaling_key, target_key, targets) for variant in _variants(item))
+
+    return getter
+
+
+def _scaled(variant: Block, scaling_key: str, target_key: str, targets: list[tuple[str, Item]]) -> int:
+    name = variant.get("variant_name")
+    for scaled, target in targets:
+        if scaled == name:
+            return int(target.get(target_key))
+    scaled = variant.get("managed_instance_scaling", 0, scaling_key)
+    return int(variant.get("initial_instance_count") or 1) if scaled is None else int(scaled)
+
+
+def _targets(item: Item) -> Iterator[tuple[str, Item]]:
+    """The targets of the endpoints that use a configuration, each with the variant it scales."""
+    links = item.estate.links("aws_sagemaker_endpoint", "endpoint_config_name", item.type)
+    endpoints = links.certain.get(item.origin.address, ())
+    for target in item.views(item.estate.by_type.get("aws_appautoscaling_target", ()) if endpoints else ()):
+        scaled = target.peek("resource_id")
+        if isinstance(scaled, Unknown):
+            if any(one.type == "aws_sagemaker_endpoint" for one in item.estate.referred(target, "resource_id")):
+                raise UnknownRead(scaled)
+            continue
+        _, endpoint, _, variant = [*str(scaled).split("/"), "", "", ""][:4]
+        if str(scaled).startswith("endpoint/") and any(one.body.get("name") == endpoint for one in endpoints):
+            yield variant, target
+
+
+def _script_may_stop(key: str) -> Getter:
+    """A lifecycle script is how such a notebook is stopped, if at all; what it does is not in the plan."""
+
+    def getter(item: Item) -> bool:
+        if item.left_unset(key) or not item.get(key):
+            return False
+        raise UnknownRead(Unknown("whether its lifecycle script stops it when it is idle is not in the plan", key))
+
+    return getter
+
+
+def _app_type(item: Item) -> str:
+    return "" if item.left_unset("resource_spec") else str(item.get("resource_spec", 0, "instance_type") or "")
+
+
+_ONE: dict[str, Getter] = {"accelerators": none, "minimum": always(1), "maximum": always(1), "spot": no, "reserved": no}
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "aws_sagemaker_notebook_instance": {
+        **_ONE,
+        "machine_type": text("instance_type"),
+        "idle_shutdown": _script_may_stop("lifecycle_config_name"),
+    },
+    "aws_sagemaker_app": {**_ONE, "machine_type": _app_type},
+    "aws_sagemaker_endpoint_configuration": {
+        "machine_type": _variant_type,
+        "accelerators": none,
+        "minimum": _variant_count("min_instance_count", "min_capacity"),
+        "maximum": _variant_count("max_instance_count", "max_capacity"),
+        "spot": no,
+        "reserved": no,
+    },
+}
