@@ -132,6 +132,19 @@ def test_one_estate_in_json_and_in_native_files_is_judged_alike_and_as_its_plan(
         assert [key for key in failing if native[key] is not Verdict.FAIL] == []
 
 
+@pytest.mark.parametrize("folder", sorted((ROOT / "fixtures" / "forms").iterdir()), ids=lambda folder: folder.name)
+def test_a_plan_of_a_part_never_contradicts_the_plan_of_the_whole(folder: Path) -> None:
+    """`target.json` was planned with -target: what depends on the targets is left out of it."""
+    result = _scan(folder / "native" / "target.json")
+    part, whole = _by_address(result), _by_address(_scan(folder / "native" / "plan.json"))
+    assert [problem.incomplete for problem in result.problems] == [False]
+    assert len(part) > 10
+    opposite = {Verdict.PASS, Verdict.FAIL}
+    assert [(key, part[key]) for key in part if {part[key], whole[key]} == opposite] == []
+    left_open = ("module.models.aws_s3_bucket.this", "provider-managed-encryption-key")
+    assert (part[left_open], whole[left_open]) == (Verdict.UNKNOWN, Verdict.PASS)
+
+
 def _scan_all(folder: Path, *suffixes: str, choices: load.Terraform | None = None) -> ScanResult:
     files = tuple(str(file) for suffix in suffixes for file in sorted(folder.glob(f"*.{suffix}")))
     packs = tuple(policy.packs(policy.shipped()))

@@ -142,7 +142,8 @@ class Bodies:
         return {
             "address": _joined(instance.address, f"module.{name}"),
             "module": instance.address,
-            "mode": "module",
+            "mode": "absent",
+            "why": "is not downloaded",
             "type": "module",
             "name": name,
             "index": None,

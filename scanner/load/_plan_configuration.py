@@ -7,10 +7,12 @@ from typing import Any
 
 from scanner.load import _plan_settled as settled
 from scanner.load._plan_modules import modules, repeated
+from scanner.load._plan_templates import without_templates
 from scanner.model import Path, Unknown
 from scanner.patterns import regex
 
 _INDEX = regex(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
 _Key = tuple[tuple[str, ...], str, str, str]
 SETTINGS = {
     # our name: the provider argument it is read from
@@ -24,8 +26,10 @@ SETTINGS = {
 class Configuration:
     """Looks up the configuration of an instance. Built once for a plan, in one pass over its configuration."""
 
-    def __init__(self, plan: Mapping[str, Any]) -> None:
+    def __init__(self, plan: Mapping[str, Any], *, templates: bool = False) -> None:
+        """`templates` allows for a configuration in JSON, see `_plan_templates`."""
         configuration = _dict(plan.get("configuration"))
+        configuration = without_templates(configuration) if templates else configuration
         self._variables = _dict(plan.get("variables"))
         self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module")))
         self._providers = {
@@ -68,6 +72,20 @@ class Configuration:
             self._without_nulls[key, nulls] = written
         return self._without_nulls[key, nulls]
 
+    def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
+        """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
+        seen = {without_indexes(address) for address in addresses}
+        instances: dict[tuple[str, ...], set[str]] = {}
+        for address in addresses:
+            for module in _modules_of(address):
+                instances.setdefault(module_names(module), set()).add(module)
+        for path, mode, kind, name in self._resources:
+            plain = "".join(f"module.{call}." for call in path)
+            if mode == "managed" and f"{plain}{kind}.{name}" not in seen:
+                for module in sorted(instances.get(path, {plain.removesuffix(".")})):
+                    address = f"{module}.{kind}.{name}" if module else f"{kind}.{name}"
+                    yield {"address": address, "module_address": module, "mode": mode, "type": kind, "name": name}
+
     def _key(self, instance: Mapping[str, Any]) -> _Key:
         mode = str(instance.get("mode") or "managed")
         return self._module(instance), mode, instance["type"], instance["name"]
@@ -107,6 +125,14 @@ class Configuration:
 def module_names(address: str) -> tuple[str, ...]:
     """`module.a["x"].module.b` as `("a", "b")`."""
     return tuple(without_indexes(address).split(".")[1::2])
+
+
+def _modules_of(address: str) -> Iterator[str]:
+    """The addresses of the module instances around a resource: `module.a[0]`, `module.a[0].module.b`."""
+    here = 0
+    while match := _CALL.match(address, here):
+        yield address[: match.end() - 1]
+        here = match.end()
 
 
 def without_indexes(address: str) -> str:

@@ -4,7 +4,7 @@ A root module is evaluated by `tfparse` in a child process, which never download
 only where the source shows that they are made from what is known (`_hcl_trust`); everything else is `Unknown`.
 
 A body has the shape that `terraform_plan` documents, with `actions` empty, because a configuration changes nothing.
-A module that is called but not at hand is a document of mode `module`: whatever it is given, it may add something to.
+A module that is called but not at hand is a document of mode `absent`: whatever it is given, it may add something to.
 """
 
 from __future__ import annotations

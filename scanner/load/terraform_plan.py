@@ -13,6 +13,9 @@ A body is one resource instance or data source, whatever happens to it:
 - `modules`: the modules of the whole configuration by their path of calls, see `_plan_modules`; one object for all;
 - `provider_config`: what the provider was configured with, see `_plan_configuration`.
 
+A body of mode `absent` is of something that is configured and not in view, `why` says for what reason: a resource that
+a partial plan leaves out, or (without a plan) a module that is not downloaded, which has the type `module`.
+
 Shape: https://developer.hashicorp.com/terraform/internals/json-format
 """
 
@@ -24,6 +27,7 @@ from typing import Any
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_configuration import Configuration
+from scanner.load._plan_templates import MARK
 from scanner.load._plan_values import fill_unknown, marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
@@ -58,7 +62,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
     plan = _plan(file)
     _complain(plan, file.uri, ledger)
-    configuration = Configuration(plan)
+    configuration = Configuration(plan, templates=MARK in file.data)
     seen: set[str] = set()
     for index, change in enumerate(listed(plan, "resource_changes")):
         if _is_change(change):
@@ -68,6 +72,8 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         if resource["address"] not in seen:
             seen.add(resource["address"])
             yield _unchanged(resource, pointer, file.uri, configuration)
+    if plan.get("complete") is False:
+        yield from (_left_out(entry, file.uri, configuration) for entry in configuration.without_instances(seen))
 
 
 def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
@@ -76,8 +82,9 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
         message = "is the plan of a run that failed, so resources are missing from it"
         ledger.problem("load", uri, message, "Repair what `terraform plan` complains about and plan again.")
     elif plan.get("complete") is False:
-        message = "is a plan of a part only (made with -target, or with changes deferred), so resources are missing"
-        ledger.problem("load", uri, message, "Plan again without -target, or scan the plan that follows as well.")
+        # Whoever made it knows that, and all that it changes is judged.
+        message = "is a plan of a part (made with -target, or with changes deferred): what it leaves out is not judged"
+        ledger.problem("load", uri, message, "Plan again without -target to see the rest.", incomplete=False)
     changes = listed(plan, "resource_changes")
     if lost := sum(not _is_change(change) for change in changes):
         message = f"holds {lost} changes that are of no resource: no address, type, name or change"
@@ -151,6 +158,25 @@ def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration:
         "provider_config": provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, "values"), entry["address"]))
+
+
+def _left_out(entry: Mapping[str, Any], uri: str, configuration: Configuration) -> Document:
+    """A resource that is configured and that the plan does not mention. It may belong to one that it does."""
+    expressions, _ = configuration.of(entry)
+    body = {
+        **identity(entry),
+        "mode": "absent",
+        "why": "is left out of this plan",
+        "values": {},
+        "before": None,
+        "actions": (),
+        "sensitive": frozenset(),
+        "expressions": expressions,
+        "repeated": configuration.repeated(entry),
+        "modules": configuration.modules,
+        "provider_config": {},
+    }
+    return Document(DIALECT, body, Origin(uri, SOURCE, (), entry["address"]))
 
 
 def identity(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,11 +54,11 @@ class Estate:
         self._links: dict[tuple[str, str, str], Links] = {}
         self._provider_regions: dict[int, str] = {}
         self._absent: list[Item] = []
-        self._reached: dict[str, str] | None = None
+        self._reached: dict[str, list[Item]] | None = None
         for document in documents:
             body = document.body
             item = Item(document, self)
-            if body["mode"] == "module":
+            if body["mode"] == "absent":
                 self._absent.append(item)
                 continue
             is_data = body["mode"] == "data"
@@ -75,19 +75,16 @@ class Estate:
         """
         return self._provider_regions.get(id(item.document.body["provider_config"]), "")
 
-    def reached_by(self, item: Item) -> str:
-        """The address of a module that is not at hand and is given something of this resource; empty if there is none.
-
-        It may hold satellites of the resource.
-        """
+    def reached_by(self, item: Item, kind: str) -> Item | None:
+        """What is not in view, is given something of this resource, and is of this type or may hold some of it."""
         if self._reached is None:
-            self._reached = {
-                one.origin.address: module.origin.address
-                for module in self._absent
-                for written in expressions_of(module.expressions)
-                for one in references.meant(self, written, self.scope(module)).items
-            }
-        return self._reached.get(item.origin.address, "")
+            self._reached = {}
+            for absent in self._absent:
+                for written in expressions_of(absent.expressions):
+                    for one in references.meant(self, written, self.scope(absent)).items:
+                        self._reached.setdefault(one.origin.address, []).append(absent)
+        found = self._reached.get(item.origin.address, ())
+        return next((absent for absent in found if absent.type in {"module", kind}), None)
 
     def links(self, kind: str, key: str, parent: str) -> Links:
         """Which resources of type `kind` belong to which of type `parent`, by the argument `key`."""

@@ -141,8 +141,9 @@ class Item(Block):
                 item.cite(key)
                 doubt = links.doubts.get(item.origin.address) or "which one it belongs to is not known"
                 raise UnknownRead(Unknown(f"{item.origin.address} may belong to it; {doubt}", key))
-        if not mine and (module := self.estate.reached_by(self)):
-            raise UnknownRead(Unknown(f"{module}, which is not downloaded, may add it", key))
+        if not mine and (absent := self.estate.reached_by(self, kind)):
+            why = f"{absent.origin.address}, which {absent.document.body['why']}, may add it"
+            raise UnknownRead(Unknown(why, key))
         return mine
 
     def satellite(self, kind: str, key: str) -> Item | None:

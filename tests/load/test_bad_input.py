@@ -91,7 +91,7 @@ DAMAGED = {
         PLAN.replace("[]", '[{"address": "a.b"}, 7]'),
         "holds 2 changes that are of no resource",
     ),
-    "plan of a part": ("p.json", PLAN[:-1] + ', "complete": false}', "is a plan of a part only"),
+    "plan of a part": ("p.json", PLAN[:-1] + ', "complete": false}', "is a plan of a part (made with"),
     "list with strangers": (
         "p.yaml",
         "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod}, {spec: {}}, 7]\n",

@@ -279,7 +279,7 @@ def test_a_module_out_of_the_base_is_not_looked_at(write: Write, read: Read, tmp
     (outside / "main.tf").write_text('resource "a_b" "c" {}')
     write("main.tf", f'module "m" {{ source = "../{outside.name}" }}\n')
     loaded = read()
-    assert [document.body["mode"] for document in loaded.documents] == ["module"]
+    assert [document.body["mode"] for document in loaded.documents] == ["absent"]
 
 
 def test_a_root_module_out_of_the_base_is_read_and_located(read: Read, tmp_path: Path, base: Path) -> None:

@@ -345,3 +345,68 @@ def test_a_real_plan(read: Read) -> None:
     assert isinstance(gpu["values"]["vpc_security_group_ids"], Unknown)
     bucket = bodies['module.data["raw"].aws_s3_bucket.this']
     assert bucket["expressions"] == {"bucket": {"references": ["var.name"]}}
+
+
+def test_what_a_partial_plan_leaves_out_is_there_as_not_in_view(write: Write, read: Read) -> None:
+    """Once for each instance of its module that is in the plan."""
+    resource = {
+        "mode": "managed",
+        "type": "a_b",
+        "name": "c",
+        "expressions": {"x": {"references": ["a_b.d.id", "a_b.d"]}},
+    }
+    shown = {"mode": "managed", "type": "a_b", "name": "d", "expressions": {}}
+    inner = {"resources": [resource, shown]}
+    changes = [
+        {
+            "address": f'module.m["{key}"].a_b.d',
+            "module_address": f'module.m["{key}"]',
+            "type": "a_b",
+            "name": "d",
+            "change": {"actions": ["create"], "before": None, "after": {}},
+        }
+        for key in ("p.q", "r")
+    ]
+    plan = {
+        "format_version": "1.2",
+        "complete": False,
+        "resource_changes": changes,
+        "configuration": {"root_module": {"resources": [resource], "module_calls": {"m": {"module": inner}}}},
+    }
+    write("plan.json", json.dumps(plan))
+    loaded = read()
+    absent = [document.origin.address for document in loaded.documents if document.body["mode"] == "absent"]
+    assert absent == ["a_b.c", 'module.m["p.q"].a_b.c', 'module.m["r"].a_b.c']
+    assert loaded.documents[-1].body["expressions"] == resource["expressions"]
+    assert [problem.incomplete for problem in loaded.ledger.problems] == [False]
+    write("plan.json", json.dumps({**plan, "complete": True}))
+    assert len(read().documents) == 2
+
+
+def test_a_template_of_a_configuration_in_json_is_no_constant(write: Write, read: Read) -> None:
+    """Terraform shows both its text and what it refers to."""
+    template = {"constant_value": "${a_b.d.arn}", "references": ["a_b.d.arn", "a_b.d"]}
+    region = {"constant_value": '${lower("EU")}'}
+    resource = {
+        "mode": "managed",
+        "type": "a_b",
+        "name": "c",
+        "provider_config_key": "a",
+        "expressions": {"x": template, "y": {"constant_value": "plain"}, "z": [{"w": {"constant_value": "$${x}"}}]},
+    }
+    change = {"address": "a_b.c", "type": "a_b", "name": "c", "change": {"actions": ["create"], "after": {"x": "k"}}}
+    configuration = {
+        "provider_config": {"a": {"name": "a", "expressions": {"region": region}}},
+        "root_module": {"resources": [resource]},
+    }
+    write(
+        "plan.json",
+        json.dumps({"format_version": "1.2", "resource_changes": [change], "configuration": configuration}),
+    )
+    body = read().documents[0].body
+    assert body["expressions"] == {
+        "x": {"references": ["a_b.d.arn", "a_b.d"]},
+        "y": {"constant_value": "plain"},
+        "z": [{"w": {}}],
+    }
+    assert isinstance(body["provider_config"]["region"], Unknown)
