@@ -77,7 +77,7 @@ class Configurations:
 
     def find(self, uri: str, address: str, path: BodyPath) -> Place | None:
         """Where the configuration beside the plan `uri` writes a path of an instance; None if it is not at hand."""
-        return self._first(self._roots(uri), address, path)
+        return self._first(self.roots(uri), address, path)
 
     def find_below(self, uri: str, address: str, path: BodyPath) -> Place | None:
         """The same, where the root module's folder is known."""
@@ -90,7 +90,18 @@ class Configurations:
         found = (self._in_root(root, parsed, path) for root in roots)
         return next((place for place in found if place), None)
 
-    def _roots(self, uri: str) -> list[Path]:
+    def module(self, root: Path, calls: tuple[str, ...]) -> Folder | None:
+        """The files of the module that a path of calls leads to; None if they are not at hand."""
+        folder = root
+        for depth, name in enumerate(calls, 1):
+            call = self._folder(folder).block("module", name)
+            source = self._source(root, folder, calls[:depth], call) if call else None
+            if source is None:
+                return None
+            folder = source
+        return self._folder(folder)
+
+    def roots(self, uri: str) -> list[Path]:
         """Folders that may hold the root module of a plan; the same for all its findings."""
         if uri not in self._root_folders:
             self._root_folders[uri] = list(self._with_files(uri))

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
-from scanner.load import _files, _hcl_forms, terraform_hcl, terraform_plan
+from scanner.load import _files, _hcl_forms, _plan_source, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
@@ -127,9 +127,11 @@ class _Sorter:
             if loader is None:
                 self._unclaimed(file, named=alone)
             elif loader.SCOPE is Scope.FILE:
+                documents = self._documents(loader, [file])
                 if loader is terraform_plan and file.path:
                     self._configurations.add_plan(file.path)
-                yield Partition(file.uri, self._documents(loader, [file]))
+                    documents = _plan_source.joined(documents, file.uri, self._options)
+                yield Partition(file.uri, documents)
             else:
                 key = "" if alone and loader.SCOPE is Scope.FOLDER else target
                 group = self._groups.setdefault((loader.__name__, key), _Group(loader))

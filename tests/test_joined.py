@@ -1,0 +1,113 @@
+"""A plan and its configuration joined: what belongs together is one thing before anything has an id."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import load, normalize
+from scanner.model import Ledger, Unknown
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURE = ROOT / "fixtures" / "terraform" / "feature-lake-aws"
+LANGUAGE, VISION = (f'module.models["{name}"].module.bucket.aws_s3_bucket.this[0]' for name in ("language", "vision"))
+SCRATCH = "module.scratch.module.bucket.aws_s3_bucket.this[0]"
+
+EXPECTED: Mapping[str, Mapping[str, Any]] = {
+    'aws_s3_bucket.zone["raw"]': {
+        "public": False,
+        "encryption": "customer",
+        "versioned": True,
+        "tls_required": True,
+        "replica_regions": [],
+    },
+    'aws_s3_bucket.zone["shared"]': {
+        "public": True,
+        "encryption": "customer",
+        "versioned": False,
+        "tls_required": False,
+    },
+    "aws_s3_bucket.archive[0]": {"public": None, "encryption": "customer", "versioned": True},
+    "aws_s3_bucket.archive[1]": {"public": None, "encryption": "provider", "versioned": False},
+    "aws_s3_bucket.audit[0]": {
+        "public": False,
+        "encryption": "provider",
+        "versioned": True,
+        "replica_regions": ["eu-west-1"],
+    },
+    "aws_s3_bucket.audit_copy": {"public": False, "encryption": "provider", "versioned": False},
+    LANGUAGE: {"public": True, "encryption": "customer", "versioned": False, "tls_required": False},
+    VISION: {"public": False, "encryption": "customer", "versioned": True, "tls_required": False},
+    SCRATCH: {"public": False, "encryption": "provider", "versioned": False, "tls_required": True},
+}
+"""Bucket to attributes; None for what cannot be known."""
+
+OPEN_IN_A_PLAN = {
+    ("aws_s3_bucket.archive[0]", "versioned"),
+    ("aws_s3_bucket.archive[1]", "versioned"),
+    ("aws_s3_bucket.archive[1]", "encryption"),
+    ("aws_s3_bucket.audit_copy", "public"),
+}
+"""What numbers that may be computed, `element()` and locals leave open where there is no source; see the policies too."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(FIXTURE, tmp_path / "lake")
+    return tmp_path / "lake"
+
+
+def buckets(base: Path, *targets: Path) -> dict[tuple[str, str], Any]:
+    """Address and attribute to its value; None for what is not known."""
+    ledger = Ledger()
+    found: dict[tuple[str, str], Any] = {}
+    for partition in load.partitions([str(target) for target in targets], load.Options(base), ledger):
+        for resource in normalize.inventory(partition, ledger):
+            for name, value in resource.attributes.items():
+                found[resource.origin.address, name] = None if isinstance(value, Unknown) else value
+    assert ledger.problems == []
+    return found
+
+
+def expected() -> dict[tuple[str, str], Any]:
+    return {(address, name): value for address, known in EXPECTED.items() for name, value in known.items()}
+
+
+def test_a_plan_with_its_source(folder: Path) -> None:
+    found = buckets(folder, folder / "plan.json")
+    assert {key: found[key] for key in expected()} == expected()
+
+
+def test_the_source_alone(folder: Path) -> None:
+    (folder / "plan.json").unlink()
+    found = buckets(folder, folder)
+    assert {key: found[key] for key in expected()} == expected()
+
+
+def test_a_plan_alone_leaves_open_what_it_does_not_tell_and_contradicts_nothing(tmp_path: Path) -> None:
+    shutil.copy(FIXTURE / "plan.json", tmp_path)
+    found = buckets(tmp_path, tmp_path / "plan.json")
+    told = {key: value for key, value in found.items() if value is not None and key in expected()}
+    assert told == {key: value for key, value in expected().items() if key in told}
+    lost = {key for key, value in expected().items() if value is not None and found[key] is None}
+    assert {key for key in lost if key[1] != "tls_required"} == OPEN_IN_A_PLAN
+
+
+def test_a_source_that_refers_to_something_else_is_not_believed(folder: Path) -> None:
+    """Somebody planned, then edited: the plan's own words hold."""
+    text = (folder / "zones.tf").read_text().replace("aws_s3_bucket.zone[each.key]", "aws_s3_bucket.audit_copy")
+    (folder / "zones.tf").write_text(text)
+    found = buckets(folder, folder / "plan.json")
+    assert found['aws_s3_bucket.zone["raw"]', "versioned"] is True
+    assert found["aws_s3_bucket.audit_copy", "versioned"] is False
+
+
+@pytest.mark.parametrize("text", ["", "resource {", "locals { refusing = local.refusing }", "\0"])
+def test_a_source_that_cannot_be_read_takes_nothing_from_the_plan(folder: Path, text: str) -> None:
+    for path in folder.rglob("*.tf"):
+        path.write_text(text)
+    found = buckets(folder, folder / "plan.json")
+    assert found['aws_s3_bucket.zone["raw"]', "versioned"] is True
+    assert found[SCRATCH, "tls_required"] is True
