@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class Config(Struct, frozen=True):
     """What `terraform.workspace` is; empty where it is not said."""
     var_files: tuple[Path, ...] = ()
     """Variable files for every Terraform configuration that has no plan."""
+    render: bool = True
+    """Let the user's own `helm` and `kubectl` make manifests of charts and kustomizations."""
+    charts: tuple[tuple[Path, tuple[Path, ...], str, str], ...] = ()
+    """How charts are installed: the folder, values files, the namespace and the release's name, empty if not said."""
     fail_on: Severity = Severity.MEDIUM
 
 
@@ -62,5 +66,17 @@ def load(path: Path) -> Config:
         exclude=tuple(body.get("exclude", ())),
         workspace=terraform.get("workspace", ""),
         var_files=var_files,
+        render=body.get("kubernetes", {}).get("render", True),
+        charts=tuple(_charts(path.parent.resolve(), body)),
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
     )
+
+
+def _charts(folder: Path, body: Mapping[str, Any]) -> Iterator[tuple[Path, tuple[Path, ...], str, str]]:
+    for name, said in body.get("kubernetes", {}).get("charts", {}).items():
+        values = tuple(folder / file for file in said.get("values", ()))
+        missing = [str(file) for file in (folder / name / "Chart.yaml", *values) if not file.is_file()]
+        if missing:
+            message = f"kubernetes.charts.{name} needs what is no file: {', '.join(missing)}"
+            raise ConfigError(f"The configuration cannot be used:\n{message}", "Paths are relative to govscan.yaml.")
+        yield folder / name, values, said.get("namespace", ""), said.get("release", "")

@@ -48,6 +48,7 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
     *,
     workspace: str = "",
     values: tuple[Value, ...] = (),
+    render: bool = True,
 ) -> Request:
     """Everything a scan wants to know.
 
@@ -68,6 +69,7 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
             base=base,
             excludes=_excludes(config, base),
             terraform=load.Terraform(workspace or config.workspace, (*config.var_files, *values)),
+            kubernetes=load.Kubernetes(render and config.render, tuple(load.Chart(*one) for one in config.charts)),
         ),
         settings=policies.Settings(
             params=config.params,

@@ -40,6 +40,7 @@ from scanner.model import ScanResult, Severity
     help="Judge manifests by the ValidatingAdmissionPolicy objects in here as well. Repeatable.",
 )
 @terraform_options
+@click.option("--no-render", is_flag=True, help="Leave charts and kustomizations alone; run no helm or kubectl.")
 @click.option("--allow-nothing", is_flag=True, help="Exit 0, not 3, where nothing could be scanned; for hooks.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing unless there is something to act on.")
 def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how click works
@@ -53,6 +54,7 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     values: tuple[Value, ...],
     workspace: str,
     *,
+    no_render: bool,
     allow_nothing: bool,
     quiet: bool,
 ) -> None:
@@ -62,7 +64,7 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
 
     specs = [report.parse(spec) for spec in reports]
     config = config_of(targets, config_file)
-    request = request_of(targets, config, packs, only, workspace=workspace, values=values)
+    request = request_of(targets, config, packs, only, workspace=workspace, values=values, render=not no_render)
     result = scan_targets(replace(request, admission=admission))
     code = exit_code(result, Severity(fail_on) if fail_on else config.fail_on, allow_nothing=allow_nothing)
     try:

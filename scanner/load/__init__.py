@@ -11,15 +11,16 @@ A loader is one module here, named after the source it reads. It declares
   read and `Skip` if it turns out to hold nothing of ours;
 - `places(file, citations, options)`: where citations of one file are written; `file()` reads it when called.
 
-`terraform_hcl` alone is different, because a Terraform configuration is its folder and not a file: it gathers the `.tf`
-files that are met and yields a partition for each root module among them, see `terraform_hcl.Roots`.
+Some sources are folders and not files. `helm_chart` and `kustomization` are rendered among the manifests of their
+partition, see `_rendering`. `terraform_hcl` gathers the `.tf` files that are met and yields a partition for each root
+module among them, see `terraform_hcl.Roots`.
 
 Positions are looked up afterwards by `locate`, and only for what was found to be wrong.
 """
 
-from scanner.load._choices import Terraform
+from scanner.load._choices import Chart, Kubernetes, Terraform
 from scanner.load._files import Options
 from scanner.load._locate import Located, locate
 from scanner.load._partitions import partitions
 
-__all__ = ["Located", "Options", "Terraform", "locate", "partitions"]
+__all__ = ["Chart", "Kubernetes", "Located", "Options", "Terraform", "locate", "partitions"]

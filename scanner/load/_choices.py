@@ -1,4 +1,4 @@
-"""What whoever runs Terraform would choose on its command line."""
+"""What whoever runs Terraform or Helm would choose on the command line."""
 
 from __future__ import annotations
 
@@ -14,3 +14,23 @@ class Terraform(Struct, frozen=True):
     """Empty where it is not said."""
     values: tuple[Path | tuple[str, str], ...] = ()
     """Variable files, and single variables with their text; a later one wins."""
+
+
+class Chart(Struct, frozen=True):
+    """How a chart is installed."""
+
+    folder: Path
+    values: tuple[Path, ...] = ()
+    """Files, of which later ones win."""
+    namespace: str = ""
+    """Empty where it is not said."""
+    release: str = ""
+    """Empty for the chart's own name."""
+
+
+class Kubernetes(Struct, frozen=True):
+    """What is made of charts and kustomizations."""
+
+    render: bool = False
+    """Let the user's own `helm` and `kubectl` make manifests of them."""
+    charts: tuple[Chart, ...] = ()

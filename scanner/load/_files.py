@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct
 
 from scanner.errors import LoadError
-from scanner.load._choices import Terraform
+from scanner.load._choices import Kubernetes, Terraform
 
 STDIN = "<stdin>"
 MAX_BYTES = 512 * 1024 * 1024
@@ -42,6 +42,7 @@ class Options(Struct, frozen=True):
     excludes: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
     terraform: Terraform = Terraform()
+    kubernetes: Kubernetes = Kubernetes()
 
 
 class Scope(Enum):

@@ -10,7 +10,8 @@ from typing import Any
 
 import ryaml
 
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+from scanner.load._kustomize_graph import NAMES
+
 _MOST_BYTES = 1024 * 1024
 _ABOVE = 2
 """Folders above a patch in which its kustomization is looked for; patches lie beside it or one folder below."""
@@ -18,13 +19,19 @@ _ABOVE = 2
 
 def is_patch(path: Path) -> bool:
     """Whether a kustomization beside the file, or one folder above, names it as a patch."""
+    return kustomization_of(path) is not None
+
+
+def kustomization_of(path: Path) -> Path | None:
+    """The kustomization, beside the file or one folder above, that names it as a patch."""
     file = Path(os.path.abspath(path))  # noqa: PTH100  # also removes `..`, which pathlib keeps
-    return any(str(file) in _patches_of(folder) for folder in file.parents[:_ABOVE])
+    folder = next((folder for folder in file.parents[:_ABOVE] if str(file) in _patches_of(folder)), None)
+    return next((folder / name for name in NAMES if (folder / name).is_file()), None) if folder else None
 
 
 def is_beside(path: Path) -> bool:
     """Whether there is a kustomization beside the file, or one folder above."""
-    file = Path(os.path.abspath(path))  # noqa: PTH100  # as in `is_patch`
+    file = Path(os.path.abspath(path))  # noqa: PTH100  # as above
     return any((folder / name).is_file() for folder in file.parents[:_ABOVE] for name in NAMES)
 
 

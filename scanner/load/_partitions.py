@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -11,12 +11,15 @@ from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
-from scanner.load import _files, _hcl_forms, _plan_source, terraform_hcl, terraform_plan
+from scanner.load import _files, _hcl_forms, _plan_source, kubernetes_manifest, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.model import Document, Ledger, Partition
 
 # A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
 _ORDER = ("terraform_state", "terraform_plan", "gcp_assets", "kubernetes_manifest")
+_OF_FOLDERS = frozenset({"terraform_hcl", "helm_chart", "kustomization"})
+"""Loaders whose sources are folders; files lead to them."""
+
 _NOT_OURS = "not infrastructure"
 _BINARY_LOOK = 8192
 
@@ -56,6 +59,8 @@ class _Group(Struct):
 
     loader: ModuleType
     files: list[Path | File] = field(default_factory=list)
+    renders: bool = False
+    """Some of them are made into manifests by a tool first."""
 
 
 class _Sorter:
@@ -69,7 +74,7 @@ class _Sorter:
         self._seen: set[str] = set()
         self._real: dict[Path, str] = {}
         found = set(registry.names("scanner.load"))
-        names = [*_ORDER, *sorted(found - {*_ORDER, "terraform_hcl"})]
+        names = [*_ORDER, *sorted(found - {*_ORDER, *_OF_FOLDERS})]
         self._loaders = [registry.module("scanner.load", name) for name in names]
         self._suffixes = tuple({suffix for loader in self._loaders for suffix in loader.SUFFIXES})
 
@@ -136,6 +141,8 @@ class _Sorter:
                 key = "" if alone and loader.SCOPE is Scope.FOLDER else target
                 group = self._groups.setdefault((loader.__name__, key), _Group(loader))
                 group.files.append(file.path or file)
+                if loader is kubernetes_manifest and self._options.kubernetes.render and not group.renders:
+                    group.renders = kubernetes_manifest.renders(file, alone=alone)
         except (LoadError, *HOSTILE_SHAPE) as error:
             self._problem(file.uri, error)
 
@@ -143,9 +150,22 @@ class _Sorter:
         """The groups of one target, or all that are left."""
         for key in [key for key in self._groups if target in (None, key[1])]:
             group = self._groups.pop(key)
-            yield Partition(key[1] or "named files", self._documents(group.loader, group.files))
+            read = self._rendered(group.files) if group.renders else self._documents(group.loader, group.files)
+            yield Partition(key[1] or "named files", read)
 
-    def _documents(self, loader: ModuleType, files: list[Path | File]) -> Iterator[Document]:
+    def _rendered(self, files: list[Path | File]) -> Iterator[Document]:
+        """Manifests, with charts and kustomizations as the user's own tools render them."""
+        from scanner.load._rendering import Rendering  # noqa: PLC0415  # most scans run no other program
+
+        rendering = Rendering([file for file in files if isinstance(file, Path)], self._options, self._ledger)
+        plain = [file for file in files if isinstance(file, File) or not rendering.takes(file)]
+        for document in self._documents(kubernetes_manifest, plain):
+            rendering.note(document)
+            yield document
+        yield from rendering.documents()
+        yield from self._documents(kubernetes_manifest, rendering.left)
+
+    def _documents(self, loader: ModuleType, files: Iterable[Path | File]) -> Iterator[Document]:
         source = loader.__name__.rpartition(".")[2]
         for entry in files:
             file = entry if isinstance(entry, File) else self._read(entry)

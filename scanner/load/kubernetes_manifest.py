@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from msgspec.structs import replace
+
 from scanner.errors import LoadError
 from scanner.load import _json_strict, _kustomize, _yaml, _yaml_places
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
+from scanner.load._kustomize_graph import NAMES as KUSTOMIZATION_NAMES
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin, Path
 from scanner.patterns import regex
@@ -32,6 +35,7 @@ _HELM_TEMPLATE = "helm template, not rendered"
 _TEMPLATE = "template, not rendered"
 _KUSTOMIZATION = "kustomization, not rendered"
 _PATCH = "kustomize patch, not rendered"
+_INSTALLERS = (b"argoproj.io/", b"toolkit.fluxcd.io/")
 _NO_OBJECTS = "Give each entry its `apiVersion` and `kind`."
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
@@ -44,6 +48,16 @@ def claims(file: File) -> bool:
     return _unrendered(file) != "" or (b"apiVersion" in file.data and b"kind" in file.data)
 
 
+def renders(file: File, *, alone: bool) -> bool:
+    """Whether a file says that something is to be rendered: a chart, a kustomization, or who installs one.
+
+    A file that was named by itself may be any part of a chart.
+    """
+    name = PurePosixPath(file.uri).name
+    tells = name == "Chart.yaml" or name in KUSTOMIZATION_NAMES or (alone and _unrendered(file) != "")
+    return tells or any(word in file.data for word in _INSTALLERS)
+
+
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an object, with the document's number in the stream as the pointer's first element."""
     reason, found = _unrendered(file), False
@@ -51,7 +65,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         raise Skip(reason)
     reason = reason or _NOT_OURS
     for pointer, value in _values(file, ledger):
-        if not _is_object(value):
+        if not is_object(value):
             continue
         if value["apiVersion"].startswith(_KUSTOMIZE):
             reason = _KUSTOMIZATION
@@ -61,7 +75,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         else:
             found = True
             lost: list[Path] = []
-            yield from _objects(value, file.uri, pointer, lost)
+            yield from objects(value, Origin(file.uri, SOURCE, pointer), lost)
             if lost:
                 ledger.problem("load", file.uri, f"holds {len(lost)} list entries that are no objects", _NO_OBJECTS)
     if not found:
@@ -83,7 +97,7 @@ def places(file: Callable[[], File], citations: Sequence[Citation], _options: Op
 def _unrendered(file: File) -> str:
     """Why a file must not be read as it is, from where it lies; empty if it may."""
     name = PurePosixPath(file.uri).name
-    if name in _kustomize.NAMES:
+    if name in KUSTOMIZATION_NAMES:
         return _KUSTOMIZATION
     if file.path is None or not name.endswith((".yaml", ".yml")):
         return ""
@@ -119,7 +133,8 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
         raise Skip(_TEMPLATE)
 
 
-def _is_object(value: Any) -> bool:
+def is_object(value: Any) -> bool:
+    """Whether a value says of which kind it is, as every object of Kubernetes does."""
     return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
 
 
@@ -138,18 +153,18 @@ def _is_part(value: Mapping[str, Any]) -> bool:
     return not isinstance(spec, dict) or not spec.get("selector")
 
 
-def _objects(value: Mapping[str, Any], uri: str, pointer: Path, lost: list[Path]) -> Iterator[Document]:
+def objects(value: Mapping[str, Any], origin: Origin, lost: list[Path]) -> Iterator[Document]:
     """The object itself, or the entries of a list, also of a list of lists; `lost` gets the places of other entries."""
     items = value.get("items")
     if not value["kind"].endswith("List") or not isinstance(items, list) or "spec" in value:
-        yield Document(DIALECT, value, Origin(uri, SOURCE, pointer, address_of(value)))
+        yield Document(DIALECT, value, replace(origin, address=address_of(value)))
         return
     typed = {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List")}
     for index, item in enumerate(items):
-        here = (*pointer, "items", index)
-        whole = {**typed, **item} if isinstance(item, dict) and not _is_object(item) else item
-        if _is_object(whole) and whole["kind"]:
-            yield from _objects(whole, uri, here, lost)
+        here = (*origin.pointer, "items", index)
+        whole = {**typed, **item} if isinstance(item, dict) and not is_object(item) else item
+        if is_object(whole) and whole["kind"]:
+            yield from objects(whole, replace(origin, pointer=here), lost)
         else:
             lost.append(here)
 

@@ -1,0 +1,183 @@
+"""Kustomizations, as the user's own `kubectl kustomize` or `kustomize build` renders them.
+
+`_rendering` reads them; here is where something stands: in the base that holds the object, in the patch that changed
+it, or in the kustomization that sets it for all objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from msgspec import Struct
+
+from scanner.errors import LoadError
+from scanner.load import _rendered, _yaml, _yaml_places
+from scanner.load._files import File, Options, read
+from scanner.load._gitops import Overlay
+from scanner.load._kustomize_graph import NAMES, Kustomizations
+from scanner.load._rendered import Made
+from scanner.load._text import Place, Text
+from scanner.model import Citation, Path
+
+DIALECT = "kubernetes"
+
+_GENERATORS = ("secretGenerator", "configMapGenerator")
+
+
+class _Match(Struct, frozen=True):
+    """A path as one file writes it, and whether what stands there is what was rendered."""
+
+    path: Path
+    equal: bool
+
+
+def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
+    """Where each citation is written, all of them in what one kustomization renders."""
+    from scanner.load._rendering import found_again  # noqa: PLC0415  # only what has findings is rendered twice
+
+    for citation in citations:
+        try:
+            overlay, made, inside = found_again(citation.origin, options)
+        except (LoadError, IndexError, StopIteration):
+            yield Text(citation.origin.uri, file().text).head(0, 1)
+            continue
+        yield _place(made, (*inside, *citation.path), overlay, options) if isinstance(overlay, Overlay) else None
+
+
+def _place(made: Made, path: Path, overlay: Overlay, options: Options) -> Place | None:
+    """The value itself, in the base, a patch or the kustomization; else the deepest part that the base has."""
+    if made.source.name in NAMES:
+        return _generated(made, options)
+    base = _best(_matches(_text(made.source, options), made.body, path))
+    if base and base.equal:
+        return _yaml_places.places(_text(made.source, options), [base.path])[0]
+    used = sorted(FilePath(one) for one in Kustomizations([_rendered.file_in(overlay.folder)]).uses(overlay.folder))
+    for file in (one for one in used if one.is_file() and one != made.source):
+        text = _text(file, options)
+        found = _setting(text, made.body, path) if file.name in NAMES else _patch(text, made.body, path)
+        if found:
+            return _yaml_places.places(text, [found])[0]
+    return _yaml_places.places(_text(made.source, options), [base.path if base else (0,)])[0]
+
+
+def _text(file: FilePath, options: Options) -> Text:
+    found = read(file, options)
+    return Text(found.uri, found.text)
+
+
+def _matches(text: Text, body: Mapping[str, Any], path: Path) -> Iterator[_Match]:
+    """The path in every document of a file that may be the object before it was changed."""
+    for number, value in _values(text):
+        if _is_same(value, body):
+            yield _translated((number,), path, body, value)
+
+
+def _values(text: Text) -> Iterator[tuple[int, Any]]:
+    for piece in _yaml.pieces(text.text):
+        try:
+            yield piece.number, _yaml.value(piece)
+        except LoadError:
+            continue
+
+
+def _best(matches: Iterator[_Match]) -> _Match | None:
+    return max(matches, key=lambda match: (match.equal, len(match.path)), default=None)
+
+
+def _is_same(written: Any, body: Mapping[str, Any]) -> bool:
+    """Whether a document is of the object's kind and may have its name: prefixes, suffixes and hashes are added."""
+    if not isinstance(written, dict) or written.get("kind") != body.get("kind"):
+        return False
+    metadata, rendered = written.get("metadata"), body.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(rendered, dict):
+        return False
+    return str(metadata.get("name")) in str(rendered.get("name"))
+
+
+def _translated(start: Path, path: Path, rendered: Any, written: Any) -> _Match:
+    """The path as far as the file has it. Entries of lists are found by their name, because patches move them."""
+    found = start
+    for step in path:
+        rendered = _inner(rendered, step)
+        own = _index(written, step, rendered) if isinstance(step, int) else step
+        following = _inner(written, own)
+        if following is None:
+            return _Match(found, equal=False)
+        found, written = (*found, own), following
+    return _Match(found, equal=written == rendered)
+
+
+def _index(written: Any, step: int, rendered: Any) -> int:
+    name = rendered.get("name") if isinstance(rendered, dict) else None
+    if name is None or not isinstance(written, list):
+        return step
+    named = (n for n, entry in enumerate(written) if isinstance(entry, dict) and entry.get("name") == name)
+    return next(named, len(written))
+
+
+def _inner(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
+
+
+def _patch(text: Text, body: Mapping[str, Any], path: Path) -> Path | None:
+    """Where a patch sets just this value: a part of the object, or an operation of JSON Patch."""
+    for number, value in _values(text):
+        if _is_same(value, body):
+            match = _translated((number,), path, body, value)
+            if match.equal:
+                return match.path
+        for index, operation in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(operation, dict) and _pointer(path) == operation.get("path"):
+                return (number, index, "value")
+    return None
+
+
+def _pointer(path: Path) -> str:
+    """As JSON Pointer writes it (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _setting(text: Text, body: Mapping[str, Any], path: Path) -> Path | None:
+    """What a kustomization says for all objects, or in a patch written in place, about this value."""
+    value = next((value for _, value in _values(text)), None)
+    if not isinstance(value, dict):
+        return None
+    if path == ("metadata", "namespace") and value.get("namespace") == _inner(body.get("metadata"), "namespace"):
+        return (0, "namespace")
+    for index, patch in enumerate(value["patches"] if isinstance(value.get("patches"), list) else ()):
+        written = patch.get("patch") if isinstance(patch, dict) else None
+        if isinstance(written, str) and _patch(Text("", written), body, path):
+            return (0, "patches", index, "patch")
+    if path[-1:] == ("image",):
+        return _image(value, str(_at(body, path)))
+    return None
+
+
+def _image(value: Mapping[str, Any], rendered: str) -> Path | None:
+    for index, image in enumerate(value["images"] if isinstance(value.get("images"), list) else ()):
+        called = (image.get("newName") or image.get("name")) if isinstance(image, dict) else None
+        if isinstance(called, str) and rendered.startswith(called):
+            return (0, "images", index)
+    return None
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = _inner(value, step)
+    return value
+
+
+def _generated(made: Made, options: Options) -> Place | None:
+    """The generator of a kustomization that made the object, found by its name, to which a hash was added."""
+    text = _text(made.source, options)
+    value = next((value for _, value in _values(text)), None)
+    name = str(_inner(made.body.get("metadata"), "name"))
+    for key in _GENERATORS:
+        for index, entry in enumerate(_inner(value, key) or ()):
+            if isinstance(entry, dict) and str(entry.get("name")) in name:
+                return _yaml_places.places(text, [(0, key, index)])[0]
+    return text.head(0, len(text.text))
