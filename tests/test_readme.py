@@ -95,3 +95,25 @@ def test_the_helpers_for_authors_work_as_shown(tmp_path: Path, shell: dict[str, 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 policy, 0 mistakes" in done.stdout
     assert (tmp_path / "policy.schema.json").stat().st_size > 1000
+
+
+def test_a_configuration_is_scanned_with_the_choices_shown(tmp_path: Path, shell: dict[str, str]) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live" / "main.tf").write_text(
+        'variable "encrypted" {}\nresource "aws_ebs_volume" "v" {\n'
+        '  encrypted = terraform.workspace == "prod" ? var.encrypted : true\n}\n'
+    )
+    (tmp_path / "live" / "prod.tfvars").write_text("encrypted = false\n")
+    words = block("sh", "--var-file").split()
+    done = subprocess.run(words, cwd=tmp_path, env=shell, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "live/main.tf:3" in done.stdout
+
+
+def test_what_the_configuration_shown_says_of_terraform_is_valid(tmp_path: Path) -> None:
+    text = block("yaml", "fail_on:").replace("# terraform:", "terraform:")
+    (tmp_path / "govscan.yaml").write_text(text)
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live" / "prod.tfvars").touch()
+    loaded = config.load(tmp_path / "govscan.yaml")
+    assert (loaded.workspace, loaded.var_files) == ("prod", (tmp_path.resolve() / "live" / "prod.tfvars",))

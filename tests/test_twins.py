@@ -145,6 +145,17 @@ def test_a_plan_of_a_part_never_contradicts_the_plan_of_the_whole(folder: Path) 
     assert (part[left_open], whole[left_open]) == (Verdict.UNKNOWN, Verdict.PASS)
 
 
+@pytest.mark.parametrize("name", ["plan.json", "state.json", "terraform.tfstate"])
+def test_what_opentofu_writes_is_judged_as_what_terraform_writes(name: str, tmp_path: Path) -> None:
+    """Their files differ in where providers come from."""
+    (folder,) = (ROOT / "fixtures" / "state").iterdir()
+    (tmp_path / name).write_text((folder / name).read_text().replace("registry.terraform.io", "registry.opentofu.org"))
+    assert "registry.opentofu.org" in (tmp_path / name).read_text()
+    found = _by_address(_scan(tmp_path / name))
+    assert len(found) > 100
+    assert found == _by_address(_scan(folder / name))
+
+
 def _scan_all(folder: Path, *suffixes: str, choices: load.Terraform | None = None) -> ScanResult:
     files = tuple(str(file) for suffix in suffixes for file in sorted(folder.glob(f"*.{suffix}")))
     packs = tuple(policy.packs(policy.shipped()))

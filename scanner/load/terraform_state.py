@@ -61,7 +61,11 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance, in the order of the state; data sources are among them, with mode `data`."""
     state: Mapping[str, Any] = file.json
     if _is_encrypted(state):
-        raise LoadError("is an encrypted OpenTofu state", "Run where its key is at hand: tofu show -json > state.json")
+        # OpenTofu encrypts plans in the same way; only a state keeps its lineage in the clear.
+        what, show = ("state", "tofu show -json") if "lineage" in state else ("plan", "tofu show -json PLANFILE")
+        raise LoadError(f"is an encrypted OpenTofu {what}", f"Run where its key is at hand: {show} > {what}.json")
+    if "backend" in state and "resources" not in state:
+        raise LoadError("says where a state is kept, and holds none", _PULL)
     bodies = _shown(state, ledger) if _is_shown(state) else _raw(state, ledger)
     lost = 0
     for pointer, body in bodies:

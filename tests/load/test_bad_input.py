@@ -54,6 +54,16 @@ DAMAGED = {
         '{"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "AAAA", "encryption_version": "v0"}',
         "is an encrypted OpenTofu state",
     ),
+    "encrypted plan": (
+        "tofu.tfplan",
+        '{"meta": {}, "encrypted_data": "AAAA", "encryption_version": "v0"}',
+        "is an encrypted OpenTofu plan",
+    ),
+    "the record of a backend": (
+        "p.tfstate",
+        '{"version": 3, "serial": 1, "lineage": "x", "backend": {"type": "s3", "config": {}, "hash": 1}}',
+        "says where a state is kept, and holds none",
+    ),
     "state with strangers": (
         "p.tfstate",
         '{"version": 4, "lineage": "x", "resources": [7, {"type": "a", "name": "b", "instances": [7, {}]}]}',
