@@ -65,6 +65,8 @@ class Step(Struct, frozen=True):
     """The uid of the resource it goes to; empty for one that is not in the partition."""
     values: Mapping[str, Any]
     citation: Citation | None
+    moved: bool = True
+    """A resource of its own makes it flow, and is cited more exactly than what the resource says of itself."""
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
@@ -93,7 +95,7 @@ def _steps(resource: Resource, inventory: Inventory) -> Iterator[tuple[str, Step
 
 def _own(resource: Resource, kind: str, region: Any, attribute: str) -> Step:
     values = _values(region, _jurisdiction(resource.region), resource.name)
-    return Step(kind, "", values, resource.citations.get(f"attributes.{attribute}"))
+    return Step(kind, "", values, resource.citations.get(f"attributes.{attribute}"), moved=False)
 
 
 def _moved(mover: Resource, inventory: Inventory) -> Iterator[tuple[str, Step]]:
@@ -126,7 +128,8 @@ def _jurisdiction(region: Any) -> Any:
 
 
 def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: Inventory) -> Fact:
-    found = [*steps[resource.uid], *_further(resource, steps, inventory)]
+    own = sorted(steps[resource.uid], key=lambda step: not step.moved)
+    found = [*own, *_further(resource, steps, inventory)]
     by_kind: dict[str, list[Step]] = {}
     seen = set()
     for step in found:
@@ -149,7 +152,7 @@ def _further(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory:
     for depth in range(LONGEST):
         following: list[tuple[str, list[str]]] = []
         for uid, route in open_ends:
-            for step in steps.get(uid, ()):
+            for step in sorted(steps.get(uid, ()), key=lambda step: not step.moved):
                 if step.kind not in FOLLOWED:
                     continue
                 if depth:

@@ -87,9 +87,11 @@ def named(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
 def every(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
     """What each entry of a list names."""
     value = item.peek(*path)
-    if isinstance(value, Unknown):
-        return [] if item.left_alone(*path) else [end(path, value)]
     wanted = tuple(kinds)
+    if isinstance(value, Unknown):
+        meant = [one for one in item.estate.referred(item, *path) if one.type in wanted]
+        unknown = [] if item.left_alone(*path) else [end(path, value)]
+        return [end(path, place_of(one), uid(one)) for one in meant] or unknown
     return [one for index in range(len(value or ())) for one in named(item, *path, index, kinds=wanted)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scanner.model import Unknown
+from scanner.model import Path, Unknown
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_flow import (
     Ends,
@@ -104,6 +104,20 @@ def _flow_logs(item: Item) -> Ends:
     if item.setting("log_destination_type", default="cloud-watch-logs") == "cloud-watch-logs":
         return []
     return named(item, "log_destination", kinds=_LOG_STORES)
+
+
+def _invocation_logs(item: Item) -> Ends:
+    """Prompts and answers of Bedrock in full; log groups are in the region of the calls."""
+    return named(item, *_single(item, "logging_config", "s3_config"), "bucket_name", kinds=_BUCKETS)
+
+
+def _single(item: Item, *names: str) -> Path:
+    """The path of blocks that there can be one of, which a plan writes without a list around them."""
+    path: Path = ()
+    for name in names:
+        path = (*path, name)
+        path = (*path, 0) if isinstance(item.peek(*path), list) else path
+    return path
 
 
 def _peer(item: Item) -> Ends:
@@ -214,6 +228,9 @@ GETTERS: dict[str, dict[str, Getter]] = {
         _local("vpc_id", "aws_vpc"),
         _flow_logs,
     ),
+    "aws_config_delivery_channel": flow(home, lambda item: named(item, "s3_bucket_name", kinds=_BUCKETS)),
+    "aws_guardduty_publishing_destination": flow(home, lambda item: named(item, "destination_arn", kinds=_BUCKETS)),
+    "aws_bedrock_model_invocation_logging_configuration": flow(home, _invocation_logs),
     "aws_cloudwatch_log_destination": flow(home, lambda item: named(item, "target_arn", kinds=_LOG_STORES)),
     "aws_cloudwatch_log_subscription_filter": flow(
         _local("log_group_name", "aws_cloudwatch_log_group"),
@@ -225,6 +242,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         lambda item: written(item, "peer_region"),
     ),
     "aws_datasync_task": flow(_locations("source_location_arn"), _locations("destination_location_arn")),
+    "aws_ssm_resource_data_sync": flow(home, lambda item: written(item, "s3_destination", 0, "region")),
     "aws_kinesis_firehose_delivery_stream": flow(_streams, _delivered),
     "aws_sagemaker_model": flow(_model_data, here),
     "aws_mwaa_environment": no_flow(),  # its bucket has to be in its own region

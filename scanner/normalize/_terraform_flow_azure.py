@@ -11,6 +11,7 @@ from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name
 
 _ACCOUNTS = ("azurerm_storage_account",)
+_NAMESPACES = ("azurerm_eventhub_namespace",)
 _VNETS = ("azurerm_virtual_network",)
 _SQL = ("azurerm_mssql_server",)
 _CACHES = ("azurerm_redis_cache",)
@@ -50,6 +51,13 @@ def _observed(item: Item) -> Ends:
 def _diagnostics(item: Item) -> Ends:
     """An event hub or a storage account is in the region of what it is about; a workspace may be anywhere."""
     return named(item, "log_analytics_workspace_id", kinds=("azurerm_log_analytics_workspace",))
+
+
+def _captured(item: Item) -> Ends:
+    """Events that are written into a storage account as they come."""
+    if item.left_unset("capture_description") or not item.get("capture_description", 0, "enabled"):
+        return []
+    return named(item, "capture_description", 0, "destination", 0, "storage_account_id", kinds=_ACCOUNTS)
 
 
 def _runtime(item: Item) -> Ends:
@@ -93,6 +101,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
     ),
     "azurerm_data_protection_backup_vault": flow(home, _paired("redundancy", ("GeoRedundant",), default="")),
     "azurerm_monitor_diagnostic_setting": flow(_observed, _diagnostics),
+    "azurerm_application_insights": flow(
+        here, lambda item: named(item, "workspace_id", kinds=("azurerm_log_analytics_workspace",))
+    ),
+    "azurerm_eventhub": flow(
+        lambda item: named(item, "namespace_id", kinds=_NAMESPACES) or named(item, "namespace_name", kinds=_NAMESPACES),
+        _captured,
+    ),
     "azurerm_virtual_network_peering": flow(
         lambda item: named(item, "virtual_network_name", kinds=_VNETS),
         lambda item: named(item, "remote_virtual_network_id", kinds=_VNETS),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, here, home, named, no_flow, place_of, written
+from scanner.normalize._terraform_flow import Ends, end, flow, here, home, named, no_flow, place_of, uid, written
 from scanner.normalize._terraform_item import Item
 
 _BUCKETS = ("google_storage_bucket",)
@@ -54,6 +56,8 @@ def _subnetworks(key: str) -> Getter:
     return getter
 
 
+_TO_BUCKET = ("cloud_storage_config", 0, "bucket")
+_ABSENT = Unknown("the data set of the table is not in this plan", "table")
 _SPECS = ("transfer_spec", "replication_spec")
 
 
@@ -68,6 +72,35 @@ def _transfer_sources(item: Item) -> Ends:
 def _of_specs(item: Item, block: str, key: str, kinds: tuple[str, ...]) -> Ends:
     return [
         one for spec in _SPECS if not item.left_unset(spec) for one in named(item, spec, 0, block, 0, key, kinds=kinds)
+    ]
+
+
+def _topic(item: Item) -> Ends:
+    """A topic has no region, whether it is in the plan or not."""
+    return [one for one in named(item, "topic", kinds=("google_pubsub_topic",)) if one["resource"]]
+
+
+def _subscribed(item: Item) -> Ends:
+    """A subscription that writes into a bucket or a table instead of waiting for somebody to pull."""
+    bucket = [] if item.left_unset("cloud_storage_config") else named(item, *_TO_BUCKET, kinds=_BUCKETS)
+    return bucket if item.left_unset("bigquery_config") else [*bucket, *_table(item, "bigquery_config", 0, "table")]
+
+
+def _table(item: Item, *path: str | int) -> Ends:
+    """The data set of `project.dataset.table`."""
+    value = item.peek(*path)
+    if not isinstance(value, str):
+        return named(item, *path, kinds=_DATASETS)
+    dataset = re.split(r"[.:]", value)[1:2]
+    found = item.estate.named(dataset[0], _DATASETS) if dataset else []
+    return [end(path, place_of(found[0]), uid(found[0]))] if len(found) == 1 else [end(path, _ABSENT)]
+
+
+def _streamed(item: Item) -> Ends:
+    path = ("destination_config", 0, "bigquery_destination_config", 0)
+    return [
+        *written(item, *path, "source_hierarchy_datasets", 0, "dataset_template", 0, "location"),
+        *named(item, *path, "single_target_dataset", 0, "dataset_id", kinds=_DATASETS),
     ]
 
 
@@ -104,6 +137,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "params", "source_dataset_id", kinds=_DATASETS),
         lambda item: named(item, "destination_dataset_id", kinds=_DATASETS),
     ),
+    "google_pubsub_subscription": flow(_topic, _subscribed),
+    "google_datastream_stream": flow(lambda item: here(item, "source_config"), _streamed),
     **{kind: no_flow() for kind in _WORKSPACES},
     "google_vertex_ai_index": flow(lambda item: named(item, "metadata", 0, "contents_delta_uri", kinds=_BUCKETS), here),
 }

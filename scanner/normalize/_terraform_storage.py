@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
@@ -116,13 +116,14 @@ def _s3_versioned(item: Item) -> bool:
 
 def _s3_replicas(item: Item) -> list[str]:
     found = item.satellite("aws_s3_bucket_replication_configuration", "bucket")
-    if found is None and item.left_unset("replication_configuration"):
-        return []
-    if found is None and not item.get("replication_configuration"):
-        return []
+    rules: Path = ("rule",)
     if found is None:
-        raise UnknownRead(Unknown("the region of the bucket it replicates to is not in the plan"))
-    places = [_s3_destination(found, index) for index, rule in enumerate(found.blocks("rule")) if _is_enabled(rule)]
+        if item.left_unset("replication_configuration") or not item.get("replication_configuration"):
+            return []
+        found, rules = item, _OLD_RULES
+    places = [
+        _s3_destination(found, (*rules, index)) for index, rule in enumerate(found.blocks(*rules)) if _is_enabled(rule)
+    ]
     return other_regions(item, places)
 
 
@@ -130,9 +131,13 @@ def _is_enabled(rule: Block) -> bool:
     return bool(rule.get("status") != "Disabled")
 
 
-def _s3_destination(found: Item, index: int) -> str:
+_OLD_RULES = ("replication_configuration", 0, "rules")
+"""Where the bucket itself holds its rules, up to provider 3."""
+
+
+def _s3_destination(found: Item, rule: Path) -> str:
     """The ARN of a bucket has no region in it; only a bucket of this plan has."""
-    target = found.target("rule", index, "destination", 0, "bucket", kinds=("aws_s3_bucket",))
+    target = found.target(*rule, "destination", 0, "bucket", kinds=("aws_s3_bucket",))
     return known_region(target) if target else ""
 
 

@@ -10,6 +10,7 @@ from scanner.model import Document, Resource, Unknown
 
 One = Callable[..., Resource]
 Block = Callable[..., Document]
+Read = Callable[..., dict[str, Resource]]
 
 LATER = Unknown("known after apply")
 BUCKET = "aws_s3_bucket.logs"
@@ -254,3 +255,13 @@ def test_an_azure_storage_account(one: One) -> None:
         "replica_regions": ["pair of westeurope"],
     }
     assert account.citations["attributes.minimum_tls"].path == ("min_tls_version",)
+
+
+def test_a_bucket_that_holds_its_replication_itself(read: Read, block: Block) -> None:
+    rules = [{"status": "Enabled", "destination": [{"bucket": "far"}]}]
+    found = read(
+        block("aws_s3_bucket.near", {"bucket": "near", "replication_configuration": [{"rules": rules}]}),
+        block("aws_s3_bucket.far", {"bucket": "far", "region": "us-east-1"}),
+    )
+    assert found["aws_s3_bucket.near"].attributes["replica_regions"] == ["us-east-1"]
+    assert found["aws_s3_bucket.far"].attributes["replica_regions"] == []
