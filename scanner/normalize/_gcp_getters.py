@@ -173,6 +173,16 @@ def _tpu_machine(asset: Asset) -> str:
     return last_part(asset.get("acceleratorType"))
 
 
+def _fixed(value: Any) -> Getter:
+    """A getter for what Google lets nobody choose. An asset without its data does not say that either."""
+
+    def getter(asset: Asset) -> Any:
+        asset.get("name")
+        return value
+
+    return getter
+
+
 _ONE: dict[str, Getter] = {"minimum": lambda _: 1, "maximum": lambda _: 1}
 
 NODE_POOL: dict[str, Getter] = {
@@ -198,6 +208,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "engine": lambda asset: sql_engine(asset.get("databaseVersion")),
         "tls_required": _sql_tls,
         "client_certificate_required": _sql_client_certificate,
+        "minimum_tls": _fixed(""),
         "public": _sql_public,
         "encryption": _key("diskEncryptionConfiguration", "kmsKeyName"),
         "key_region": _key_region("diskEncryptionConfiguration", "kmsKeyName"),
@@ -205,12 +216,14 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "backup_regions": _sql_backups,
     },
     "bigquery.googleapis.com/Dataset": {
+        "tls_required": _fixed(value=True),
         "encryption": _key("defaultEncryptionConfiguration", "kmsKeyName"),
         "key_region": _key_region("defaultEncryptionConfiguration", "kmsKeyName"),
         "replica_regions": lambda _: [],
     },
     "redis.googleapis.com/Instance": {
         "tls_required": lambda asset: asset.get("transitEncryptionMode") == "SERVER_AUTHENTICATION",
+        "minimum_tls": _fixed(""),
     },
     "compute.googleapis.com/Instance": {
         **_ONE,
@@ -236,6 +249,8 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
     "compute.googleapis.com/Disk": {
         "encryption": _disk_key,
         "key_region": _key_region("diskEncryptionKey", "kmsKeyName"),
+        "shared": _fixed(value=False),
+        "tls_required": _fixed(value=True),
     },
 }
 """Asset type to a getter for each attribute that its API can say something about."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_policy import refuses_plaintext
 from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_words import (
     azure_regions,
     customer_key,
     flag,
+    is_on,
     key_of,
     key_region,
     no,
@@ -17,6 +19,7 @@ from scanner.normalize._terraform_words import (
     nowhere,
     other_regions,
     paired,
+    yes,
 )
 
 
@@ -37,6 +40,29 @@ def _aws_encryption(switch: str, *, default: bool) -> Getter:
         return "customer" if customer_key(item) else "provider"
 
     return getter
+
+
+def _redshift_tls(item: Item) -> bool:
+    """Decided by the parameter group. The older of the default groups takes clear text.
+
+    https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html
+    """
+    key = "cluster_parameter_group_name"
+    if item.peek(key) == "default.redshift-1.0":
+        return False
+    group = item.target(key, kinds=("aws_redshift_parameter_group",))
+    for parameter in group.blocks("parameter") if group else ():
+        if parameter.get("name") == "require_ssl":
+            return is_on(parameter.get("value"))
+    if group and group.get("family") == "redshift-1.0":
+        return False
+    raise UnknownRead(Unknown("which default group it gets depends on when it is made", key))
+
+
+def _efs_tls(item: Item) -> bool:
+    """Clients choose whether they mount it over TLS, unless its policy refuses them."""
+    policy = item.satellite("aws_efs_file_system_policy", "file_system_id")
+    return policy is not None and refuses_plaintext(policy)
 
 
 def _redshift_copies(item: Item) -> list[str]:
@@ -100,18 +126,27 @@ def _bigtable_copies(item: Item) -> list[str]:
     return other_regions(item, [google_name(cluster.get("zone") or "") for cluster in clusters])
 
 
+def _depends_on_clients(_: Item) -> bool:
+    raise UnknownRead(Unknown("whether its traffic is encrypted depends on the machines that mount it"))
+
+
+_DISK: dict[str, Getter] = {"shared": no, "tls_required": yes}
+
 GETTERS: dict[str, dict[str, Getter]] = {
     "google_bigquery_dataset": {
+        "tls_required": yes,
         "encryption": key_of("default_encryption_configuration", 0, "kms_key_name"),
         "key_region": key_region("default_encryption_configuration", 0, "kms_key_name"),
         "replica_regions": none,
     },
     "aws_redshift_cluster": {
+        "tls_required": _redshift_tls,
         "encryption": _aws_encryption("encrypted", default=True),
         "key_region": nowhere,
         "replica_regions": _redshift_copies,
     },
     "azurerm_synapse_workspace": {
+        "tls_required": yes,
         "encryption": lambda item: "customer" if item.get("customer_managed_key") else "provider",
         "key_region": nowhere,
         "replica_regions": none,
@@ -132,18 +167,26 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_kms_key_ring": {"multi_region": no},
     "azurerm_key_vault": {"multi_region": no},
     "azurerm_key_vault_managed_hardware_security_module": {"multi_region": no},
-    "aws_ebs_volume": {"encryption": _aws_encryption("encrypted", default=False), "key_region": nowhere},
-    "aws_efs_file_system": {"encryption": _efs_key, "key_region": nowhere},
+    "aws_ebs_volume": {**_DISK, "encryption": _aws_encryption("encrypted", default=False), "key_region": nowhere},
+    "aws_efs_file_system": {"encryption": _efs_key, "key_region": nowhere, "shared": yes, "tls_required": _efs_tls},
     "aws_fsx_lustre_file_system": {
         "encryption": _aws_encryption("always_encrypted", default=True),
         "key_region": nowhere,
+        "shared": yes,
+        "tls_required": _depends_on_clients,
     },
     "google_compute_disk": {
+        **_DISK,
         "encryption": _disk_key,
         "key_region": key_region("disk_encryption_key", 0, "kms_key_self_link"),
     },
-    "google_filestore_instance": {"encryption": key_of("kms_key_name"), "key_region": key_region("kms_key_name")},
-    "azurerm_managed_disk": {"encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
+    "google_filestore_instance": {
+        "encryption": key_of("kms_key_name"),
+        "key_region": key_region("kms_key_name"),
+        "shared": yes,
+        "tls_required": _depends_on_clients,
+    },
+    "azurerm_managed_disk": {**_DISK, "encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
     "vault_kubernetes_auth_backend_role": {
         "service_accounts": _texts("bound_service_account_names"),
         "namespaces": _texts("bound_service_account_namespaces"),

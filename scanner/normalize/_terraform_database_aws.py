@@ -19,6 +19,7 @@ from scanner.normalize._terraform_words import (
     nowhere,
     other_regions,
 )
+from scanner.normalize._tls_versions import lowest, version
 
 _GLOBAL = ("aws_rds_global_cluster", "aws_docdb_global_cluster", "aws_neptune_global_cluster")
 _FORCE_SSL = {
@@ -94,6 +95,15 @@ def _kin_tls(item: Item, engine: str) -> bool:
     return str(_parameter(item, _FORCE_SSL[engine])).lower() not in {"0", "disabled"}
 
 
+def _minimum_tls(item: Item) -> str:
+    """What the parameter group says: one version of PostgreSQL, a list of MySQL. Empty where it says nothing."""
+    if item.left_unset(_GROUPS[item.type].key):
+        return ""
+    name = "ssl_min_protocol_version" if _engine(item) == "postgres" else "tls_version"
+    written = _parameter(item, name)
+    return lowest(version(one.strip(), name) for one in str(written).split(",")) if written else ""
+
+
 def _default(item: Item, engine: str) -> bool:
     """What the engine does when its parameter group says nothing."""
     if engine == "sqlserver":
@@ -164,6 +174,7 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
         "engine": always(engine),
         "tls_required": lambda item: _kin_tls(item, engine),
         "client_certificate_required": no,
+        "minimum_tls": always(""),
         "public": _cluster_public,
         "encryption": encryption,
         "key_region": nowhere,
@@ -194,6 +205,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "engine": _engine,
         "tls_required": _tls_required,
         "client_certificate_required": no,
+        "minimum_tls": _minimum_tls,
         "public": lambda item: bool(item.setting("publicly_accessible", default=False)),
         "encryption": _encryption,
         "key_region": nowhere,
@@ -206,6 +218,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "engine": _engine,
         "tls_required": _tls_required,
         "client_certificate_required": no,
+        "minimum_tls": _minimum_tls,
         "public": _cluster_public,
         "encryption": _encryption,
         "key_region": nowhere,

@@ -21,6 +21,7 @@ from scanner.normalize._terraform_words import (
     paired,
     yes,
 )
+from scanner.normalize._tls_versions import lowest, version
 
 
 def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
@@ -29,6 +30,28 @@ def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
     def getter(item: Item) -> bool:
         named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == "require_secure_transport"))
         return is_on(named[0].get("value")) if named else True
+
+    return getter
+
+
+def _configured_version(kind: str, key: str, parameter: str) -> Callable[[Item], str]:
+    """Flexible servers take TLS 1.2 and later unless a configuration names older versions too."""
+
+    def getter(item: Item) -> str:
+        named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == parameter))
+        return (
+            lowest(version(one.strip(), "value") for one in str(named[0].get("value")).split(",")) if named else "1.2"
+        )
+
+    return getter
+
+
+def _chosen_version(key: str, default: str) -> Callable[[Item], str]:
+    """Servers that are told to enforce no version take all of them."""
+
+    def getter(item: Item) -> str:
+        written = str(item.setting(key, default=default))
+        return "1.0" if written in {"Disabled", "TLSEnforcementDisabled"} else version(written, key)
 
     return getter
 
@@ -87,6 +110,7 @@ def _cosmos_backups(item: Item) -> list[str]:
 
 _SINGLE_SERVER: dict[str, Getter] = {
     "tls_required": flag("ssl_enforcement_enabled", default=True),
+    "minimum_tls": _chosen_version("ssl_minimal_tls_version_enforced", "TLS1_2"),
     "client_certificate_required": no,
     "public": flag("public_network_access_enabled", default=True),
     "key_region": nowhere,
@@ -107,12 +131,16 @@ GETTERS: dict[str, dict[str, Getter]] = {
         **_FLEXIBLE_SERVER,
         "engine": always("postgres"),
         "tls_required": _requires_tls("azurerm_postgresql_flexible_server_configuration", "server_id"),
+        "minimum_tls": _configured_version(
+            "azurerm_postgresql_flexible_server_configuration", "server_id", "ssl_min_protocol_version"
+        ),
         "replica_regions": _replicas("azurerm_postgresql_flexible_server", "source_server_id"),
     },
     "azurerm_mysql_flexible_server": {
         **_FLEXIBLE_SERVER,
         "engine": always("mysql"),
         "tls_required": _requires_tls("azurerm_mysql_flexible_server_configuration", "server_name"),
+        "minimum_tls": _configured_version("azurerm_mysql_flexible_server_configuration", "server_name", "tls_version"),
         "replica_regions": _replicas("azurerm_mysql_flexible_server", "source_server_id"),
     },
     "azurerm_postgresql_server": {**_SINGLE_SERVER, "engine": always("postgres"), "encryption": always("provider")},
@@ -120,6 +148,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_mssql_server": {
         "engine": always("sqlserver"),
         "tls_required": yes,
+        "minimum_tls": _chosen_version("minimum_tls_version", "1.2"),
         "client_certificate_required": no,
         "public": flag("public_network_access_enabled", default=True),
         "encryption": _sql_encryption,
@@ -130,6 +159,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_cosmosdb_account": {
         "engine": always("cosmosdb"),
         "tls_required": yes,
+        "minimum_tls": _chosen_version("minimal_tls_version", "Tls12"),
         "client_certificate_required": no,
         "public": _cosmos_public,
         "encryption": key_of("key_vault_key_id"),

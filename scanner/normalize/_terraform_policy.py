@@ -1,4 +1,4 @@
-"""Reads AWS bucket policies, written as JSON or as the data source that makes the JSON."""
+"""Reads AWS policies of buckets and file systems, written as JSON or as the data source that makes the JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
 
 _DOCUMENT = "aws_iam_policy_document"
-_EVERYTHING = ("*", "s3:*")
+_EVERYTHING = ("*", "s3:*", "elasticfilesystem:*")
 
 
 class Statement(Struct, frozen=True):

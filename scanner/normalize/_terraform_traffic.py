@@ -1,13 +1,12 @@
-"""What speaks TLS, or should: caches, brokers and the listeners of load balancers."""
+"""Caches, brokers and search engines: whether they insist on TLS."""
 
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import no, yes
-
-_TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})
+from scanner.normalize._terraform_words import always, flag, no, yes
+from scanner.normalize._tls_versions import version
 
 
 def _elasticache_tls(item: Item) -> bool:
@@ -44,90 +43,110 @@ def _msk_client_certificate(item: Item) -> bool:
     return bool(item.get(*path, "tls", 0, "certificate_authority_arns"))
 
 
-def _listener_tls(item: Item) -> bool:
-    return bool(item.setting("protocol", default="") in _TLS_PROTOCOLS)
+def _msk_between_nodes(item: Item) -> bool:
+    if item.left_unset("encryption_info"):
+        return True
+    return bool(item.setting("encryption_info", 0, "encryption_in_transit", 0, "in_cluster", default=True))
 
 
-def _listener_passes_through(item: Item) -> bool:
-    """So do all listeners of network and gateway load balancers that do not end TLS; the latter have no protocol."""
-    return item.setting("protocol", default="") not in {"HTTP", *_TLS_PROTOCOLS}
-
-
-def _listener_redirects(item: Item) -> bool:
-    actions = item.blocks("default_action")
-    return bool(actions) and all(
-        action.get("type") == "redirect" and action.get("redirect", 0, "protocol") == "HTTPS" for action in actions
-    )
-
-
-def _listener_client_certificate(item: Item) -> bool:
-    if item.left_unset("mutual_authentication"):
+def _kafka_client_certificate(item: Item) -> bool:
+    """With a pool of certificate authorities certificates are one way in; accounts remain another."""
+    if item.left_unset("tls_config") or not item.get("tls_config"):
         return False
-    return bool(item.get("mutual_authentication", 0, "mode") == "verify")
+    raise UnknownRead(Unknown("clients may still log in with an account of Google instead", "tls_config"))
 
 
-def _classic_protocols(item: Item) -> set[str]:
-    protocols = {str(listener.get("lb_protocol")).upper() for listener in item.blocks("listener")}
-    item.cite("listener")
-    return protocols
+def _mode(*modes: str) -> Getter:
+    """Whether the mode of encryption is one of these. Google's caches have none unless it is chosen."""
+    return lambda item: bool(item.setting("transit_encryption_mode", default="") in modes)
 
 
-def _classic_tls(item: Item) -> bool:
-    """A classic load balancer has its listeners inside; one that speaks HTTP is enough to take plaintext."""
-    protocols = _classic_protocols(item)
-    return "HTTP" not in protocols and not protocols.isdisjoint({"HTTPS", "SSL"})
+def _written_version(key: str, *, default: str = "") -> Getter:
+    """The version that is written; else the default, if that is the same in all versions of the provider."""
+
+    def getter(item: Item) -> str:
+        written = item.setting(key, default=default)
+        if not written:
+            raise UnknownRead(Unknown("its default differs from version to version of the provider", key))
+        return version(str(written), key)
+
+    return getter
 
 
-def _proxy_redirects(item: Item) -> bool:
-    """A URL map that redirects everything; one with path matchers may answer some of it itself."""
-    found = item.target("url_map", kinds=("google_compute_url_map", "google_compute_region_url_map"))
-    if found is None or found.blocks("path_matcher"):
+def _search_tls(item: Item) -> bool:
+    """Without the block, plain HTTP is answered as well; in it, it is refused unless somebody says otherwise."""
+    if item.left_unset("domain_endpoint_options") or not item.get("domain_endpoint_options"):
         return False
-    return bool(found.get("default_url_redirect", 0, "https_redirect"))
+    return bool(item.setting("domain_endpoint_options", 0, "enforce_https", default=True))
 
 
-def _proxy_client_certificate(item: Item) -> bool:
-    found = item.target("server_tls_policy", kinds=("google_network_security_server_tls_policy",))
-    if found is None:
+def _search_version(item: Item) -> str:
+    path = ("domain_endpoint_options", 0, "tls_security_policy")
+    written = None if item.left_unset(path[0]) else item.setting(*path, default=None)
+    if written is None:
+        raise UnknownRead(Unknown("no TLS policy is written, so that AWS chooses one", path[-1]))
+    return version(written, path[-1])
+
+
+def _search_between_nodes(item: Item) -> bool:
+    if item.left_unset("node_to_node_encryption") or not item.get("node_to_node_encryption"):
         return False
-    return bool(found.get("mtls_policy", 0, "client_validation_mode") == "REJECT_INVALID")
+    return bool(item.get("node_to_node_encryption", 0, "enabled"))
 
 
-_ALWAYS_TLS: dict[str, Getter] = {"tls_required": yes, "client_certificate_required": no}
+_SEARCH_DOMAIN: dict[str, Getter] = {
+    "tls_required": _search_tls,
+    "tls_between_nodes": _search_between_nodes,
+    "minimum_tls": _search_version,
+}
+
+_AZURE_BROKER: dict[str, Getter] = {
+    "tls_required": yes,
+    "client_certificate_required": no,
+    "tls_between_nodes": yes,
+    "minimum_tls": _written_version("minimum_tls_version", default="1.2"),
+}
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    "aws_elasticache_replication_group": {"tls_required": _elasticache_tls},
-    "google_redis_instance": {
-        "tls_required": lambda item: bool(
-            item.setting("transit_encryption_mode", default="") == "SERVER_AUTHENTICATION"
-        ),
+    "aws_elasticache_replication_group": {"tls_required": _elasticache_tls, "minimum_tls": always("")},
+    "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
+    "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},
+    "aws_dax_cluster": {
+        "tls_required": lambda item: bool(item.setting("cluster_endpoint_encryption_type", default="NONE") == "TLS"),
+        "minimum_tls": always(""),
     },
-    "azurerm_redis_cache": {"tls_required": _azure_cache_tls},
-    "aws_msk_cluster": {"tls_required": _msk_tls, "client_certificate_required": _msk_client_certificate},
-    "azurerm_eventhub_namespace": _ALWAYS_TLS,
-    "azurerm_servicebus_namespace": _ALWAYS_TLS,
-    "aws_lb_listener": {
-        "tls": _listener_tls,
-        "passes_through": _listener_passes_through,
-        "redirects_to_tls": _listener_redirects,
-        "client_certificate_required": _listener_client_certificate,
+    "google_redis_instance": {"tls_required": _mode("SERVER_AUTHENTICATION"), "minimum_tls": always("")},
+    "google_redis_cluster": {
+        "tls_required": _mode("TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"),
+        "minimum_tls": always(""),
     },
-    "aws_elb": {
-        "tls": _classic_tls,
-        "passes_through": lambda item: _classic_protocols(item) <= {"TCP"},
-        "redirects_to_tls": no,
+    "google_memorystore_instance": {"tls_required": _mode("SERVER_AUTHENTICATION"), "minimum_tls": always("")},
+    "azurerm_redis_cache": {"tls_required": _azure_cache_tls, "minimum_tls": _written_version("minimum_tls_version")},
+    "azurerm_redis_enterprise_database": {
+        "tls_required": lambda item: bool(item.setting("client_protocol", default="Encrypted") == "Encrypted"),
+        "minimum_tls": always(""),
+    },
+    "aws_msk_cluster": {
+        "tls_required": _msk_tls,
+        "client_certificate_required": _msk_client_certificate,
+        "tls_between_nodes": _msk_between_nodes,
+        "minimum_tls": always(""),
+    },
+    "aws_msk_serverless_cluster": {
+        "tls_required": yes,
         "client_certificate_required": no,
+        "tls_between_nodes": yes,
+        "minimum_tls": always(""),
     },
-    "google_compute_target_http_proxy": {
-        "tls": no,
-        "passes_through": no,
-        "redirects_to_tls": _proxy_redirects,
-        "client_certificate_required": no,
+    "google_managed_kafka_cluster": {
+        "tls_required": yes,
+        "client_certificate_required": _kafka_client_certificate,
+        "tls_between_nodes": yes,
+        "minimum_tls": always(""),
     },
-    "google_compute_target_https_proxy": {
-        "tls": yes,
-        "passes_through": no,
-        "redirects_to_tls": no,
-        "client_certificate_required": _proxy_client_certificate,
-    },
+    "azurerm_eventhub_namespace": _AZURE_BROKER,
+    "azurerm_servicebus_namespace": _AZURE_BROKER,
+    "aws_opensearch_domain": _SEARCH_DOMAIN,
+    "aws_elasticsearch_domain": _SEARCH_DOMAIN,
+    "azurerm_search_service": {"tls_required": yes, "tls_between_nodes": yes, "minimum_tls": always("")},
 }

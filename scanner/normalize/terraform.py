@@ -27,14 +27,17 @@ from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
 from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
 from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_listener import GETTERS as LISTENERS
 from scanner.normalize._terraform_pools import nested_pools
 from scanner.normalize._terraform_region import region
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
-from scanner.normalize._terraform_traffic import GETTERS as TRAFFIC
+from scanner.normalize._terraform_traffic import GETTERS as BACKENDS
+from scanner.normalize._terraform_web import GETTERS as WEB
 
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
+TRAFFIC = {**BACKENDS, **LISTENERS, **WEB}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
 
@@ -58,6 +61,17 @@ _NAMES = {
     "aws_redshift_cluster": "cluster_identifier",
     "aws_elasticache_replication_group": "replication_group_id",
     "aws_msk_cluster": "cluster_name",
+    "aws_msk_serverless_cluster": "cluster_name",
+    "aws_dax_cluster": "cluster_name",
+    "aws_opensearch_domain": "domain_name",
+    "aws_elasticsearch_domain": "domain_name",
+    "aws_api_gateway_domain_name": "domain_name",
+    "aws_apigatewayv2_domain_name": "domain_name",
+    "google_api_gateway_gateway": "gateway_id",
+    "google_managed_kafka_cluster": "cluster_id",
+    "google_memorystore_instance": "instance_id",
+    "aws_apprunner_service": "service_name",
+    "aws_lambda_function_url": "function_name",
     "aws_eks_node_group": "node_group_name",
     "aws_sagemaker_domain": "domain_name",
     "google_bigquery_dataset": "dataset_id",

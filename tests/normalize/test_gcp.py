@@ -81,6 +81,7 @@ def test_a_database() -> None:
         "engine": "postgres",
         "tls_required": True,
         "client_certificate_required": False,
+        "minimum_tls": "",
         "public": False,
         "encryption": "provider",
         "key_region": "",
@@ -121,12 +122,16 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
 @pytest.mark.parametrize(
     ("kind", "data", "expected"),
     [
-        ("redis.googleapis.com/Instance", {"transitEncryptionMode": "SERVER_AUTHENTICATION"}, {"tls_required": True}),
-        ("redis.googleapis.com/Instance", {}, {"tls_required": False}),
+        (
+            "redis.googleapis.com/Instance",
+            {"transitEncryptionMode": "SERVER_AUTHENTICATION"},
+            {"tls_required": True, "minimum_tls": ""},
+        ),
+        ("redis.googleapis.com/Instance", {}, {"tls_required": False, "minimum_tls": ""}),
         (
             "bigquery.googleapis.com/Dataset",
             {"location": "US"},
-            {"encryption": "provider", "replica_regions": [], "key_region": ""},
+            {"tls_required": True, "encryption": "provider", "replica_regions": [], "key_region": ""},
         ),
         ("secretmanager.googleapis.com/Secret", {"replication": {"automatic": {}}}, {"replica_regions": ["global"]}),
         (
@@ -137,7 +142,7 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
         (
             "compute.googleapis.com/Disk",
             {"diskEncryptionKey": {"kmsKeyName": "projects/p/locations/global/keyRings/r/cryptoKeys/k"}},
-            {"encryption": "customer", "key_region": "global"},
+            {"encryption": "customer", "key_region": "global", "shared": False, "tls_required": True},
         ),
         (
             "tpu.googleapis.com/Node",

@@ -225,6 +225,7 @@ def test_listeners(one: One, block: Block) -> None:
         "passes_through": False,
         "redirects_to_tls": True,
         "client_certificate_required": False,
+        "minimum_tls": "",
     }
     secure = one("aws_lb_listener.a", {"protocol": "HTTPS", "mutual_authentication": [{"mode": "verify"}]})
     assert secure.attributes == {
@@ -232,6 +233,7 @@ def test_listeners(one: One, block: Block) -> None:
         "passes_through": False,
         "redirects_to_tls": False,
         "client_certificate_required": True,
+        "minimum_tls": "1.0",
     }
     for words in ({"protocol": "TCP"}, {"protocol": "UDP"}, {}):
         passing = one("aws_lb_listener.a", {"port": 443, "default_action": [{"type": "forward"}], **words})
