@@ -105,6 +105,8 @@ def _wrong(folder: Path, citation: Citation, located: load.Located) -> str:
     shown = [step for step in steps if re.search(rf"\b{re.escape(step)}\b", line)]
     if steps and steps[-1] in shown:
         return ""
+    if steps == ["region"] and line.startswith("provider"):
+        return ""  # whose region it is
     if not shown and not line.startswith(_header(citation.origin.address)):
         return f"neither the attribute nor its resource: {told}"
     missing = steps[len(shown) :][:1]

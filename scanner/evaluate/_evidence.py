@@ -42,7 +42,7 @@ def cite(steps: Path, resource: Resource, facts: FactView) -> Citation:
             return resource.citations.get(f"attributes.{name}.{key}", around)
         case ("resource", "attributes", name, *_):
             return resource.citations.get(f"attributes.{name}", own)
-        case ("resource", "tags", *rest) if "tags" in resource.citations:
+        case ("resource", "tags", *rest) | ("facts", "tags", "all", *rest) if "tags" in resource.citations:
             return within(resource.citations["tags"], tuple(rest))
         case ("resource", name, *_):
             return resource.citations.get(str(name), own)

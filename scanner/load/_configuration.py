@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from scanner.load import _files
 from scanner.load._files import Options
+from scanner.load._hcl_defaults import default_tag
 from scanner.load._hcl_nodes import literal
 from scanner.load._hcl_places import Block, Folder, variables
 from scanner.load._plan_configuration import without_indexes
@@ -129,8 +130,11 @@ class Configurations:
         if block is None or len(calls) < len(address.modules):
             return _called(address, calls) if calls else None
         here = block.find(path)
+        if not any(call.argument("providers") for call in calls):
+            default = default_tag(self._folder(root), block, address.type, path)
+            here = replace(default, related=((address.text, here),)) if default else here
         if not _is_downloaded(block) or not calls or _is_downloaded(calls[0]):
-            return replace(here, related=_around(address, calls))
+            return replace(here, related=(*here.related, *_around(address, calls)))
         return _decided(address, calls, block, path)
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:

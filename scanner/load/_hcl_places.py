@@ -50,6 +50,17 @@ class Block(Struct, frozen=True):
         last = nodes[-1]
         return Block(self.text, last).header() if last.type == "block" else _place(self.text, last, last.end_byte)
 
+    def writes(self, path: BodyPath) -> bool:
+        """Whether all of the path is written in so many words."""
+        steps = [step for step in path if isinstance(step, str)]
+        blocks = (*reversed(self.overrides), self)
+        return any(len(list(_descend(block.node, path))) == len(steps) for block in blocks)
+
+    def value(self, path: BodyPath) -> Node | None:
+        """The expression at a path, as far as this block itself writes it."""
+        found = list(_descend(self.node, path))
+        return _expression(found[-1]) if found else None
+
     def variables(self, path: BodyPath) -> Iterator[str]:
         """The module's variables that the value at a path is made from, those written closest to it first."""
         for node in reversed(list(_descend(self.node, path))):
@@ -95,6 +106,11 @@ class Folder(Struct):
             if (not found or is_override(file.name)) and all(label.encode() in file.data for label in labels):
                 found += islice(self._find(file, kind, labels), 1)
         return replace(found[0], overrides=tuple(found[1:])) if found[1:] else found[0] if found else None
+
+    def every(self, kind: str, *labels: str) -> Iterator[Block]:
+        """Every block `kind "label" ...`, as it is written in one place."""
+        for file in self.files():
+            yield from self._find(file, kind, labels)
 
     def _find(self, file: Source, kind: str, labels: tuple[str, ...]) -> Iterator[Block]:
         if not file.name.endswith(JSON):
@@ -170,6 +186,8 @@ def _descend(node: Node, path: BodyPath) -> Iterator[Node]:
     if not path or not isinstance(path[0], str):
         return
     name, rest = WRITTEN_AS.get(path[0], path[0]), path[1:]
+    if name == "region" and not _attribute(node, name):
+        name = "provider"  # whose region it is
     if attribute := _attribute(node, name):
         yield attribute
         yield from _into(_expression(attribute), rest)

@@ -222,6 +222,62 @@ def test_a_place_in_a_module_names_the_calls_that_lead_there(infra: Path, chain:
     assert chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket") == []
 
 
+PROVIDERS = """\
+provider "aws" {
+  default_tags {
+    tags = { team = "x", env = "toy" }
+  }
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+  default_tags {
+    tags = merge(local.tags, { team = "y" })
+  }
+}
+resource "aws_s3_bucket" "none" {
+}
+resource "aws_s3_bucket" "some" {
+  tags = { env = "prod" }
+}
+resource "aws_s3_bucket" "made" {
+  tags = local.tags
+}
+resource "aws_s3_bucket" "us" {
+  provider = aws.us
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("none", ("tags_all", "team"), '3 team = "x"'),
+        ("none", ("tags_all", "other"), '13 resource "aws_s3_bucket" "none"'),
+        ("none", ("tags_all",), '13 resource "aws_s3_bucket" "none"'),
+        ("some", ("tags_all", "team"), '3 team = "x"'),
+        ("some", ("tags_all", "env"), '16 env = "prod"'),
+        ("made", ("tags_all", "team"), "19 tags = local.tags"),
+        ("us", ("tags_all", "team"), '10 team = "y"'),
+        ("us", ("tags_all", "other"), '10 tags = merge(local.tags, { team = "y" })'),
+        ("us", ("region",), "22 provider = aws.us"),
+        ("none", ("region",), '13 resource "aws_s3_bucket" "none"'),
+    ],
+)
+def test_what_a_provider_gives_is_shown_where_it_is_configured(  # noqa: PLR0913, PLR0917  # fixtures and a table
+    write: Write, marked: Marked, chain: Callable[..., list[str]], name: str, path: BodyPath, expected: str
+) -> None:
+    write("infra/main.tf", PROVIDERS)
+    address = f"aws_s3_bucket.{name}"
+    change = {"actions": ["create"], "before": None, "after": {"bucket": "b"}}
+    entry = {"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": name, "change": change}
+    write("infra/plan.json", json.dumps({"format_version": "1.2", "resource_changes": [entry]}))
+    assert marked(address, *path) == f"infra/main.tf:{expected}"
+    line = PROVIDERS.split("\n").index(f'resource "aws_s3_bucket" "{name}" {{') + 1
+    at_provider = int(expected.split(maxsplit=1)[0]) < 13
+    assert chain(address, *path) == ([f"main.tf:{line + (name == 'some')} {address}"] if at_provider else [])
+
+
 @pytest.fixture
 def nested(base: Path) -> Path:
     """Two modules inside of one another, and a plan of a bucket in the inner one."""
