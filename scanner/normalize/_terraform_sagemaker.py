@@ -47,15 +47,14 @@ def _targets(item: Item) -> Iterator[tuple[str, Item]]:
     """The targets of the endpoints that use a configuration, each with the variant it scales."""
     links = item.estate.links("aws_sagemaker_endpoint", "endpoint_config_name", item.type)
     endpoints = links.certain.get(item.origin.address, ())
-    for target in item.views(item.estate.by_type.get("aws_appautoscaling_target", ()) if endpoints else ()):
-        scaled = target.peek("resource_id")
-        if isinstance(scaled, Unknown):
+    scaled = tuple(f"endpoint/{endpoint.body.get('name')}/variant/" for endpoint in endpoints)
+    for target in item.estate.by_type.get("aws_appautoscaling_target", ()) if endpoints else ():
+        named = target.body.get("resource_id")
+        if isinstance(named, Unknown):
             if any(one.type == "aws_sagemaker_endpoint" for one in item.estate.referred(target, "resource_id")):
-                raise UnknownRead(scaled)
-            continue
-        _, endpoint, _, variant = [*str(scaled).split("/"), "", "", ""][:4]
-        if str(scaled).startswith("endpoint/") and any(one.body.get("name") == endpoint for one in endpoints):
-            yield variant, target
+                raise UnknownRead(named)
+        elif str(named).startswith(scaled):
+            yield str(named).rpartition("/")[2], item.views([target])[0]
 
 
 def _script_may_stop(key: str) -> Getter:
