@@ -166,6 +166,15 @@ def _secret_copies(asset: Asset) -> list[str]:
     return [str(one.get("location")).lower() for one in asset.blocks("replication", "userManaged", "replicas")]
 
 
+def _secret_key(asset: Asset) -> str:
+    """Every copy has a key of its own."""
+    if asset.get("replication", "automatic") is not None:
+        return str(_key("replication", "automatic", "customerManagedEncryption", "kmsKeyName")(asset))
+    replicas = asset.blocks("replication", "userManaged", "replicas")
+    keyed = [replica.get("customerManagedEncryption", "kmsKeyName") for replica in replicas]
+    return "customer" if keyed and all(keyed) else "provider"
+
+
 def _tpu_machine(asset: Asset) -> str:
     config = asset.get("acceleratorConfig")
     if config and not asset.get("acceleratorType"):
@@ -245,7 +254,11 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "spot": _is_spot("schedulingConfig"),
         "reserved": lambda asset: bool(asset.get("schedulingConfig", "reserved")),
     },
-    "secretmanager.googleapis.com/Secret": {"replica_regions": _secret_copies},
+    "secretmanager.googleapis.com/Secret": {
+        "replica_regions": _secret_copies,
+        "encryption": _secret_key,
+        "renewed": lambda asset: any(asset.get(key) is not None for key in ("rotation", "expireTime")),
+    },
     "compute.googleapis.com/Disk": {
         "encryption": _disk_key,
         "key_region": _key_region("diskEncryptionKey", "kmsKeyName"),

@@ -1,4 +1,4 @@
-"""Warehouses, secrets, registries, disks and Vault roles: where data is kept, and under whose key."""
+"""Warehouses, registries, disks and Vault roles: where data is kept, and under whose key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from scanner.normalize._terraform_words import (
     none,
     nowhere,
     other_regions,
-    paired,
     yes,
 )
 
@@ -74,19 +73,6 @@ def _redshift_copies(item: Item) -> list[str]:
     )
     copies = item.satellites("aws_redshift_snapshot_copy", "cluster_identifier")
     return other_regions(item, [*places, *(copy.get("destination_region") for copy in copies)])
-
-
-def _secret_copies(item: Item) -> list[str]:
-    replicas = [] if item.left_unset("replica") else item.blocks("replica")
-    return other_regions(item, [replica.get("region") for replica in replicas])
-
-
-def _google_secret_copies(item: Item) -> list[str]:
-    """Automatic replication lets Google choose."""
-    if item.get("replication", 0, "auto") or item.get("replication", 0, "automatic"):
-        return ["global"]
-    replicas = item.blocks("replication", 0, "user_managed", 0, "replicas")
-    return [str(replica.get("location")).lower() for replica in replicas]
 
 
 def _ecr_copies(item: Item) -> list[str]:
@@ -151,11 +137,6 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "key_region": nowhere,
         "replica_regions": none,
     },
-    "aws_secretsmanager_secret": {
-        "replica_regions": _secret_copies,
-    },
-    "google_secret_manager_secret": {"replica_regions": _google_secret_copies},
-    "azurerm_key_vault_secret": {"replica_regions": paired},
     "aws_ecr_repository": {"replica_regions": _ecr_copies},
     "google_artifact_registry_repository": {"replica_regions": none},
     "azurerm_container_registry": {"replica_regions": lambda item: azure_regions(item, "georeplications", "location")},

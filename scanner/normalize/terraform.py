@@ -20,7 +20,7 @@ from scanner.normalize._reading import Getter, attributes, read, understood
 from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
 from scanner.normalize._terraform_clusters import GETTERS as CLUSTERS
 from scanner.normalize._terraform_compute import GETTERS as COMPUTE
-from scanner.normalize._terraform_data import GETTERS as DATA
+from scanner.normalize._terraform_data import GETTERS as STORES
 from scanner.normalize._terraform_database import GETTERS as DATABASE
 from scanner.normalize._terraform_estate import Estate
 from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
@@ -30,6 +30,7 @@ from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_listener import GETTERS as LISTENERS
 from scanner.normalize._terraform_pools import nested_pools
 from scanner.normalize._terraform_region import region
+from scanner.normalize._terraform_secret import GETTERS as SECRETS
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
 from scanner.normalize._terraform_traffic import GETTERS as BACKENDS
@@ -38,6 +39,7 @@ from scanner.normalize._terraform_web import GETTERS as WEB
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
 TRAFFIC = {**BACKENDS, **LISTENERS, **WEB}
+DATA = {**STORES, **SECRETS}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
 
@@ -76,6 +78,7 @@ _NAMES = {
     "aws_sagemaker_domain": "domain_name",
     "google_bigquery_dataset": "dataset_id",
     "google_secret_manager_secret": "secret_id",
+    "google_secret_manager_regional_secret": "secret_id",
     "google_artifact_registry_repository": "repository_id",
     "google_alloydb_cluster": "cluster_id",
     "vault_kubernetes_auth_backend_role": "role_name",

@@ -133,11 +133,23 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
             {"location": "US"},
             {"tls_required": True, "encryption": "provider", "replica_regions": [], "key_region": ""},
         ),
-        ("secretmanager.googleapis.com/Secret", {"replication": {"automatic": {}}}, {"replica_regions": ["global"]}),
         (
             "secretmanager.googleapis.com/Secret",
-            {"replication": {"userManaged": {"replicas": [{"location": "europe-west4"}]}}},
-            {"replica_regions": ["europe-west4"]},
+            {"replication": {"automatic": {}}, "rotation": {"rotationPeriod": "2592000s"}},
+            {"replica_regions": ["global"], "encryption": "provider", "renewed": True},
+        ),
+        (
+            "secretmanager.googleapis.com/Secret",
+            {
+                "replication": {
+                    "userManaged": {
+                        "replicas": [
+                            {"location": "europe-west4", "customerManagedEncryption": {"kmsKeyName": "projects/p/k"}}
+                        ]
+                    }
+                }
+            },
+            {"replica_regions": ["europe-west4"], "encryption": "customer", "renewed": False},
         ),
         (
             "compute.googleapis.com/Disk",
