@@ -34,6 +34,7 @@ READS = frozenset({*MACHINES, "workload"})
 FIELDS = {
     "count": FactField("int", 0, "Most accelerators there can be at once: chips, or devices where a chip is divided."),
     "minimum": FactField("int", 0, "Fewest accelerators there are while nothing needs more."),
+    "added": FactField("int", 0, "How many more there can be after the change than before it."),
     "model": FactField(
         "string",
         "",
@@ -67,7 +68,8 @@ def _machines(resource: Resource) -> Fact | None:
     is_reservation = resource.type == "capacity.reservation"
     values = _values([holding], attributes.get("spot", False), role_of(resource))
     reserved = attributes.get("reserved", is_reservation)
-    return Fact({**values, "reserved": reserved}, _machine_citations(resource))
+    added = times(each.most, attributes.get("added", 0))
+    return Fact({**values, "reserved": reserved, "added": added}, _machine_citations(resource))
 
 
 def _on_one_machine(resource: Resource) -> Holding | None:
@@ -166,6 +168,7 @@ def _machine_citations(resource: Resource) -> dict[str, Citation]:
     most, fewest = cited.get("attributes.maximum"), cited.get("attributes.minimum")
     places = {
         "count": most if most and most.path else machine_place,
+        "added": most if most and most.path else machine_place,
         "minimum": fewest if fewest and fewest.path else machine_place,
         "model": machine_place,
         "kind": machine_place,

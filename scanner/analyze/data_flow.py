@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from scanner.analyze._guard import each
 from scanner.analyze._places import place
+from scanner.errors import HOSTILE_SHAPE
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "Where the data of a resource goes, and by what."
@@ -72,11 +73,16 @@ class Step(Struct, frozen=True):
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource whose data goes somewhere."""
     steps: dict[str, list[Step]] = {}
+    broken: dict[str, Fact] = {}
     for resource in inventory:
-        for subject, step in _steps(resource, inventory):
-            steps.setdefault(subject, []).append(step)
+        try:
+            for subject, step in list(_steps(resource, inventory)):
+                steps.setdefault(subject, []).append(step)
+        except HOSTILE_SHAPE as error:
+            reason = f"it has a shape that its provider would refuse ({type(error).__name__})"
+            broken[resource.uid] = Fact(dict.fromkeys(FIELDS, Unknown(reason)))
     moving = (moved for uid in steps if (moved := inventory.get(uid)) is not None)
-    return each(moving, lambda resource: _fact(resource, steps, inventory), FIELDS)
+    return each(moving, lambda resource: _fact(resource, steps, inventory), FIELDS) | broken
 
 
 def _steps(resource: Resource, inventory: Inventory) -> Iterator[tuple[str, Step]]:

@@ -192,9 +192,11 @@ def _fixed(value: Any) -> Getter:
     return getter
 
 
-_ONE: dict[str, Getter] = {"minimum": lambda _: 1, "maximum": lambda _: 1}
+_UNCHANGED: dict[str, Getter] = {"added": lambda _: 0}
+_ONE: dict[str, Getter] = {"minimum": lambda _: 1, "maximum": lambda _: 1, **_UNCHANGED}
 
 NODE_POOL: dict[str, Getter] = {
+    **_UNCHANGED,
     "machine_type": lambda asset: last_part(asset.get("config", "machineType") or "e2-medium"),
     "accelerators": lambda asset: _attached(asset, "config", "accelerators"),
     "minimum": _pool_limit("minNodeCount", "totalMinNodeCount"),

@@ -9,7 +9,12 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_compute_aws import GETTERS as AWS
 from scanner.normalize._terraform_compute_azure import GETTERS as AZURE
 from scanner.normalize._terraform_compute_google import GETTERS as GOOGLE
+from scanner.normalize._terraform_growth import with_growth
 from scanner.normalize._terraform_sagemaker import GETTERS as SAGEMAKER
 from scanner.normalize._terraform_vertex import GETTERS as VERTEX
 
-GETTERS: dict[str, dict[str, Getter]] = {**AWS, **SAGEMAKER, **AZURE, **GOOGLE, **VERTEX}
+GETTERS: dict[str, dict[str, Getter]] = {
+    native: with_growth(getters)
+    for of_service in (AWS, SAGEMAKER, AZURE, GOOGLE, VERTEX)
+    for native, getters in of_service.items()
+}

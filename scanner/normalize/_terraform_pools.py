@@ -8,6 +8,7 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_compute_azure import POOL as AZURE_POOL
 from scanner.normalize._terraform_compute_google import AUTO_POOL, POOL
+from scanner.normalize._terraform_growth import with_growth
 from scanner.normalize._terraform_item import Item
 
 Pool = tuple[str, Item, Mapping[str, Getter]]
@@ -17,7 +18,7 @@ Pool = tuple[str, Item, Mapping[str, Getter]]
 def nested_pools(cluster: Item) -> Iterator[Pool]:
     """The pools inside of a cluster, if it is of a type that has some."""
     find = _FINDERS.get(cluster.type)
-    return find(cluster) if find else iter(())
+    return ((name, pool, with_growth(getters)) for name, pool, getters in find(cluster)) if find else iter(())
 
 
 def _azure_pools(cluster: Item) -> Iterator[Pool]:

@@ -72,6 +72,22 @@ def _app_type(item: Item) -> str:
     return "" if item.left_unset("resource_spec") else str(item.get("resource_spec", 0, "instance_type") or "")
 
 
+def _cluster_type(item: Item) -> str:
+    """HyperPod: groups of instances, in the provider that follows the API closely (`awscc`)."""
+    types = {str(group.get("instance_type")) for group in item.blocks("instance_groups") if group.get("instance_count")}
+    if len(types) > 1:
+        raise UnknownRead(Unknown("its groups run on different types, which no single count describes"))
+    return types.pop() if types else ""
+
+
+def _cluster_size(item: Item) -> int:
+    return sum(int(group.get("instance_count") or 0) for group in item.blocks("instance_groups"))
+
+
+def _on_training_plan(item: Item) -> bool:
+    return any(bool(group.get("training_plan_arn")) for group in item.blocks("instance_groups"))
+
+
 _ONE: dict[str, Getter] = {"accelerators": none, "minimum": always(1), "maximum": always(1), "spot": no, "reserved": no}
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -79,6 +95,15 @@ GETTERS: dict[str, dict[str, Getter]] = {
         **_ONE,
         "machine_type": text("instance_type"),
         "idle_shutdown": _script_may_stop("lifecycle_config_name"),
+    },
+    "awscc_sagemaker_cluster": {
+        "machine_type": _cluster_type,
+        "accelerators": none,
+        "alternatives": none,
+        "minimum": _cluster_size,
+        "maximum": _cluster_size,
+        "spot": no,
+        "reserved": _on_training_plan,
     },
     "aws_sagemaker_app": {**_ONE, "machine_type": _app_type},
     "aws_sagemaker_endpoint_configuration": {

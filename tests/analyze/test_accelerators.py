@@ -65,6 +65,7 @@ def test_a_group_of_machines(make: Make) -> None:
         "kind": "gpu",
         "spot": True,
         "reserved": False,
+        "added": 0,
         "role": "general",
     }
 

@@ -92,3 +92,13 @@ def test_a_peering_passes_nothing_on(make: Make) -> None:
 def test_a_key_elsewhere(make: Make) -> None:
     disk = make("disk.volume", "disk", region="westeurope", attributes={"key_region": "uksouth"})
     assert flows(disk)["disk"]["key"][0]["jurisdiction"] == "GB"
+
+
+def test_a_resource_of_a_hostile_shape_keeps_the_fact_from_nobody_else(make: Make) -> None:
+    strange = make("storage.bucket", "strange", attributes={"replica_regions": [5]})
+    good = make("storage.bucket", "good", region="eu-west-1", attributes={"replica_regions": ["us-east-1"]})
+    odd = mover(make, "log.sink", "odd", [7], [end("us-east-1")])
+    found = flows(strange, odd, good)
+    assert found["good"]["replication"][0]["jurisdiction"] == "US"
+    assert isinstance(found["strange"]["replication"], Unknown)
+    assert isinstance(found["odd"]["logs"], Unknown)

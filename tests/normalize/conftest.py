@@ -32,7 +32,7 @@ def document(address: str, values: Mapping[str, Any], **rest: Any) -> Document:
         "index": index.strip('"') if index and index.startswith('"') else int(index) if index else None,
         "provider": match["type"].partition("_")[0],
         "values": dict(values),
-        "before": None,
+        "before": rest.get("before"),
         "actions": tuple(rest.get("actions", ("create",))),
         "sensitive": frozenset(rest.get("sensitive", ())),
         "expressions": rest.get("expressions", written),

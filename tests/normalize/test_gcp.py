@@ -116,6 +116,7 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
             "spot": True,
             "reserved": False,
             "alternatives": [],
+            "added": 0,
         }
 
 
@@ -159,7 +160,15 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
         (
             "tpu.googleapis.com/Node",
             {"acceleratorConfig": {"type": "V4", "topology": "2x2x1"}, "schedulingConfig": {"preemptible": True}},
-            {"machine_type": "v4-8", "accelerators": [], "minimum": 1, "maximum": 1, "spot": True, "reserved": False},
+            {
+                "machine_type": "v4-8",
+                "accelerators": [],
+                "minimum": 1,
+                "maximum": 1,
+                "added": 0,
+                "spot": True,
+                "reserved": False,
+            },
         ),
     ],
 )
@@ -206,6 +215,7 @@ def test_twins_differ_by_unknown_only(read: Read, block: Block) -> None:
                     }
                 ],
             },
+            actions=("no-op",),
         ),
         block(
             "google_container_cluster.c",

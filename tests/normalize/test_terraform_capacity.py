@@ -161,3 +161,38 @@ def test_a_scale_set_of_mixed_sizes(one: One) -> None:
     assert accelerators(one("azurerm_orchestrated_virtual_machine_scale_set.s", values)) == {
         "s": (3, "nvidia-a100-80gb")
     }
+
+
+def test_what_a_change_adds(one: One) -> None:
+    def sized(maximum: int) -> dict[str, Any]:
+        return {"instance_types": ["p5.48xlarge"], "scaling_config": [{"min_size": 0, "max_size": maximum}]}
+
+    def added(actions: tuple[str, ...], before: Any = None) -> Any:
+        group = one("aws_eks_node_group.g", sized(12), actions=actions, before=before)
+        return group.attributes["added"]
+
+    assert added(("create",)) == 12
+    assert added(("update",), sized(2)) == 10
+    assert added(("update",), sized(20)) == 0
+    assert added(("no-op",), sized(12)) == 0
+    assert added(("delete", "create"), sized(12)) == 0
+    assert added(()) == 0
+
+
+def test_a_pool_inside_of_a_cluster_grows_too(read: Read, block: Block) -> None:
+    def cluster(count: int) -> dict[str, Any]:
+        return {
+            "name": "c",
+            "default_node_pool": [{"name": "gpu", "vm_size": "Standard_NC24ads_A100_v4", "node_count": count}],
+        }
+
+    found = read(block("azurerm_kubernetes_cluster.c", cluster(5), actions=("update",), before=cluster(2)))
+    assert found["azurerm_kubernetes_cluster.c/gpu"].attributes["added"] == 3
+
+
+def test_a_cluster_of_the_provider_that_follows_the_api(one: One) -> None:
+    groups = [
+        {"instance_type": "ml.p5.48xlarge", "instance_count": 4},
+        {"instance_type": "ml.p5.48xlarge", "instance_count": 2},
+    ]
+    assert accelerators(one("awscc_sagemaker_cluster.c", {"instance_groups": groups})) == {"c": (48, "nvidia-h100")}
