@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scanner import load, normalize
 from scanner.model import Ledger, Unknown
@@ -111,3 +113,32 @@ def test_a_source_that_cannot_be_read_takes_nothing_from_the_plan(folder: Path, 
     found = buckets(folder, folder / "plan.json")
     assert found['aws_s3_bucket.zone["raw"]', "versioned"] is True
     assert found[SCRATCH, "tls_required"] is True
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_source_of_any_shape_ends_nothing(folder: Path, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["zones.tf", "models.tf", "modules/keys/main.tf"]))
+    text = (FIXTURE / name).read_text()
+    cut = data.draw(st.integers(0, len(text)))
+    junk = data.draw(
+        st.sampled_from(["", "{", "}", '"', "${", "= ", "[each.key", "for k, v in", "dynamic", "output {}\n"])
+    )
+    (folder / name).write_text(text[:cut] + junk + text[cut + data.draw(st.integers(0, 40)) :])
+    found = buckets(folder, folder / "plan.json")
+    told = {key: found[key] for key, value in expected().items() if value is not None and found[key] is not None}
+    assert told == {key: value for key, value in expected().items() if key in told}
+    (folder / name).write_text(text)
+
+
+def test_a_key_that_is_given_to_a_module_in_a_map(corpora: Path, tmp_path: Path) -> None:
+    """The module makes the block by `dynamic`, of which a plan shows nothing, and its HCL is of a newer release."""
+    module = tmp_path / "terraform-aws-s3-bucket"
+    shutil.copytree(corpora / "hcl" / module.name, module)
+    plan = module / "examples" / "complete" / "plan.json"
+    plan.parent.chmod(0o755)
+    shutil.copyfile(corpora / "plans" / "tam_s3_complete.json", plan)
+    key = ("module.s3_bucket.aws_s3_bucket.this[0]", "encryption")
+    assert buckets(tmp_path, plan)[key] == "customer"
+    shutil.copyfile(plan, tmp_path / "plan.json")
+    assert buckets(tmp_path, tmp_path / "plan.json")[key] is None

@@ -8,15 +8,37 @@ as `aws_x.y` itself, or `{ for key, one in aws_x.y : key => one.id }`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
 from scanner.load._hcl_nodes import literal, text_of
-from scanner.load._hcl_syntax import Body, Expression, Reference, Written
+from scanner.load._hcl_syntax import Body, Expression, Nested, Reference, Written
 
 _SAME = frozenset({"tomap", "nonsensitive", "sensitive", "tolist"})
 """Functions that give what they are given, as far as keys and references go."""
+
+_LOOSE = _SAME | {"try", "flatten", "toset"}
+"""Those that do so as far as a `dynamic` block is concerned, which sees one entry at a time."""
+
+
+class Went(Struct, frozen=True):
+    """What the iterator of a `dynamic` block goes over; `entry` leads to one entry, None if it is not plain to see."""
+
+    references: tuple[Reference, ...]
+    entry: tuple[str, ...] | None
+
+    def part(self, steps: tuple[str, ...]) -> Iterator[Reference]:
+        """What a part of an entry refers to."""
+        for one in self.references:
+            behind = () if self.entry is None else (*self.entry, *steps)
+            yield Reference(one.parts, one.whole, (*one.rest, *behind))
+
+
+Over = Mapping[str, Went]
+"""By the iterators of the `dynamic` blocks around."""
 
 
 class Opened(Mapping[str, Any]):
@@ -58,11 +80,51 @@ def module(blocks: Mapping[tuple[str, ...], Written], local: Mapping[str, Expres
     }
 
 
-def references(expression: Expression) -> list[str]:
+def references(expression: Expression, over: Over = MappingProxyType({})) -> list[str]:
     """What an expression refers to, each reference followed by the shorter ones that it is a part of."""
+    return [name for one in _behind(expression, over) for name in one.names()]
+
+
+def _behind(expression: Expression, over: Over) -> Iterator[Reference]:
+    """The references of an expression; one to an iterator is to what it goes over."""
     chosen = _element(expression)
-    found = (chosen,) if chosen else expression.references
-    return [name for reference in found for name in reference.names()]
+    for one in (chosen,) if chosen else expression.references:
+        if one.parts[0] not in over:
+            yield one
+        elif one.parts[1:2] != ("key",):
+            yield from over[one.parts[0]].part(one.parts[2:] + one.rest)
+
+
+def went_over(block: Nested, over: Over) -> Over:
+    """The same inside of a block, where the iterator of a `dynamic` one stands for what it goes over."""
+    if not block.each:
+        return over
+    inner, entries = _unwrapped(block.each)
+    names = [one.parts[0] for one in inner.references]
+    is_plain = inner.inner.type == "expression" and len(names) == 1
+    is_lost = any(over[name].entry is None for name in names if name in over)
+    return {**over, block.iterator: Went(tuple(_behind(inner, over)), entries if is_plain and not is_lost else None)}
+
+
+def _unwrapped(expression: Expression) -> tuple[Expression, tuple[str, ...]]:
+    """What a `dynamic` block goes over, and the step from there to one entry: none from `[x]` to `x`."""
+    inner = expression.inner
+    if inner.type == "function_call" and expression.calls[0][0] in _LOOSE and (given := _arguments(inner)):
+        return _unwrapped(given[0])
+    if inner.type == "collection_value" and inner.named_children:
+        inner = inner.named_children[0]
+    if inner.type == "tuple":
+        entries = [child for child in inner.named_children if child.type == "expression"]
+        return (Expression(entries[0]), ()) if len(entries) == 1 else (expression, ())
+    return expression, ("[*]",)
+
+
+def made(block: Nested, over: Over) -> dict[str, Any]:
+    """The arguments of the blocks that a `dynamic` block makes, and of what is nested in them."""
+    inside = went_over(block, over)
+    arguments = ((name, references(one, inside)) for name, one in block.body.arguments.items())
+    found: dict[str, Any] = {name: {"references": names} for name, names in arguments if names}
+    return found | {nested.kind: made(nested, inside) for nested in block.body.blocks}
 
 
 def opened(expression: Expression) -> dict[str, Any]:

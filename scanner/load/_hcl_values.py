@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from scanner.load._hcl_modules import Bound, Module
-from scanner.load._hcl_references import references
+from scanner.load._hcl_references import Over, references, went_over
 from scanner.load._hcl_syntax import Body, Expression, Nested
 from scanner.load._hcl_trust import CANNOT, Fields, Items, Known, Opaque, Shape, children, keys_known
 from scanner.model import Unknown
@@ -80,27 +81,29 @@ class Reader:
         names = dict.fromkeys((*body.arguments, *(block.kind for block in body.blocks)))
         return {name: Unknown(reason, name) for name in names if name not in META}
 
-    def expressions(self, body: Body, values: Mapping[str, Any], *, top: bool = True) -> dict[str, Any]:
-        """What arguments refer to, as a plan shows its configuration."""
+    def expressions(
+        self, body: Body, values: Mapping[str, Any], over: Over = MappingProxyType({}), *, top: bool = True
+    ) -> dict[str, Any]:
+        """What arguments refer to, as a plan shows its configuration. `over`: see `_hcl_references`."""
         written: dict[str, Any] = {
-            name: _expression(expression, values.get(name))
+            name: _expression(expression, values.get(name), over)
             for name, expression in body.arguments.items()
             if not (top and name in META)
         }
         for kind in dict.fromkeys(block.kind for block in body.blocks):
             if not (top and kind in META):
                 blocks = [block for block in body.blocks if block.kind == kind]
-                written[kind] = list(self._nested_expressions(blocks, values.get(kind)))
+                written[kind] = list(self._nested_expressions(blocks, values.get(kind), over))
         return written
 
-    def _nested_expressions(self, blocks: Sequence[Nested], values: Any) -> Iterator[dict[str, Any]]:
+    def _nested_expressions(self, blocks: Sequence[Nested], values: Any, over: Over) -> Iterator[dict[str, Any]]:
         entries = values if isinstance(values, list) else []
         if all(block.each is None for block in blocks):
             for block, entry in zip(blocks, entries, strict=False):
-                yield self.expressions(block.body, entry, top=False)
+                yield self.expressions(block.body, entry, over, top=False)
         elif len(blocks) == 1:
             for entry in entries or [{}]:
-                yield self.expressions(blocks[0].body, entry, top=False)
+                yield self.expressions(blocks[0].body, entry, went_over(blocks[0], over), top=False)
 
     def _argument(self, name: str, expression: Expression, found: Mapping[str, Any], bound: Bound, path: str) -> Any:
         shape = self._module.shape(expression, bound)
@@ -169,7 +172,7 @@ def _length(shape: Shape) -> int | None:
     return None
 
 
-def _expression(expression: Expression, value: Any) -> dict[str, Any]:
-    if found := references(expression):
+def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:
+    if found := references(expression, over):
         return {"references": found}
     return {} if isinstance(value, Unknown) else {"constant_value": value}

@@ -8,132 +8,134 @@ as far as it refers to what the plan says it refers to: files of another day are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load._files import Options
 from scanner.load._plan_configuration import module_names
+from scanner.load._plan_files import Calls, Sources
 from scanner.load._plan_modules import Modules
 from scanner.model import Document, Unknown
 
 if TYPE_CHECKING:
     from scanner.load._hcl_syntax import Body, Expression, Written
 
+T = TypeVar("T")
 _LOST = ("each.", "count.index", "local.")
 """References to what a plan does not carry."""
 
+_META = frozenset({"lifecycle", "connection", "provisioner", "timeouts"})
+"""Blocks that are no part of what the provider is told."""
+
 _OTHERS = frozenset({"each", "count", "local", "var", "module", "path", "terraform", "self"})
-_Path = tuple[str, ...]
 
 
 def joined(documents: Iterable[Document], uri: str, options: Options) -> Iterator[Document]:
     """The documents of one plan. What the source is not needed for, or does not know, stays as it is."""
     source = _Source(uri, options)
     for document in documents:
-        yield source.sharpened(document)
+        yield _tried(partial(source.sharpened, document), document)
 
 
-class _Module(Struct, frozen=True):
-    """What the files of one module hold."""
-
-    blocks: Mapping[_Path, Written]
-    """By kind and labels."""
-    locals: Mapping[str, Expression]
+def _tried(read: Callable[[], T], otherwise: T) -> T:
+    """What the source says; the plan's own words if it is of a shape that Terraform would refuse."""
+    try:
+        return read()
+    except (LoadError, *HOSTILE_SHAPE):
+        return otherwise
 
 
 class _Source:
     """The configuration beside one plan."""
 
     def __init__(self, uri: str, options: Options) -> None:
-        self._uri = uri
-        self._options = options
+        self._files = Sources(uri, options)
         self._plan: Modules = {}
         self._modules: Modules = {}
-        self._read: dict[_Path, _Module | None] = {}
-        self._sharp: dict[int, tuple[Any, Any]] = {}
-        """By the identity of what the plan says of a block: that, to keep it, and what is said of it here."""
+        self._made: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        """By the identity of a part of the plan: that part, to keep it, and what is made of it here."""
 
     def sharpened(self, document: Document) -> Document:
         body = document.body
         if body["modules"] is not self._plan:
             self._plan = body["modules"]
-            self._modules = _Joined(self._plan, self.module)
+            self._modules = _Joined(self._plan, self._files)
         changed = {"modules": self._modules}
         if any(isinstance(value, Unknown) for value in body["values"].values()):
-            changed["expressions"] = self._block(body, body["expressions"], inside=False)
-            changed["repeated"] = self._block(body, body["repeated"], inside=True)
+            changed["expressions"] = self._expressions(body)
+            changed["repeated"] = self._once(body["repeated"], lambda: self._repeated(body))
         return replace(document, body={**body, **changed})
 
-    def _block(self, body: Mapping[str, Any], written: Any, *, inside: bool) -> Any:
-        if id(written) not in self._sharp:
-            block = self._written(body) if _is_vague(written) else None
-            sharp = _sharp_tree(written, block.body, inside=inside) if block else written
-            self._sharp[id(written)] = (written, sharp)
-        return self._sharp[id(written)][1]
+    def _expressions(self, body: Mapping[str, Any]) -> Any:
+        written = body["expressions"]
+        if self._once((written, "vague"), lambda: _is_vague(written)) or self._hides(body):
+            return self._once(written, lambda: self._sharp_block(body))
+        return written
+
+    def _hides(self, body: Mapping[str, Any]) -> bool:
+        """Whether something is not known of which the plan does not show how it is written: by `dynamic`, maybe."""
+        hidden = [key for key, value in body["values"].items() if key not in body["expressions"] and _is_open(value)]
+        return bool(hidden) and not self._files.dynamic(module_names(body["module"])).isdisjoint(hidden)
+
+    def _sharp_block(self, body: Mapping[str, Any]) -> Any:
+        block = self._written(body)
+        return _sharp_tree(body["expressions"], block.body) if block else body["expressions"]
+
+    def _repeated(self, body: Mapping[str, Any]) -> Any:
+        over = body["repeated"]
+        block = self._written(body) if _is_vague(over) else None
+        return _Sharpened(over, lambda: block.body.arguments) if block else over
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What is made for a part of the plan's configuration, which all instances of a block share."""
+        part, *use = key if isinstance(key, tuple) else (key,)
+        known = (id(part), *use)
+        if known not in self._made:
+            self._made[known] = (part, make())
+        return self._made[known][1]
 
     def _written(self, body: Mapping[str, Any]) -> Written | None:
-        module = self.module(module_names(body["module"]))
+        module = self._files.module(module_names(body["module"]))
         kind = "data" if body["mode"] == "data" else "resource"
         return module.blocks.get((kind, body["type"], body["name"])) if module else None
 
-    def module(self, path: _Path) -> _Module | None:
-        """What the files of a module hold; None where they are not at hand, or cannot be read."""
-        if path not in self._read:
-            try:
-                self._read[path] = self._found(path)
-            except (LoadError, OSError, *HOSTILE_SHAPE):
-                self._read[path] = None
-        return self._read[path]
 
-    def _found(self, path: _Path) -> _Module | None:
-        from scanner.load._configuration import Configurations  # noqa: PLC0415  # a parser that few plans need
-        from scanner.load._hcl_syntax import blocks  # noqa: PLC0415  # likewise
-
-        configurations = Configurations(self._options)
-        for root in configurations.roots(self._uri):
-            if folder := configurations.module(root, path):
-                found = list(blocks(folder))
-                named = {(block.kind, *block.labels): block for block in found}
-                local = [block.body.arguments for block in found if block.kind == "locals"]
-                return _Module(named, {name: value for one in local for name, value in one.items()})
-        return None
-
-
-class _Joined(Mapping[_Path, Mapping[str, Any]]):
+class _Joined(Mapping[Calls, Mapping[str, Any]]):
     """The modules of a plan, each with what its source says more exactly."""
 
-    def __init__(self, plan: Modules, find: Callable[[_Path], _Module | None]) -> None:
+    def __init__(self, plan: Modules, files: Sources) -> None:
         self._plan = plan
-        self._find = find
-        self._made: dict[_Path, Mapping[str, Any]] = {}
+        self._files = files
+        self._made: dict[Calls, Mapping[str, Any]] = {}
 
-    def __getitem__(self, path: _Path) -> Mapping[str, Any]:
+    def __getitem__(self, path: Calls) -> Mapping[str, Any]:
         if path not in self._made:
             self._made[path] = self._module(path, self._plan[path])
         return self._made[path]
 
-    def __iter__(self) -> Iterator[_Path]:
+    def __iter__(self) -> Iterator[Calls]:
         return iter(self._plan)
 
     def __len__(self) -> int:
         return len(self._plan)
 
-    def _module(self, path: _Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _module(self, path: Calls, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         def call() -> Mapping[str, Expression]:
-            around = self._find(path[:-1]) if path else None
+            around = self._files.module(path[:-1]) if path else None
             block = around.blocks.get(("module", path[-1])) if around else None
             return block.body.arguments if block else {}
 
         def outputs() -> Mapping[str, Expression]:
-            own = self._find(path)
-            blocks = own.blocks.items() if own else ()
-            return {key[1]: one.body.arguments["value"] for key, one in blocks if key[0] == "output"}
+            own = self._files.module(path)
+            outputs = [one for key, one in own.blocks.items() if key[0] == "output"] if own else []
+            values = ((one.labels, one.body.arguments.get("value")) for one in outputs)
+            return {labels[0]: value for labels, value in values if labels and value}
 
         def own_locals() -> Mapping[str, Expression]:
-            own = self._find(path)
+            own = self._files.module(path)
             return own.locals if own else {}
 
         return {
@@ -145,7 +147,7 @@ class _Joined(Mapping[_Path, Mapping[str, Any]]):
 
 
 class _Sharpened(Mapping[str, Any]):
-    """Expressions of a plan; the source is asked for those that the plan is vague about."""
+    """Expressions of a plan, as the source writes them; it is asked when somebody follows one."""
 
     def __init__(self, plan: Mapping[str, Any], written: Callable[[], Mapping[str, Expression]]) -> None:
         self._plan = plan
@@ -153,7 +155,10 @@ class _Sharpened(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         told = self._plan[name]
-        expression = self._written().get(name) if _is_vague(told) else None
+        return _tried(partial(self._sharp, name, told), told)
+
+    def _sharp(self, name: str, told: Any) -> Any:
+        expression = self._written().get(name)
         return _sharp(told, expression, inside=True) if expression else told
 
     def __iter__(self) -> Iterator[str]:
@@ -172,13 +177,21 @@ class _Locals(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         from scanner.load._hcl_references import opened  # noqa: PLC0415  # a parser that few plans need
 
-        return opened(self._written()[name])
+        expression = self._written()[name]
+        return _tried(partial(opened, expression), dict[str, Any]())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._written())
 
     def __len__(self) -> int:
         return len(self._written())
+
+
+def _is_open(value: Any) -> bool:
+    """Whether something in a value is not known."""
+    if isinstance(value, dict):
+        return any(map(_is_open, value.values()))
+    return any(map(_is_open, value)) if isinstance(value, list) else isinstance(value, Unknown)
 
 
 def _is_vague(written: Any) -> bool:
@@ -189,7 +202,7 @@ def _is_vague(written: Any) -> bool:
         return False
     references = written.get("references")
     if isinstance(references, list):
-        return any(map(_is_open, _longest(references)))
+        return any(map(_is_lost, _longest(references)))
     return any(map(_is_vague, written.values()))
 
 
@@ -203,26 +216,35 @@ def _longest(references: list[Any]) -> Iterator[str]:
             last = reference
 
 
-def _is_open(reference: str) -> bool:
+def _is_lost(reference: str) -> bool:
     """Whether a plan does not carry it, or it is a block: `aws_x.y` may stand for `aws_x.y[each.key]`."""
     first, _, rest = reference.partition(".")
     return reference.startswith(_LOST) or (first not in _OTHERS and rest.count(".") == (first == "data"))
 
 
-def _sharp_tree(written: Any, body: Body, *, inside: bool) -> Any:
+def _sharp_tree(written: Any, body: Body) -> Any:
     """A block of arguments. Nested blocks are found again only where none of their kind is made by `dynamic`."""
     found: dict[str, Any] = {}
     for key, entry in written.items():
-        if key in body.arguments:
-            found[key] = _sharp(entry, body.arguments[key], inside=inside)
+        if key in body.arguments and _is_vague(entry):
+            found[key] = _sharp(entry, body.arguments[key], inside=False)
         elif isinstance(entry, list):
             nested = [block for block in body.blocks if block.kind == key]
             same = len(nested) == len(entry) and all(block.each is None for block in nested)
             pairs = zip(entry, nested, strict=True) if same else ()
-            found[key] = [_sharp_tree(one, block.body, inside=inside) for one, block in pairs] if same else entry
+            found[key] = [_sharp_tree(one, block.body) for one, block in pairs] if same else entry
         else:
             found[key] = entry
-    return found
+    return found | dict(_made(written, body))
+
+
+def _made(written: Mapping[str, Any], body: Body) -> Iterator[tuple[str, Any]]:
+    """What `dynamic` blocks make; a plan shows nothing of them."""
+    from scanner.load._hcl_references import made  # noqa: PLC0415  # a parser that few plans need
+
+    for block in body.blocks:
+        if block.each and block.kind not in written and block.kind not in _META:
+            yield block.kind, made(block, {})
 
 
 def _sharp(told: Any, expression: Expression, *, inside: bool) -> Any:
@@ -230,7 +252,7 @@ def _sharp(told: Any, expression: Expression, *, inside: bool) -> Any:
     from scanner.load._hcl_references import opened, references  # noqa: PLC0415  # a parser that few plans need
 
     named = told.get("references") if isinstance(told, Mapping) else None
-    if not isinstance(named, list) or not _is_vague(told):
+    if not isinstance(named, list):
         return told
     known = {name for reference in expression.references for name in reference.names()}
     if not known.issuperset(name for name in named if isinstance(name, str)):

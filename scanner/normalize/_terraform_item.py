@@ -114,13 +114,19 @@ class Item(Block):
         value = self.peek(*path)
         if not isinstance(value, Unknown):
             return bool(value)
-        if any(_KEY.match(reference) for reference in self.references(*path)):
-            return True
-        if any(_KEY.match(one.type) for one in self.estate.meant(self, path).items):
+        if self.names_key(*path):
             return True
         if self.left_alone(*path):
             return False
         raise UnknownRead(value)
+
+    def names_key(self, *path: str | int) -> bool:
+        """Whether a value that is not known refers to a key of this configuration, also through modules."""
+        if not isinstance(self.peek(*path), Unknown):
+            return False
+        if any(_KEY.match(reference) for reference in self.references(*path)):
+            return True
+        return any(_KEY.match(one.type) for one in self.estate.meant(self, path).items)
 
     def references(self, *path: str | int) -> Sequence[str]:
         """What the configuration says the value refers to."""

@@ -102,6 +102,8 @@ def _s3_encryption(item: Item) -> str:
         found, where = item, ("server_side_encryption_configuration", 0, *where)
         if item.left_unset("server_side_encryption_configuration"):
             return "provider"
+    if found.names_key(*where, "kms_master_key_id"):
+        return "customer"  # which AWS accepts together with its key service alone, whatever the algorithm is called
     if not str(found.get(*where, "sse_algorithm") or "").startswith("aws:kms"):
         return "provider"
     return "customer" if found.is_set(*where, "kms_master_key_id") else "provider"

@@ -1,12 +1,15 @@
 """What an expression of a `.tf` file refers to, in a plan's words, with the instance it means."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanner import load
 from scanner.load._hcl_nodes import parse, statements
-from scanner.load._hcl_references import opened
-from scanner.load._hcl_syntax import Expression
+from scanner.load._hcl_places import Folder
+from scanner.load._hcl_references import made, opened
+from scanner.load._hcl_syntax import Expression, blocks
 
 
 def read(text: str) -> Any:
@@ -70,3 +73,35 @@ def test_an_object_is_opened_up() -> None:
 )
 def test_what_has_the_keys_of_what_it_refers_to(text: str, *, same: bool) -> None:
     assert bool(read(text).get("same_keys")) is same
+
+
+@pytest.mark.parametrize(
+    ("over", "longest"),
+    [
+        ("var.rules", "var.rules[*].inner.key"),
+        ("[var.rule]", "var.rule.inner.key"),
+        ('try(flatten([var.all["rule"]]), [])', 'var.all["rule"].inner.key'),
+        ("merge(var.a, {})", "var.a"),
+    ],
+)
+def test_the_iterator_of_a_dynamic_block_stands_for_what_it_goes_over(tmp_path: Path, over: str, longest: str) -> None:
+    text = """resource "a" "b" {
+      dynamic "rule" {
+        for_each = OVER
+        content {
+          name = rule.key
+          dynamic "inside" {
+            for_each = [rule.value.inner]
+            iterator = deep
+            content {
+              key = try(deep.value.key, null)
+            }
+          }
+        }
+      }
+    }"""
+    (tmp_path / "main.tf").write_text(text.replace("OVER", over))
+    (block,) = blocks(Folder(tmp_path, load.Options(tmp_path)))
+    content = made(block.body.blocks[0], {})
+    assert list(content) == ["inside"]
+    assert content["inside"]["key"]["references"][0] == longest
