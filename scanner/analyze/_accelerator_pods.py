@@ -91,9 +91,9 @@ def _asked(container: Mapping[str, Any]) -> Iterator[tuple[str, Any, Path]]:
     resources = mapping(container.get("resources"))
     limits, requests = mapping(resources.get("limits")), mapping(resources.get("requests"))
     for name in dict.fromkeys((*limits, *requests)):
-        if isinstance(name, str) and _generic(name):
+        if isinstance(name, str) and generic_model(name):
             section = "limits" if name in limits else "requests"
-            yield name, _quantity(resources[section][name]), ("resources", section, name)
+            yield name, quantity(resources[section][name]), ("resources", section, name)
 
 
 def _combined(before: Any, count: Any, *, together: bool) -> Any:
@@ -103,7 +103,8 @@ def _combined(before: Any, count: Any, *, together: bool) -> Any:
     return before + count if together else max(before, count)
 
 
-def _quantity(value: Any) -> Any:
+def quantity(value: Any) -> Any:
+    """A number of devices as Kubernetes writes it."""
     if isinstance(value, Unknown) or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value
     if isinstance(value, str) and QUANTITY.fullmatch(value):
@@ -117,7 +118,8 @@ def _devices(name: str, count: Any) -> Any:
     return count
 
 
-def _generic(name: str) -> str:
+def generic_model(name: str) -> str:
+    """The model that an extended resource means by itself; empty for a resource that is no accelerator."""
     for pattern, generic in RESOURCES:
         match = pattern.fullmatch(name)
         if match:
@@ -127,7 +129,7 @@ def _generic(name: str) -> str:
 
 def _model(name: str, spec: Mapping[str, Any]) -> Any:
     """The model by the node labels the pod insists on, if they speak of this kind of accelerator."""
-    generic = _generic(name)
+    generic = generic_model(name)
     if generic.startswith("nvidia-mig"):
         return generic
     try:

@@ -7,17 +7,19 @@ sums one or the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from scanner.analyze._accelerator_holding import Holding, one, summed, times
-from scanner.analyze._accelerator_names import Devices, chips_in, kind, machine, model
-from scanner.analyze._accelerator_pods import demands
+from scanner.analyze._accelerator_claims import Claims
+from scanner.analyze._accelerator_holding import Holding, summed, times
+from scanner.analyze._accelerator_karpenter import KARPENTER, of_node_pool
+from scanner.analyze._accelerator_names import Devices, chips_in, machine, model
 from scanner.analyze._accelerator_roles import role_of
+from scanner.analyze._accelerator_workloads import of_workload, terms_citations, values
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._objects import exists, items, mapping, text
-from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
+from scanner.analyze._objects import items, mapping, text
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "How many accelerators a resource can hold, and of which model."
 MACHINES = (
@@ -30,7 +32,7 @@ MACHINES = (
     "ml.endpoint",
     "ml.training",
 )
-READS = frozenset({*MACHINES, "workload"})
+READS = frozenset({*MACHINES, "workload", "device.claim"})
 FIELDS = {
     "count": FactField("int", 0, "Most accelerators there can be at once: chips, or devices where a chip is divided."),
     "minimum": FactField("int", 0, "Fewest accelerators there are while nothing needs more."),
@@ -53,11 +55,13 @@ FIELDS = {
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every machine and workload that has accelerators, or of which that is not known."""
     machines = each(inventory.by_type(*MACHINES), _machines, FIELDS)
-    return machines | each(inventory.by_type("workload"), _workload, FIELDS)
+    return machines | each(inventory.by_type("workload"), partial(of_workload, Claims(inventory)), FIELDS)
 
 
 def _machines(resource: Resource) -> Fact | None:
     attributes = resource.attributes
+    if resource.native_type == KARPENTER:
+        return of_node_pool(resource)
     each = _on_one_machine(resource)
     if each is None:
         return None
@@ -66,10 +70,10 @@ def _machines(resource: Resource) -> Fact | None:
         most = _machines_of_slice(resource, each, most)
     holding = Holding(times(each.most, most), times(each.fewest, attributes["minimum"]), each.model)
     is_reservation = resource.type == "capacity.reservation"
-    values = _values([holding], attributes.get("spot", False), role_of(resource))
+    held = values([holding], attributes.get("spot", False), role_of(resource))
     reserved = attributes.get("reserved", is_reservation)
     added = times(each.most, attributes.get("added", 0))
-    return Fact({**values, "reserved": reserved, "added": added}, _machine_citations(resource))
+    return Fact({**held, "reserved": reserved, "added": added}, _machine_citations(resource))
 
 
 def _on_one_machine(resource: Resource) -> Holding | None:
@@ -115,52 +119,6 @@ def _first(native: Mapping[str, Any], block: str, field: str) -> str:
     return text(mapping(blocks[0]).get(field)).lower() if blocks else ""
 
 
-def _workload(resource: Resource) -> Fact | None:
-    attributes = resource.attributes
-    asked = guarded(lambda: [_asked(template) for template in attributes["pod_templates"]])
-    if isinstance(asked, Unknown):
-        return Fact(_values([Holding(asked, asked, asked)], attributes["spot"], attributes["role"]))
-    together = [found for of_template in asked for found in of_template]
-    if not together:
-        return None
-    holdings, specs, paths = zip(*together, strict=True)
-    place = Citation(resource.origin, _written(resource.native, specs[0] + paths[0]))
-    citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **_terms_citations(resource)}
-    if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
-        citations["spot"] = Citation(resource.origin, _written(resource.native, specs[0]))
-    return Fact(_values(holdings, attributes["spot"], attributes["role"]), citations)
-
-
-def _asked(template: Mapping[str, Any]) -> list[tuple[Holding, Path, Path]]:
-    """What all pods of one template ask for, where their spec is, and where in it that is written."""
-    asked = [pod for pod in demands(template["spec"]) if isinstance(pod.count, Unknown) or pod.count]
-    return [
-        (
-            Holding(times(pod.count, template["maximum"]), times(pod.count, template["minimum"]), pod.model),
-            tuple(template["path"]),
-            pod.path,
-        )
-        for pod in asked
-    ]
-
-
-def _written(native: Mapping[str, Any], path: Path) -> Path:
-    """As much of the path as is in the object; some templates are put together from several places."""
-    return next(path[:depth] for depth in range(len(path), -1, -1) if exists(native, path[:depth]))
-
-
-def _values(holdings: Sequence[Holding], spot: Any, role: Any) -> dict[str, Any]:
-    total = summed(holdings)
-    return {
-        "count": total.most,
-        "minimum": total.fewest,
-        "model": total.model,
-        "kind": one(lambda: {kind(holding.model) for holding in holdings}),
-        "spot": spot,
-        "role": role,
-    }
-
-
 def _machine_citations(resource: Resource) -> dict[str, Citation]:
     """The number is decided by the size of the group where somebody wrote it, else by the machine."""
     cited = resource.citations
@@ -173,10 +131,4 @@ def _machine_citations(resource: Resource) -> dict[str, Citation]:
         "model": machine_place,
         "kind": machine_place,
     }
-    return {field: place for field, place in places.items() if place} | _terms_citations(resource)
-
-
-def _terms_citations(resource: Resource) -> dict[str, Citation]:
-    """On which terms they are bought."""
-    cited = {field: resource.citations.get(f"attributes.{field}") for field in ("spot", "reserved")}
-    return {field: citation for field, citation in cited.items() if citation}
+    return {field: place for field, place in places.items() if place} | terms_citations(resource)

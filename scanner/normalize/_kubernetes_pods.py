@@ -12,6 +12,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from scanner.model import Unknown
+from scanner.normalize._kubernetes_argo import workflow
+from scanner.normalize._kubernetes_batch import leader_worker_set, train_job, volcano_job
 from scanner.normalize._kubernetes_kserve import inference_service
 from scanner.normalize._kubernetes_ray import ray_cluster, ray_job, ray_service
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, labels_of, mapping, number
@@ -114,10 +116,21 @@ _READERS: dict[str, Callable[[Object], Iterator[PodTemplate]]] = {
     "kubeflow.org/PyTorchJob": _training_job,
     "kubeflow.org/TFJob": _training_job,
     "kubeflow.org/MPIJob": _training_job,
+    "kubeflow.org/XGBoostJob": _training_job,
+    "kubeflow.org/PaddleJob": _training_job,
+    "kubeflow.org/JAXJob": _training_job,
+    "kubeflow.org/MXJob": _training_job,
+    "trainer.kubeflow.org/TrainJob": train_job,
     "kubeflow.org/Notebook": _notebook,
     "ray.io/RayCluster": lambda body: ray_cluster(body, "spec"),
     "ray.io/RayJob": ray_job,
     "ray.io/RayCronJob": lambda body: ray_cluster(body, "spec", "jobTemplate", "rayClusterSpec"),
     "ray.io/RayService": ray_service,
     "jobset.x-k8s.io/JobSet": _job_set,
+    "leaderworkerset.x-k8s.io/LeaderWorkerSet": leader_worker_set,
+    "batch.volcano.sh/Job": volcano_job,
+    "argoproj.io/Workflow": lambda body: workflow(body, "spec"),
+    "argoproj.io/WorkflowTemplate": lambda body: workflow(body, "spec"),
+    "argoproj.io/ClusterWorkflowTemplate": lambda body: workflow(body, "spec"),
+    "argoproj.io/CronWorkflow": lambda body: workflow(body, "spec", "workflowSpec"),
 }

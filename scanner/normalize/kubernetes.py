@@ -24,6 +24,8 @@ from scanner.normalize._kubernetes_mesh import (
     root_namespace,
 )
 from scanner.normalize._kubernetes_owners import Owners
+from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
+from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
 from scanner.normalize._kubernetes_workload import Reading, workload_attributes
@@ -43,13 +45,14 @@ def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     """Every object of one partition, understood; objects that a workload made are left out."""
     kept = list(documents)
     bodies = [document.body for document in kept]
-    estate = Estate(autoscalers(bodies), root_namespace(bodies), Redirects(bodies))
+    estate = Estate(autoscalers(bodies), root_namespace(bodies), Redirects(bodies), Runtimes(bodies))
     owners = Owners(bodies, _WORKLOADS)
 
     def understand(document: Document) -> Iterator[Resource]:
         kind = canonical(DIALECT).get(group_kind(document.body), OTHER)
         if kind != "workload" or not owners.made_by_workload(document.body):
-            yield _resource(document, kind, _readers(kind, document.body, estate))
+            readers = _READERS[kind](document.body, estate) if kind in _READERS else {}
+            yield _resource(document, kind, readers)
 
     return understood(kept, understand)
 
@@ -61,26 +64,27 @@ class Estate(Struct, frozen=True):
     root: str
     """The mesh's root namespace."""
     redirects: Redirects
+    runtimes: Runtimes
 
 
-def _readers(kind: str, body: Object, estate: Estate) -> Readers:
-    """A reader for each canonical attribute of the type."""
-    match kind:
-        case "workload":
-            return workload_attributes(body, estate.autoscalers)
-        case "kubernetes.secret":
-            return secret(body)
-        case "secret.store":
-            return secret_store(body)
-        case "mesh.peer_authentication":
-            return peer_authentication(body, estate.root)
-        case "mesh.destination_rule":
-            return destination_rule(body)
-        case "mesh.gateway":
-            return gateway(body) if group_kind(body) == _ISTIO_GATEWAY else standard_gateway(body, estate.redirects)
-        case "load_balancer.listener":
-            return ingress(body)
-    return {}
+def _gateway(body: Object, estate: Estate) -> Readers:
+    return gateway(body) if group_kind(body) == _ISTIO_GATEWAY else standard_gateway(body, estate.redirects)
+
+
+_READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {
+    "workload": lambda body, estate: workload_attributes(estate.runtimes.applied(body), estate.autoscalers),
+    "kubernetes.secret": lambda body, _: secret(body),
+    "secret.store": lambda body, _: secret_store(body),
+    "mesh.peer_authentication": lambda body, estate: peer_authentication(body, estate.root),
+    "mesh.destination_rule": lambda body, _: destination_rule(body),
+    "mesh.gateway": _gateway,
+    "load_balancer.listener": lambda body, _: ingress(body),
+    "quota.queue": lambda body, _: queue(body),
+    "quota.namespace": lambda body, _: resource_quota(body),
+    "device.claim": lambda body, _: claim(body),
+    "kubernetes.node_pool": lambda body, _: node_pool(body),
+}
+"""Canonical type to what gives a reader for each of its attributes."""
 
 
 def _resource(document: Document, kind: str, readers: Readers) -> Resource:

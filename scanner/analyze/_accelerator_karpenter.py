@@ -1,0 +1,75 @@
+"""The accelerators of a Karpenter NodePool: as many as its limits allow, of the model its requirements ask for.
+
+Karpenter starts nodes as pods need them, so without a limit on the accelerator there is no number. Source: Karpenter's
+documentation of NodePools (`spec.limits`, `spec.template.spec.requirements` and its labels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanner.analyze._accelerator_holding import Holding
+from scanner.analyze._accelerator_names import family_model, kind, machine, model
+from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quantity
+from scanner.analyze._accelerator_roles import role_of
+from scanner.analyze._accelerator_workloads import terms_citations, values
+from scanner.analyze._guard import guarded
+from scanner.analyze._objects import at, items, mapping, text
+from scanner.model import Citation, Fact, Resource, Unknown
+
+KARPENTER = "karpenter.sh/NodePool"
+
+_TYPES = frozenset({"node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"})
+_FAMILY = "karpenter.k8s.aws/instance-family"
+_CATEGORY = "karpenter.k8s.aws/instance-category"
+_ACCELERATED = {"p": "nvidia-gpu", "g": "nvidia-gpu", "inf": "aws-neuron", "trn": "aws-neuron"}
+"""Categories of AWS instance types whose machines all have accelerators."""
+
+_UNLIMITED = Unknown("its limits name no accelerators, so Karpenter starts as many as its pods ask for")
+
+
+def of_node_pool(pool: Resource) -> Fact | None:
+    """A fact for a pool that may start nodes with accelerators."""
+    limits = mapping(at(pool.native, "spec", "limits"))
+    limited = [name for name in limits if generic_model(str(name))]
+    models = guarded(lambda: list(dict.fromkeys(_models(pool.native))))
+    if not limited and not isinstance(models, Unknown) and not models:
+        return None
+    count = quantity(limits[limited[0]]) if limited else _UNLIMITED
+    named = _model(models, str(limited[0]) if limited else "")
+    held = values([Holding(count, 0, named)], pool.attributes["spot"], role_of(pool))
+    place = ("spec", "limits", limited[0]) if limited else ("spec",)
+    citations = dict.fromkeys(("count", "minimum", "model", "kind"), Citation(pool.origin, place))
+    return Fact(held, citations | terms_citations(pool))
+
+
+def _model(models: Any, limited: str) -> Any:
+    """The one model that the requirements leave, or what the limited resource means by itself."""
+    if isinstance(models, Unknown):
+        return models
+    of_kind = [one for one in models if not limited or kind(one) == kind(generic_model(limited))]
+    if not of_kind:
+        return generic_model(limited)
+    return of_kind[0] if len(of_kind) == 1 else Unknown(f"its nodes may have {' or '.join(sorted(of_kind))}")
+
+
+def _models(native: Any) -> Iterator[str]:
+    """Every model that the requirements allow; none for a pool of plain machines."""
+    for requirement in map(mapping, items(at(native, "spec", "template", "spec", "requirements"))):
+        key = text(requirement.get("key"))
+        if text(requirement.get("operator")) != "In":
+            continue
+        for value in map(text, items(requirement.get("values"))):
+            if found := _model_of(key, value):
+                yield found
+
+
+def _model_of(key: str, value: str) -> str:
+    if key in _TYPES:
+        return machine(value).model
+    if key == _FAMILY:
+        return family_model(value)
+    if key == _CATEGORY:
+        return _ACCELERATED.get(value, "")
+    return model(value) if key in MODEL_LABELS else ""

@@ -1,0 +1,79 @@
+"""The accelerators of a workload: what its pods ask for, times the most and the fewest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.analyze._accelerator_claims import Claims
+from scanner.analyze._accelerator_holding import Holding, one, summed, times
+from scanner.analyze._accelerator_names import kind
+from scanner.analyze._accelerator_pods import Demand, demands
+from scanner.analyze._guard import guarded
+from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._objects import exists
+from scanner.model import Citation, Fact, Path, Resource, Unknown
+
+Asked = tuple[Holding, Path, Path]
+"""What all pods of a template ask for, where their spec is, and where in it that is written."""
+
+
+def of_workload(claims: Claims, workload: Resource) -> Fact | None:
+    """A fact for a workload whose pods ask for accelerators, or of which that is not known."""
+    attributes = workload.attributes
+    together = guarded(lambda: list(asked_by(workload, claims)))
+    if isinstance(together, Unknown):
+        return Fact(values([Holding(together, together, together)], attributes["spot"], attributes["role"]))
+    if not together:
+        return None
+    holdings, specs, paths = zip(*together, strict=True)
+    place = Citation(workload.origin, _written(workload.native, specs[0] + paths[0]))
+    citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **terms_citations(workload)}
+    if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
+        citations["spot"] = Citation(workload.origin, _written(workload.native, specs[0]))
+    return Fact(values(holdings, attributes["spot"], attributes["role"]), citations)
+
+
+def asked_by(workload: Resource, claims: Claims) -> Iterator[Asked]:
+    """Every demand of its pods; raises `UnknownRead` where they cannot be seen."""
+    shared: set[Path] = set()
+    for template in workload.attributes["pod_templates"]:
+        path = tuple(template["path"])
+        for demand in demands(template["spec"]):
+            if isinstance(demand.count, Unknown) or demand.count:
+                yield _holding(demand, template), path, demand.path
+        for claimed in claims.of(template["spec"], namespace_of(workload)):
+            if not claimed.shared:
+                yield _holding(claimed.demand, template), path, claimed.demand.path
+            elif claimed.demand.path not in shared:  # one claim, however many pods use it
+                shared.add(claimed.demand.path)
+                count = claimed.demand.count
+                yield Holding(count, count, claimed.demand.model), path, claimed.demand.path
+
+
+def _holding(demand: Demand, template: Mapping[str, Any]) -> Holding:
+    return Holding(times(demand.count, template["maximum"]), times(demand.count, template["minimum"]), demand.model)
+
+
+def _written(native: Mapping[str, Any], path: Path) -> Path:
+    """As much of the path as is in the object; some templates are put together from several places."""
+    return next(path[:depth] for depth in range(len(path), -1, -1) if exists(native, path[:depth]))
+
+
+def values(holdings: Sequence[Holding], spot: Any, role: Any) -> dict[str, Any]:
+    """The fact's fields for what is held together, on these terms, for this role."""
+    total = summed(holdings)
+    return {
+        "count": total.most,
+        "minimum": total.fewest,
+        "model": total.model,
+        "kind": one(lambda: {kind(holding.model) for holding in holdings}),
+        "spot": spot,
+        "role": role,
+    }
+
+
+def terms_citations(resource: Resource) -> dict[str, Citation]:
+    """On which terms they are bought."""
+    cited = {field: resource.citations.get(f"attributes.{field}") for field in ("spot", "reserved")}
+    return {field: citation for field, citation in cited.items() if citation}

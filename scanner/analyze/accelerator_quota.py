@@ -1,0 +1,166 @@
+"""The fact `accelerator_quota`: what limits the accelerators of a workload, and what a quota lets its workloads have.
+
+Two things limit inside of a cluster. A ResourceQuota holds for every pod of its namespace. A queue of Kueue holds for
+the jobs that name one of its LocalQueues; what it lends and borrows within its cohort comes on top of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from scanner.analyze._accelerator_claims import Claims
+from scanner.analyze._accelerator_names import model
+from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quantity
+from scanner.analyze._accelerator_workloads import asked_by
+from scanner.analyze._guard import each, guarded
+from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._objects import at, mapping, text
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
+
+DOC = "What limits the accelerators of a workload, and what a quota or a queue lets its workloads have."
+READS = frozenset({"*"})
+FIELDS = {
+    "limited_by": FactField(
+        "list(string)", [], "Of a workload: addresses of the ResourceQuotas and queues that limit its accelerators."
+    ),
+    "queues": FactField("list(string)", [], "Of a workload: the LocalQueues of its namespace."),
+    "granted": FactField("int", 0, "Of a ResourceQuota or a queue: accelerators it grants, its own alone."),
+    "demand": FactField(
+        "int", 0, "Of a ResourceQuota or a queue: most accelerators its workloads can ask for at once."
+    ),
+    "model": FactField("string", "", "Of a queue: the model it grants; `mixed` for several, empty for none."),
+    "borrows": FactField(
+        "bool", default=False, doc="Of a queue: it may borrow accelerators, without a limit of its own."
+    ),
+}
+
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+_LOCAL_QUEUE = "kueue.x-k8s.io/LocalQueue"
+_FLAVOR = "kueue.x-k8s.io/ResourceFlavor"
+_PREFIXES = ("requests.", "limits.")
+"""Before the name of an extended resource in a ResourceQuota; Kubernetes counts the requests of these."""
+
+
+def derive(inventory: Inventory) -> Mapping[str, Fact]:
+    """A fact for every workload with accelerators, every ResourceQuota and every ClusterQueue."""
+    cluster = _Cluster(inventory)
+    found = each(inventory.by_type("workload"), cluster.of_workload, FIELDS)
+    found |= each(inventory.by_type("quota.namespace"), cluster.of_quota, FIELDS)
+    return found | each(inventory.by_type("quota.queue"), cluster.of_queue, FIELDS)
+
+
+class _Cluster:
+    """The quotas, the queues and the demands of one partition."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._claims = Claims(inventory)
+        self._namespaces = {one.name for one in inventory.by_type("kubernetes.namespace")}
+        self._workloads = inventory.by_type("workload")
+        self._quotas = [one for one in inventory.by_type("quota.namespace") if _accelerated(one)]
+        others = [one for one in inventory if one.native_type in {_LOCAL_QUEUE, _FLAVOR}]
+        self._flavors = {one.name: one for one in others if one.native_type == _FLAVOR}
+        self._local = {
+            (namespace_of(one), one.name): _queue_of(one) for one in others if one.native_type == _LOCAL_QUEUE
+        }
+
+    def of_workload(self, workload: Resource) -> Fact | None:
+        asked = guarded(lambda: list(asked_by(workload, self._claims)))
+        if not isinstance(asked, Unknown) and not asked:
+            return None
+        limits = guarded(partial(self._limits, workload))
+        queues = guarded(partial(self._queues, workload))
+        path = ("metadata", "labels", QUEUE_LABEL) if _queue_name(workload) else ("metadata", "namespace")
+        values = {"limited_by": limits, "queues": queues}
+        return Fact(values, dict.fromkeys(values, Citation(workload.origin, path)))
+
+    def _queues(self, workload: Resource) -> list[str]:
+        namespace = namespace_of(workload)
+        if not namespace and self._local:
+            raise UnknownRead(Unknown("the manifest names no namespace, so its queues are not known"))
+        return sorted(name for home, name in self._local if home == namespace)
+
+    def _limits(self, workload: Resource) -> list[str]:
+        namespace = namespace_of(workload)
+        found = [quota.origin.address for quota in self._quotas if namespace_of(quota) == namespace]
+        if queue := _queue_name(workload):
+            found.append(f"{namespace}/LocalQueue/{queue}")
+        if not found and namespace not in self._namespaces:
+            reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
+            raise UnknownRead(Unknown(f"{reason}, so its quotas are not known"))
+        return found
+
+    def of_quota(self, quota: Resource) -> Fact | None:
+        if not _accelerated(quota):
+            return None
+        namespace, keys = namespace_of(quota), _keys(quota)
+        granted = guarded(lambda: min(_number(quota.attributes["hard"][key]) for key in keys))
+        mine = [one for one in self._workloads if namespace_of(one) == namespace]
+        place = Citation(quota.origin, ("spec", "hard", keys[0]))
+        values = {"granted": granted, "demand": self._demand(mine)}
+        return Fact(values, dict.fromkeys(("granted", "demand"), place))
+
+    def of_queue(self, queue: Resource) -> Fact | None:
+        grants = guarded(lambda: [one for one in queue.attributes["grants"] if generic_model(text(one["resource"]))])
+        if isinstance(grants, Unknown):
+            return Fact(dict.fromkeys(FIELDS, grants))
+        if not grants:
+            return None
+        mine = [one for one in self._workloads if self._in_queue(one, queue.name)]
+        values = {
+            "granted": guarded(lambda: sum(_number(one["quota"]) for one in grants)),
+            "demand": self._demand(mine),
+            "model": _one({self._model(one) for one in grants}),
+            "borrows": guarded(lambda: bool(queue.attributes["cohort"]) and not all(one["bounded"] for one in grants)),
+        }
+        place = Citation(queue.origin, ("spec", "resourceGroups"))
+        return Fact(values, dict.fromkeys(values, place))
+
+    def _in_queue(self, workload: Resource, queue: str) -> bool:
+        return self._local.get((namespace_of(workload), _queue_name(workload))) == queue
+
+    def _demand(self, workloads: Iterable[Resource]) -> Any:
+        return guarded(
+            lambda: sum(_number(holding.most) for one in workloads for holding, _, _ in asked_by(one, self._claims))
+        )
+
+    def _model(self, grant: Mapping[str, Any]) -> str:
+        """By the node labels of its flavor, else what the resource means by itself."""
+        flavor = self._flavors.get(text(grant["flavor"]))
+        labels = guarded(lambda: mapping(at(flavor.native, "spec", "nodeLabels")) if flavor else {})
+        known = {} if isinstance(labels, Unknown) else labels
+        named = next((model(text(known[label])) for label in MODEL_LABELS if label in known), "")
+        return named or generic_model(text(grant["resource"]))
+
+
+def _accelerated(quota: Resource) -> bool:
+    return bool(_keys(quota))
+
+
+def _keys(quota: Resource) -> list[str]:
+    """The entries of a ResourceQuota that are about accelerators."""
+    hard = quota.attributes["hard"]
+    names = () if isinstance(hard, Unknown) else hard
+    return [key for key in names if any(generic_model(key.removeprefix(prefix)) for prefix in _PREFIXES)]
+
+
+def _number(value: Any) -> int:
+    found = quantity(value)
+    if isinstance(found, Unknown):
+        raise UnknownRead(found)
+    return int(found)
+
+
+def _queue_name(workload: Resource) -> str:
+    labels = guarded(lambda: text(mapping(at(workload.native, "metadata", "labels")).get(QUEUE_LABEL)))
+    return "" if isinstance(labels, Unknown) else labels
+
+
+def _queue_of(local: Resource) -> str:
+    found = guarded(lambda: text(at(local.native, "spec", "clusterQueue")))
+    return "" if isinstance(found, Unknown) else found
+
+
+def _one(models: set[str]) -> str:
+    return models.pop() if len(models) == 1 else "mixed"

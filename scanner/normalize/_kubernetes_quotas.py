@@ -1,0 +1,122 @@
+"""The canonical attributes of what hands out capacity inside of a cluster: quotas, queues, claims and node pools.
+
+Sources: the API references of Kueue (`ClusterQueue`), core/v1 (`ResourceQuota`), resource.k8s.io/v1 and its betas
+(`DeviceRequest`), and Karpenter (`NodePool`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from scanner.model import Path, Unknown
+from scanner.normalize._kubernetes_shapes import Object, at, items, labels_of, mapping, number, text
+from scanner.normalize._kubernetes_workload import Reading, namespace_of
+
+_TYPE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
+_FAMILY_LABEL = "karpenter.k8s.aws/instance-family"
+_CAPACITY_LABEL = "karpenter.sh/capacity-type"
+_REQUIREMENTS: Path = ("spec", "template", "spec", "requirements")
+
+
+def queue(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a ClusterQueue."""
+    return {
+        "cohort": lambda: (
+            text(at(body, "spec", "cohortName")) or text(at(body, "spec", "cohort")),
+            ("spec", "cohort"),
+        ),
+        "grants": lambda: (list(_grants(body)), ("spec", "resourceGroups")),
+    }
+
+
+def _grants(body: Object) -> Iterator[dict[str, Any]]:
+    for group in items(at(body, "spec", "resourceGroups")):
+        for flavor in items(at(group, "flavors")):
+            for resource in map(mapping, items(at(flavor, "resources"))):
+                yield {
+                    "resource": text(resource.get("name")),
+                    "flavor": text(at(flavor, "name")),
+                    "quota": resource.get("nominalQuota"),
+                    "bounded": resource.get("borrowingLimit") is not None,
+                }
+
+
+def resource_quota(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a ResourceQuota."""
+    hard = ("spec", "hard")
+    return {
+        "namespace": lambda: namespace_of(body),
+        "hard": lambda: ({str(key): value for key, value in mapping(at(body, *hard)).items()}, hard),
+    }
+
+
+def claim(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a ResourceClaim, or of the claim in a ResourceClaimTemplate."""
+    path: Path = ("spec", "spec") if at(body, "spec", "spec") is not None else ("spec",)
+    place = (*path, "devices", "requests")
+    return {
+        "namespace": lambda: namespace_of(body),
+        "requests": lambda: ([_request(mapping(one)) for one in items(at(body, *place))], place),
+    }
+
+
+def _request(request: Object) -> dict[str, Any]:
+    """Version v1 puts what is wanted under `exactly`, or a list of alternatives under `firstAvailable`."""
+    exact = mapping(request.get("exactly")) or request
+    others = [mapping(one) for one in items(request.get("firstAvailable"))]
+    wanted = others[0] if others else exact
+    everything = text(wanted.get("allocationMode")) == "All"
+    return {
+        "class": text(wanted.get("deviceClassName")),
+        "classes": [text(one.get("deviceClassName")) for one in others],
+        "count": Unknown("it claims all devices of a node") if everything else number(wanted.get("count"), 1),
+    }
+
+
+def node_pool(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each attribute of a node pool that Karpenter's NodePool can tell."""
+    return {
+        "machine_type": lambda: _machine_type(body),
+        "alternatives": lambda: (_values(body, *_TYPE_LABELS), _REQUIREMENTS),
+        "accelerators": lambda: ([], _REQUIREMENTS),
+        "minimum": lambda: (number(at(body, "spec", "replicas"), 0), ("spec", "replicas")),
+        "maximum": lambda: _most(body),
+        "spot": lambda: _spot(body),
+        "machine_tags": lambda: (labels_of(at(body, "spec", "template")), ("spec", "template", "metadata", "labels")),
+    }
+
+
+def _machine_type(body: Object) -> Reading:
+    types = _values(body, *_TYPE_LABELS)
+    if types:
+        return types[0], _REQUIREMENTS
+    families = _values(body, _FAMILY_LABEL)
+    return Unknown(f"any size of {', '.join(families)}" if families else "any type that its pods need"), _REQUIREMENTS
+
+
+def _most(body: Object) -> Reading:
+    """A NodePool has no number of nodes, but for a static one; its limits are of resources."""
+    if at(body, "spec", "replicas") is not None:
+        return number(at(body, "spec", "replicas"), 0), ("spec", "replicas")
+    return Unknown("Karpenter starts as many nodes as its pods need, up to the limits of resources"), ("spec", "limits")
+
+
+def _spot(body: Object) -> Reading:
+    """Without a requirement Karpenter buys on demand."""
+    wanted = _values(body, _CAPACITY_LABEL)
+    if len(set(wanted)) > 1 and "spot" in wanted:
+        return Unknown("it takes spot capacity or another, whichever there is"), _REQUIREMENTS
+    return wanted == ["spot"], _REQUIREMENTS
+
+
+def _values(body: Object, *labels: str) -> list[str]:
+    """What the nodes may have under one of these labels, in the order it is written."""
+    found: list[str] = []
+    for requirement in map(mapping, items(at(body, *_REQUIREMENTS))):
+        if text(requirement.get("key")) in labels and text(requirement.get("operator")) == "In":
+            found += [text(value) for value in items(requirement.get("values"))]
+    for label, value in labels_of(at(body, "spec", "template")).items():
+        if label in labels:
+            found.append(text(value))
+    return list(dict.fromkeys(found))
