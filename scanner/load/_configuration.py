@@ -28,6 +28,9 @@ from scanner.load._text import Place
 from scanner.model import Path as BodyPath
 
 _DOWNLOADED = ".terraform"
+MANIFEST = Path(_DOWNLOADED, "modules", "modules.json")
+"""Where `terraform init` writes down which module it has put where, below the root module's folder."""
+
 _CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
@@ -200,7 +203,7 @@ class Installed:
 
 def _installed(root: Path) -> Iterator[tuple[str, Path]]:
     try:
-        manifest: Any = json.loads((root / _DOWNLOADED / "modules" / "modules.json").read_text(encoding="utf-8"))
+        manifest: Any = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return
     entries = manifest.get("Modules") if isinstance(manifest, dict) else None

@@ -42,7 +42,7 @@ class Module(Struct):
     plain: bool = True
     """Whether its files are as the evaluator has to see them, see `_hcl_written`."""
     files: Sequence[Source] = ()
-    """They are, in the native syntax, if it is not."""
+    """They are, in the native syntax."""
     given: frozenset[str] = frozenset()
     """The root's variables that are set from outside."""
     workspace: str = ""

@@ -39,7 +39,7 @@ class _Builder:
             module.workspace = _hcl_variables.workspace(folder, self._options)
         files = _hcl_written.folder(folder, self._options)
         module.plain = _hcl_forms.all_plain(folder)
-        module.files = () if module.plain else files.files()
+        module.files = files.files()
         module.root().unread.update(_unread(files))
         for block in blocks(files):
             self._add(module, block)

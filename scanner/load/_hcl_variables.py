@@ -49,14 +49,14 @@ def files(folder: Path, options: Options) -> list[str] | None:
 
 def written(module: Module, where: Path, options: Options, scratch: Path) -> list[str]:
     """The same with a file in `scratch` for each single variable, relative to the place of the root module."""
-    given: list[Path] = []
+    given = [module.folder / name for name in variable_files(module.folder)]
     for number, one in enumerate(options.terraform.values):
         if isinstance(one, Path):
             given.append(one)
         elif text := _assignment(module, *one):
             given.append(scratch / f"{number}.tfvars")
             given[-1].write_text(text, encoding="utf-8")
-    return variable_files(module.folder) + [os.path.relpath(path, where) for path in given]
+    return [os.path.relpath(path, where) for path in given]
 
 
 def _assignment(module: Module, name: str, value: str) -> str:

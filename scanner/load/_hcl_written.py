@@ -2,7 +2,7 @@
 
 The evaluator knows no override files, tells no blocks in JSON, and reads both files of a name where OpenTofu reads one.
 So a configuration that holds such files is put into plain `.tf` files in a folder of its own, which mirrors the place
-of each module; everything else in it is a link to the original, for functions that read files.
+of each module. Everything else is linked to the original where a function may read it; links cost more than the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from scanner.errors import LoadError
 from scanner.load import _hcl_forms
+from scanner.load._configuration import MANIFEST
 from scanner.load._files import Options
 from scanner.load._hcl_forms import Source
 from scanner.load._hcl_modules import Module
@@ -21,6 +22,10 @@ from scanner.load._hcl_overrides import overridden
 from scanner.load._hcl_places import Folder
 from scanner.load._json_blocks import blocks
 from scanner.load._json_native import native
+from scanner.patterns import regex
+
+_READS_FILES = regex(rb"\bfile(base64)?\(")
+"""Calls of the functions that read files and whose values are believed."""
 
 
 def folder(path: Path, options: Options) -> Folder:
@@ -48,18 +53,26 @@ def _native(file: Source) -> Source:
 def copy(root: Module, top: Path) -> Path:
     """Write the modules below `top`; where the root module is then."""
     modules = {module.folder: module for module in root.every()}
-    for module in modules.values():
-        (top / module.folder.relative_to(root.base)).mkdir(parents=True, exist_ok=True)
-    for place, module in modules.items():
-        target = top / place.relative_to(root.base)
-        if not module.plain:
-            for file in module.files:
-                name = file.name if file.name.endswith(".tf") else f"{file.name}.tf"
-                (target / name).write_bytes(file.data)
-    for place in _with_parents(modules, root.base):
-        skipped = _hcl_forms.SUFFIXES if place in modules and not modules[place].plain else ()
-        _link(place, top / place.relative_to(root.base), skipped)
-    return top / root.folder.relative_to(root.base)
+    for folder, module in modules.items():
+        target = top / folder.relative_to(root.base)
+        target.mkdir(parents=True, exist_ok=True)
+        for file in module.files:
+            name = file.name if file.name.endswith(".tf") else f"{file.name}.tf"
+            (target / name).write_bytes(file.data)
+    if any(_READS_FILES.search(file.data) for module in modules.values() for file in module.files):
+        for folder in _with_parents(modules, root.base):
+            _link(folder, top / folder.relative_to(root.base), _hcl_forms.SUFFIXES if folder in modules else ())
+    where = top / root.folder.relative_to(root.base)
+    _installed(root.folder, where)
+    return where
+
+
+def _installed(folder: Path, where: Path) -> None:
+    """Tell where `terraform init` has put modules; those that are not at hand are not there either way."""
+    with suppress(OSError):
+        told = (folder / MANIFEST).read_bytes()
+        (where / MANIFEST).parent.mkdir(parents=True, exist_ok=True)
+        (where / MANIFEST).write_bytes(told)
 
 
 def _with_parents(folders: Iterable[Path], base: Path) -> set[Path]:

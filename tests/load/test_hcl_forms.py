@@ -203,6 +203,19 @@ def test_modules_and_files_of_a_copy_are_where_they_were(write: Write, read: Rea
     assert values(loaded, "module.r.a_b.r") == {"x": 1}
 
 
+def test_a_downloaded_module_is_found_from_a_copy_without_links(write: Write, read: Read) -> None:
+    write(
+        "main.tf.json",
+        '{"module": {"r": {"source": "x/y/z", "v": 1}}, "resource": {"a_b": {"c": {"x": "${templatefile(\\"t\\", {})}"}}}}',
+    )
+    write(".terraform/modules/r/main.tf", 'variable "v" {}\nresource "a_b" "r" { x = var.v }')
+    write(".terraform/modules/modules.json", '{"Modules": [{"Key": "r", "Dir": ".terraform/modules/r"}]}')
+    write("terraform.tfvars", "unused = 1\n")
+    loaded = read()
+    assert values(loaded, "module.r.a_b.r") == {"x": 1}
+    assert isinstance(values(loaded)["x"], Unknown)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
