@@ -197,6 +197,14 @@ def _batch_spot(item: Item) -> bool:
     return bool(item.get("compute_resources")) and "SPOT" in item.get(*_BATCH, "type")
 
 
+def _batch_reserved(item: Item) -> bool:
+    path = (*_BATCH, "launch_template", 0)
+    if not item.get("compute_resources") or not item.get(*path):
+        return False
+    template = launch_template(item, *path)
+    return template is not None and _is_reserved(template)
+
+
 _FLEET = "launch_template_config"
 _CAPACITY = ("target_capacity_specification", 0)
 
@@ -280,7 +288,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum": lambda item: _batch_machines(item, "min_vcpus"),
         "maximum": lambda item: _batch_machines(item, "max_vcpus"),
         "spot": _batch_spot,
-        "reserved": no,
+        "reserved": _batch_reserved,
         "machine_tags": lambda item: as_text(item.get(*_BATCH, "tags") or {}),
     },
 }

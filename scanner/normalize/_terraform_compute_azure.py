@@ -59,7 +59,10 @@ POOL: dict[str, Getter] = {
     "reserved": _is_reserved,
     "machine_tags": own_tags,
 }
-"""A node pool, also the one nested in a cluster."""
+"""A node pool, also the one nested in a cluster, whose own tags do not come to its machines.
+
+https://learn.microsoft.com/azure/aks/use-tags
+"""
 
 _MACHINE: dict[str, Getter] = {
     "machine_type": text("size"),

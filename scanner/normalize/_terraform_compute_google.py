@@ -57,6 +57,14 @@ def _group_limit(item: Item, limit: str) -> int:
     return int(scaler.get("autoscaling_policy", 0, limit))
 
 
+def _group_alternatives(item: Item) -> list[str]:
+    """The machine types that a flexible group may take instead of that of its template."""
+    if "instance_flexibility_policy" not in item.body or item.left_unset("instance_flexibility_policy"):
+        return []
+    selections = item.blocks("instance_flexibility_policy", 0, "instance_selections")
+    return [google_name(str(one)) for selection in selections for one in selection.get("machine_types") or ()]
+
+
 def _pool_config(item: Item) -> Item | None:
     """Its `node_config`; None where all of it is the provider's default."""
     if item.left_unset("node_config") or not item.get("node_config"):
@@ -229,7 +237,7 @@ _ONE: dict[str, Getter] = {"minimum": always(1), "maximum": always(1)}
 _GROUP: dict[str, Getter] = {
     "machine_type": lambda item: google_name(_one_template(item).get("machine_type")),
     "accelerators": lambda item: attached(_one_template(item), "guest_accelerator"),
-    "alternatives": none,
+    "alternatives": _group_alternatives,
     "minimum": lambda item: _group_limit(item, "min_replicas"),
     "maximum": lambda item: _group_limit(item, "max_replicas"),
     "spot": lambda item: _is_spot(_one_template(item)),

@@ -132,6 +132,13 @@ def _follows(secondary: Item, primary: Item) -> bool:
     return found[0].origin.address == primary.origin.address
 
 
+def _spanner_replicas(item: Item) -> list[str]:
+    """Those that a configuration of the customer's own adds to the one it is made from."""
+    found = item.estate.pointed(item, ("config",), ("google_spanner_instance_config",))
+    own = item.views(found)
+    return other_regions(item, [str(one.get("location")) for one in own[0].blocks("replicas")]) if own else []
+
+
 def _spanner_encryption(item: Item) -> str:
     """Every database of an instance has its own key."""
     databases = item.satellites("google_spanner_database", "instance")
@@ -172,7 +179,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public": no,
         "encryption": _spanner_encryption,
         "key_region": nowhere,
-        "replica_regions": none,
+        "replica_regions": _spanner_replicas,
         "backup_regions": none,
     },
 }

@@ -141,6 +141,9 @@ def _arn_region(value: Any) -> str:
 
 def _google(item: Item) -> Any:
     if item.type == "google_spanner_instance":
+        own = item.estate.pointed(item, ("config",), ("google_spanner_instance_config",))
+        if len(own) == 1 and own[0].get("base_config"):
+            return google_name(own[0].get("base_config")).removeprefix("regional-")
         return google_name(item.get("config") or "").removeprefix("regional-")
     if item.type == "google_bigtable_instance":
         return google_name(item.get("cluster", 0, "zone") or "")

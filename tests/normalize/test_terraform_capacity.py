@@ -196,3 +196,29 @@ def test_a_cluster_of_the_provider_that_follows_the_api(one: One) -> None:
         {"instance_type": "ml.p5.48xlarge", "instance_count": 2},
     ]
     assert accelerators(one("awscc_sagemaker_cluster.c", {"instance_groups": groups})) == {"c": (48, "nvidia-h100")}
+
+
+def test_a_flexible_group_of_google_and_what_batch_reserves(one: One, block: Block) -> None:
+    made = block("google_compute_region_instance_template.t", {"name": "t", "id": "t", "machine_type": "n2-standard-8"})
+    group = {
+        "name": "g",
+        "region": "europe-west4",
+        "version": [{"instance_template": "t"}],
+        "target_size": 3,
+        "instance_flexibility_policy": [
+            {"instance_selections": [{"name": "gpu", "machine_types": ["g2-standard-24"]}]}
+        ],
+    }
+    assert accelerators(one("google_compute_region_instance_group_manager.g", group, made)) == {"g": (6, "nvidia-l4")}
+    resources = {
+        "type": "EC2",
+        "instance_type": ["p4d.24xlarge"],
+        "max_vcpus": 192,
+        "launch_template": [{"launch_template_id": "lt-1"}],
+    }
+    target = [{"capacity_reservation_target": [{"capacity_reservation_id": "cr-1"}]}]
+    template = block("aws_launch_template.t", {"id": "lt-1", "capacity_reservation_specification": target})
+    batch = one("aws_batch_compute_environment.b", {"compute_resources": [resources]}, template)
+    assert batch.attributes["reserved"] is True
+    plain = one("aws_batch_compute_environment.b", {"compute_resources": [{**resources, "launch_template": []}]})
+    assert plain.attributes["reserved"] is False

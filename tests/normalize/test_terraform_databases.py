@@ -345,3 +345,19 @@ def test_tables_in_several_places(read: Read, block: Block) -> None:
     bigtable = found["google_bigtable_instance.b"]
     assert (bigtable.region, bigtable.attributes["replica_regions"]) == ("europe-west4-a", ["us-east1-b"])
     assert found["google_firestore_database.f"].region == "nam5"
+
+
+def test_a_spanner_configuration_of_the_customers_own(read: Read, block: Block) -> None:
+    config = block(
+        "google_spanner_instance_config.c",
+        {
+            "name": "custom-eur6",
+            "base_config": "projects/p/instanceConfigs/eur6",
+            "replicas": [{"location": "us-east1"}],
+        },
+    )
+    found = read(config, block("google_spanner_instance.s", {"name": "s", "config": "custom-eur6"}))
+    spanner = found["google_spanner_instance.s"]
+    assert (spanner.region, spanner.attributes["replica_regions"]) == ("eur6", ["us-east1"])
+    alone = read(block("google_spanner_instance.s", {"name": "s", "config": "regional-europe-west4"}))
+    assert alone["google_spanner_instance.s"].attributes["replica_regions"] == []
