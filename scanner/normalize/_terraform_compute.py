@@ -9,12 +9,14 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_compute_aws import GETTERS as AWS
 from scanner.normalize._terraform_compute_azure import GETTERS as AZURE
 from scanner.normalize._terraform_compute_google import GETTERS as GOOGLE
+from scanner.normalize._terraform_fleets_aws import GETTERS as FLEETS
 from scanner.normalize._terraform_growth import with_growth
+from scanner.normalize._terraform_machines_google import GETTERS as TPUS
 from scanner.normalize._terraform_sagemaker import GETTERS as SAGEMAKER
 from scanner.normalize._terraform_vertex import GETTERS as VERTEX
 
 GETTERS: dict[str, dict[str, Getter]] = {
     native: with_growth(getters)
-    for of_service in (AWS, SAGEMAKER, AZURE, GOOGLE, VERTEX)
+    for of_service in (AWS, FLEETS, SAGEMAKER, AZURE, GOOGLE, TPUS, VERTEX)
     for native, getters in of_service.items()
 }
