@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from scanner.load._evaluator import Blocks
 from scanner.load._hcl_modules import Module
-from scanner.load._hcl_references import Opened, repeated
 from scanner.load._hcl_references import module as written
+from scanner.load._hcl_references import repeated
 from scanner.load._hcl_syntax import Body, Written
 from scanner.load._hcl_trust import Opaque, keys_known
 from scanner.load._hcl_values import Reader
 from scanner.load._plan_configuration import SETTINGS, without_indexes
-from scanner.load._plan_modules import Modules
+from scanner.load._plan_modules import Later, Modules
 
 _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
 """Data sources that ask nobody: what they give is made from their arguments."""
@@ -43,7 +43,7 @@ class Bodies:
             for block in blocks:
                 self._found.setdefault(without_indexes(_path(block)), []).append(block)
         self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._repeated: dict[int, Opened] = {}
+        self._repeated: dict[int, Later] = {}
         self._modules: Modules = {}
 
     def of(self, module: Module, address: str = "", unknown: str = "") -> Iterator[dict[str, Any]]:
@@ -158,7 +158,7 @@ class Bodies:
             "provider_config": {},
         }
 
-    def _repeats(self, body: Body) -> Opened:
+    def _repeats(self, body: Body) -> Later:
         """One object for all instances of a block."""
         return self._repeated.setdefault(id(body), repeated(body))
 

@@ -16,6 +16,7 @@ from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
 from scanner.load._hcl_nodes import literal, text_of
 from scanner.load._hcl_syntax import Body, Expression, Nested, Reference, Written
+from scanner.load._plan_modules import Later
 
 _SAME = frozenset({"tomap", "nonsensitive", "sensitive", "tolist"})
 """Functions that give what they are given, as far as keys and references go."""
@@ -41,28 +42,14 @@ Over = Mapping[str, Went]
 """By the iterators of the `dynamic` blocks around."""
 
 
-class Opened(Mapping[str, Any]):
-    """Expressions by name, each opened up when somebody asks for it."""
-
-    def __init__(self, written: Mapping[str, Expression]) -> None:
-        self._written = written
-        self._opened: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._opened:
-            self._opened[name] = opened(self._written[name])
-        return self._opened[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._written)
-
-    def __len__(self) -> int:
-        return len(self._written)
+def all_opened(written: Mapping[str, Expression]) -> Later:
+    """Expressions by name."""
+    return Later(lambda: written, lambda name: opened(written[name]))
 
 
-def repeated(body: Body) -> Opened:
+def repeated(body: Body) -> Later:
     """What a block is repeated over."""
-    return Opened({name: body.arguments[name] for name in ("for_each", "count") if name in body.arguments})
+    return all_opened({name: body.arguments[name] for name in ("for_each", "count") if name in body.arguments})
 
 
 def module(blocks: Mapping[tuple[str, ...], Written], local: Mapping[str, Expression], call: Body) -> dict[str, Any]:
@@ -73,10 +60,10 @@ def module(blocks: Mapping[tuple[str, ...], Written], local: Mapping[str, Expres
         if key[0] == "output" and len(key) == 2 and "value" in block.body.arguments  # noqa: PLR2004  # kind, name
     }
     return {
-        "arguments": Opened(call.arguments),
+        "arguments": all_opened(call.arguments),
         "repeated": repeated(call),
-        "outputs": Opened(outputs),
-        "locals": Opened(local),
+        "outputs": all_opened(outputs),
+        "locals": all_opened(local),
     }
 
 

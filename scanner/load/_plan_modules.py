@@ -6,13 +6,35 @@ name, in a plan's own words for expressions: `references` or `constant_value`. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Modules = Mapping[tuple[str, ...], Mapping[str, Any]]
 """By the path of calls that leads there; the root has none."""
 
 _REPEATED = {"for_each_expression": "for_each", "count_expression": "count"}
+
+
+class Later(Mapping[str, Any]):
+    """Expressions by name, each made when somebody asks for it, and once."""
+
+    def __init__(self, names: Callable[[], Mapping[str, Any]], make: Callable[[str], Any]) -> None:
+        self._names = names
+        self._make = make
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            if name not in self._names():
+                raise KeyError(name)
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
 
 
 def modules(root: Any) -> Modules:

@@ -17,7 +17,7 @@ from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load._files import Options
 from scanner.load._plan_configuration import module_names
 from scanner.load._plan_files import Calls, Sources
-from scanner.load._plan_modules import Modules
+from scanner.load._plan_modules import Later, Modules
 from scanner.model import Document, Unknown
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Source:
     def _repeated(self, body: Mapping[str, Any]) -> Any:
         over = body["repeated"]
         block = self._written(body) if _is_vague(over) else None
-        return _Sharpened(over, lambda: block.body.arguments) if block else over
+        return _sharpened(over, lambda: block.body.arguments) if block else over
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What is made for a part of the plan's configuration, which all instances of a block share."""
@@ -139,52 +139,32 @@ class _Joined(Mapping[Calls, Mapping[str, Any]]):
             return own.locals if own else {}
 
         return {
-            "arguments": _Sharpened(plan["arguments"], call),
-            "repeated": _Sharpened(plan["repeated"], call),
-            "outputs": _Sharpened(plan["outputs"], outputs),
-            "locals": _Locals(own_locals),
+            "arguments": _sharpened(plan["arguments"], call),
+            "repeated": _sharpened(plan["repeated"], call),
+            "outputs": _sharpened(plan["outputs"], outputs),
+            "locals": _locals(own_locals),
         }
 
 
-class _Sharpened(Mapping[str, Any]):
-    """Expressions of a plan, as the source writes them; it is asked when somebody follows one."""
+def _sharpened(plan: Mapping[str, Any], written: Callable[[], Mapping[str, Expression]]) -> Later:
+    """Expressions of a plan, as the source writes them."""
 
-    def __init__(self, plan: Mapping[str, Any], written: Callable[[], Mapping[str, Expression]]) -> None:
-        self._plan = plan
-        self._written = written
+    def sharp(name: str) -> Any:
+        expression = written().get(name)
+        return _sharp(plan[name], expression, inside=True) if expression else plan[name]
 
-    def __getitem__(self, name: str) -> Any:
-        told = self._plan[name]
-        return _tried(partial(self._sharp, name, told), told)
-
-    def _sharp(self, name: str, told: Any) -> Any:
-        expression = self._written().get(name)
-        return _sharp(told, expression, inside=True) if expression else told
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._plan)
-
-    def __len__(self) -> int:
-        return len(self._plan)
+    return Later(lambda: plan, lambda name: _tried(partial(sharp, name), plan[name]))
 
 
-class _Locals(Mapping[str, Any]):
+def _locals(written: Callable[[], Mapping[str, Expression]]) -> Later:
     """The locals of a module, which only the source has."""
 
-    def __init__(self, written: Callable[[], Mapping[str, Expression]]) -> None:
-        self._written = written
-
-    def __getitem__(self, name: str) -> Any:
+    def read(name: str) -> Any:
         from scanner.load._hcl_references import opened  # noqa: PLC0415  # a parser that few plans need
 
-        expression = self._written()[name]
-        return _tried(partial(opened, expression), dict[str, Any]())
+        return opened(written()[name])
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._written())
-
-    def __len__(self) -> int:
-        return len(self._written())
+    return Later(written, lambda name: _tried(partial(read, name), {}))
 
 
 def _is_open(value: Any) -> bool:

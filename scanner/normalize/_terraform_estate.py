@@ -16,7 +16,7 @@ from scanner.model import Document, Path, Unknown
 from scanner.normalize import _terraform_references as references
 from scanner.normalize._terraform_configuration import expressions_of, written_at
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_references import Index, Meant, Scope
+from scanner.normalize._terraform_references import Index, Instances, Meant, Scope
 
 _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
@@ -48,6 +48,7 @@ class Estate:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.by_type: dict[str, list[Item]] = {}
         self._by_block: dict[tuple[str, bool, str, str], list[Item]] = {}
+        self._instances: dict[tuple[str, bool, str, str], Instances] = {}
         self._scopes: dict[tuple[str, bool, str, str], Scope] = {}
         self._module_keys: dict[str, set[Index]] | None = None
         self._identities: dict[str, dict[str, list[Item]]] = {}
@@ -119,20 +120,23 @@ class Estate:
         """What an argument is made from, of these kinds, as far as the configuration tells."""
         return references.meant(self, written_at(item.expressions, path), self.scope(item), kinds)
 
-    def instances(self, module: str, is_data: bool, kind: str, name: str) -> list[Item]:  # noqa: FBT001  # part of a key
+    def instances(self, module: str, is_data: bool, kind: str, name: str) -> Instances:  # noqa: FBT001  # part of a key
         """The instances of a block of a module instance."""
-        return self._by_block.get((module, is_data, kind, name), [])
+        key = (module, is_data, kind, name)
+        if key not in self._instances:
+            by_index = {one.document.body["index"]: one for one in self._by_block.get(key, ())}
+            self._instances[key] = Instances(by_index, frozenset(by_index))
+        return self._instances[key]
 
     def scope(self, item: Item) -> Scope:
         """Where the arguments of a resource are written."""
         body = item.document.body
         key = (body["module"], body["mode"] == "data", body["type"], body["name"])
         if key not in self._scopes:
-            siblings = self.instances(*key) or [item]
-            keys = frozenset(one.document.body["index"] for one in siblings)
-            is_counted = len(siblings) > 1 and isinstance(body["index"], int)
-            alike = is_counted and references.alike(siblings)
-            self._scopes[key] = Scope(body["module"], body["modules"], body["repeated"], None, keys, alike)
+            siblings = self.instances(*key)
+            is_counted = len(siblings.keys) > 1 and isinstance(body["index"], int)
+            alike = is_counted and references.alike(list(siblings.by_index.values()))
+            self._scopes[key] = Scope(body["module"], body["modules"], body["repeated"], None, siblings.keys, alike)
         return replace(self._scopes[key], index=body["index"])
 
     def call(self, scope: Scope) -> Scope:

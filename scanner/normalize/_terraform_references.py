@@ -42,6 +42,13 @@ class Meant(Struct, frozen=True):
     """Why it may be others, or only some of them; empty where it is surely these."""
 
 
+class Instances(Struct, frozen=True):
+    """The instances of a block, by their index."""
+
+    by_index: Mapping[Index, Item]
+    keys: frozenset[Index]
+
+
 class Scope(Struct, frozen=True):
     """Where an expression is written: a block (of a resource or a module call) of a module instance."""
 
@@ -161,10 +168,9 @@ class _Search:
         is_data = reference.parts[0] == "data"
         at = 3 if is_data else 2
         instances = self._estate.instances(scope.module, is_data, kind, name)
-        by_index = {one.document.body["index"]: one for one in instances}
-        indexes, rest = self._chosen(reference, at, scope, frozenset(by_index), f"{kind}.{name}")
+        indexes, rest = self._chosen(reference, at, scope, instances.keys, f"{kind}.{name}")
         for index in indexes:
-            self._met(by_index[index], rest)
+            self._met(instances.by_index[index], rest)
 
     def _met(self, item: Item, rest: tuple[str, ...]) -> None:
         if self._kinds is None or item.type in self._kinds:
@@ -242,9 +248,20 @@ def _is_plain(index: Index, keys: frozenset[Index], scope: Scope) -> bool:
     calculated with. Where both blocks have as many instances and all of them are alike, it does not matter.
     """
     if isinstance(index, str):
-        others = {key for key in keys if isinstance(key, str) and key != index}
-        return scope.keys == keys or not any(index.lower() in other.lower() for other in others)
-    return len(keys) == 1 or (scope.keys == keys and scope.alike)
+        return _are_same(scope.keys, keys) or _text(keys).count(index.lower()) == 1
+    return len(keys) == 1 or (scope.alike and _are_same(scope.keys, keys))
+
+
+@lru_cache(maxsize=1024)
+def _are_same(one: frozenset[Index], other: frozenset[Index]) -> bool:
+    """Asked for each instance of the same two blocks, of which there may be thousands."""
+    return one == other
+
+
+@lru_cache(maxsize=1024)
+def _text(keys: frozenset[Index]) -> str:
+    """All keys in lower case, to look for one inside of the others."""
+    return "\n".join(str(key).lower() for key in keys)
 
 
 def _references(written: Mapping[str, Any]) -> Iterator[str]:
