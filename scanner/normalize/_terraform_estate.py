@@ -16,7 +16,8 @@ from scanner.model import Document, Path, Unknown
 from scanner.normalize import _terraform_references as references
 from scanner.normalize._terraform_configuration import expressions_of, written_at
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_references import Index, Instances, Meant, Scope
+from scanner.normalize._terraform_references import Meant
+from scanner.normalize._terraform_scope import Index, Instances, Scope, alike, module_path, split_call
 
 _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
@@ -135,14 +136,14 @@ class Estate:
         if key not in self._scopes:
             siblings = self.instances(*key)
             is_counted = len(siblings.keys) > 1 and isinstance(body["index"], int)
-            alike = is_counted and references.alike(list(siblings.by_index.values()))
-            self._scopes[key] = Scope(body["module"], body["modules"], body["repeated"], None, siblings.keys, alike)
+            same = is_counted and alike(list(siblings.by_index.values()))
+            self._scopes[key] = Scope(body["module"], body["modules"], body["repeated"], None, siblings.keys, same)
         return replace(self._scopes[key], index=body["index"])
 
     def call(self, scope: Scope) -> Scope:
         """Where the arguments of the call are written that leads into the module of a scope."""
-        outer, block, index = references.split_call(scope.module)
-        module = scope.modules.get(references.module_path(scope.module), {})
+        outer, block, index = split_call(scope.module)
+        module = scope.modules.get(module_path(scope.module), {})
         return Scope(outer, scope.modules, module.get("repeated", {}), index, self.module_keys(block))
 
     def module_keys(self, block: str) -> frozenset[Index]:
@@ -151,7 +152,7 @@ class Estate:
             self._module_keys = {}
             for module in {module for module, *_ in self._by_block}:
                 while module:
-                    outer, call, index = references.split_call(module)
+                    outer, call, index = split_call(module)
                     self._module_keys.setdefault(call, set()).add(index)
                     module = outer  # noqa: PLW2901  # from the innermost call to the outermost
         return frozenset(self._module_keys.get(block, ()))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from scanner.model import Unknown
 from scanner.normalize._terraform_configuration import is_expression
-from scanner.patterns import regex
+from scanner.normalize._terraform_scope import Index, Scope, constant, inside, instance_of, module_path, parts
 
 if TYPE_CHECKING:
     from scanner.normalize._terraform_estate import Estate
@@ -25,13 +24,9 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 """Expressions behind one another; what is deeper goes in a circle."""
 
-_STEP = regex(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]|[^.\[]+')
-_CALL = regex(r'(?P<block>.*?module\.[^.\[]+)(?P<index>\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 _OWN_KEYS = frozenset({"each.key", "count.index"})
 _ANY = "[*]"
 """An index that is not known."""
-
-Index = str | int | None
 
 
 class Meant(Struct, frozen=True):
@@ -40,28 +35,6 @@ class Meant(Struct, frozen=True):
     items: tuple[Item, ...]
     doubt: str = ""
     """Why it may be others, or only some of them; empty where it is surely these."""
-
-
-class Instances(Struct, frozen=True):
-    """The instances of a block, by their index."""
-
-    by_index: Mapping[Index, Item]
-    keys: frozenset[Index]
-
-
-class Scope(Struct, frozen=True):
-    """Where an expression is written: a block (of a resource or a module call) of a module instance."""
-
-    module: str
-    """The address of the module instance; empty for the root."""
-    modules: Mapping[tuple[str, ...], Mapping[str, Any]]
-    repeated: Mapping[str, Any]
-    index: Index
-    """What `each.key` or `count.index` stands for."""
-    keys: frozenset[Index]
-    """The indexes of all instances of the block."""
-    alike: bool = False
-    """Whether all instances of the block hold the same, so that it does not matter which is which."""
 
 
 class _Wanted(Struct, frozen=True):
@@ -107,7 +80,7 @@ class _Search:
             for entry in written.values():
                 self.expression(entry, scope, steps[1:])
             return
-        entry = written.get(str(_constant(steps[0])))
+        entry = written.get(str(constant(steps[0])))
         if entry is not None:
             self.expression(entry, scope, steps[1:])
 
@@ -158,7 +131,7 @@ class _Search:
         keys = self._estate.module_keys(block)
         indexes, rest = self._chosen(reference, 2, scope, keys, block)
         for index in indexes:
-            within = inside(_instance(block, index), scope.modules)
+            within = inside(instance_of(block, index), scope.modules)
             outputs = module["outputs"] if not rest else {rest[0]: module["outputs"].get(rest[0], {})}
             for written in outputs.values():
                 self.expression(written, within, rest[1:])
@@ -211,9 +184,9 @@ class _Reference(Struct, frozen=True):
         if step and at < self.own:
             if step.strip("[]") in _OWN_KEYS:
                 return None if scope.index is None else _Wanted(scope.index, sure=True)
-            return _Wanted(_constant(step), sure=True)
+            return _Wanted(constant(step), sure=True)
         if step:
-            return _Wanted(_constant(step), sure=bool(self.written.get("same_keys")))
+            return _Wanted(constant(step), sure=bool(self.written.get("same_keys")))
         if not _OWN_KEYS.isdisjoint(_references(self.written)):
             return _Wanted(scope.index, sure=False)
         return None
@@ -224,21 +197,8 @@ def heads(references: Sequence[str]) -> Iterator[tuple[str, ...]]:
     last = ""
     for reference in references:
         if not (last.startswith(reference) and last[len(reference) : len(reference) + 1] in {".", "["}):
-            yield _parts(reference)
+            yield parts(reference)
         last = reference
-
-
-def module_path(address: str) -> tuple[str, ...]:
-    """`module.a["x"].module.b` as `("a", "b")`."""
-    return tuple(part for part in _parts(address)[1:] if not part.startswith("["))[::2] if address else ()
-
-
-def split_call(address: str) -> tuple[str, str, Index]:
-    """The instance of the module around, the call, and its index: `module.a["x"].module.b[0]`."""
-    matches = list(_CALL.finditer(address))
-    last = matches[-1]
-    outer = address[: last.start()]
-    return outer, f"{outer}{last['block']}", _constant(last["index"]) if last["index"] else None
 
 
 def _is_plain(index: Index, keys: frozenset[Index], scope: Scope) -> bool:
@@ -267,40 +227,3 @@ def _text(keys: frozenset[Index]) -> str:
 def _references(written: Mapping[str, Any]) -> Iterator[str]:
     found = written.get("references")
     return (one for one in found if isinstance(one, str)) if isinstance(found, list) else iter(())
-
-
-@lru_cache(maxsize=4096)
-def _parts(reference: str) -> tuple[str, ...]:
-    return tuple(match[0] for match in _STEP.finditer(reference))
-
-
-def _constant(step: str) -> Index:
-    """`["raw"]` or `raw` as a text, `[0]` as a number."""
-    inside = step.removeprefix("[").removesuffix("]")
-    return int(inside) if inside.isdigit() and step.startswith("[") else inside.strip('"')
-
-
-def _instance(block: str, index: Index) -> str:
-    if index is None:
-        return block
-    return f'{block}["{index}"]' if isinstance(index, str) else f"{block}[{index}]"
-
-
-def inside(module: str, modules: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Scope:
-    """Where outputs and locals of a module instance are written: outside of any block that is repeated."""
-    return Scope(module, modules, {}, None, frozenset({None}))
-
-
-def alike(items: Sequence[Item]) -> bool:
-    """Whether all these hold the same values, as far as they are known."""
-    return all(_same(items[0].body, one.body) for one in items[1:])
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, Unknown) or isinstance(other, Unknown):
-        return isinstance(one, Unknown) and isinstance(other, Unknown)
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other)
