@@ -39,7 +39,9 @@ _SECRET_PAIRS = frozenset(
         ("auth", "key"),
         ("connection", "string"),
         ("encryption", "key"),
+        ("fernet", "key"),
         ("password", "wo"),
+        ("preshared", "key"),
         ("private", "key"),
         ("secret", "binary"),
         ("secret", "data"),
@@ -111,6 +113,8 @@ _TOKENS = tuple(
         r"k_(?:live|test)_[A-Za-z0-9]{16,}",  # Stripe
         r"npm_[A-Za-z0-9]{36}",
         r"dop_v1_[0-9a-f]{64}",
+        r"[?&]sig=([A-Za-z0-9%+/_-]{40,})",  # shared access signature of Azure
+        r"hooks\.slack\.com/services/(T\w{8,}/B\w{8,}/\w{20,})",
         r"nvapi-[\w-]{20,}",
         r"dapi[0-9a-f]{32}\b",  # Databricks
         r"eyJ(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*",  # JSON web token

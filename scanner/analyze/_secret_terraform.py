@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scanner.analyze._secret_walk import secret_places
-from scanner.analyze._secret_words import names_secret
+from scanner.analyze._secret_words import WRITE_ONLY, names_secret
 from scanner.model import Path, Resource, Unknown
 from scanner.patterns import regex
 
@@ -31,6 +31,9 @@ _HIDDEN = ("local.", "module.", "each.", "path.", "self.")
 """References behind which a plan does not show what stands."""
 
 _STORES = frozenset({VAULT, CLOUD})
+
+_GRANTS = frozenset({"policy", "policy_data", "assume_role_policy", "inline_policy"})
+"""Arguments that say who may have a secret."""
 
 _GENERATORS = regex(r"(?:random|tls|acme|time|null|terraform)_\w+|aws_iam_access_key|google_service_account_key")
 """Resources that make secrets: what they show, nobody wrote down."""
@@ -75,14 +78,33 @@ def terraform_places(resource: Resource) -> tuple[list[Path], Unknown | None]:
 
 
 def terraform_sources(resource: Resource) -> list[str]:
-    """Where its secrets come from: stores wherever they are referred to, other sources where a secret belongs."""
+    """Where its secrets come from: stores wherever they are referred to, other sources where a secret belongs.
+
+    What belongs to a store itself, such as the version of a secret, takes nothing from it, and a policy that is about
+    a secret only grants something.
+    """
     words: list[str] = []
+    own = source_word(f"{resource.native_type}.")
     for path, references in resource.references.items():
+        if path[-1:] and path[-1] in _GRANTS:
+            continue
         sources = [word for reference in references if (word := source_word(reference))]
         about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
-        words += [word for word in sources if about_secret or word in _STORES]
+        words += [word for word in sources if word != own and (about_secret or word in _STORES)]
     words += [CLOUD for key in _MANAGED if resource.native.get(key) is True]
     return list(dict.fromkeys(words))
+
+
+def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
+    """Arguments that the provider would take write-only as well, and those of them that are set nevertheless.
+
+    A plan shows every argument of a type, also those that nobody set, so it tells what this version of the provider
+    can do. An argument that the configuration does not mention was filled in by the provider.
+    """
+    suffix = f"_{WRITE_ONLY}"
+    twins = (key.removesuffix(suffix) for key in resource.native if key.endswith(suffix))
+    choices = [key for key in twins if names_secret(key) or key == _whole_value(resource)]
+    return choices, [key for key in choices if resource.native.get(key) is not None and (key,) in resource.references]
 
 
 @lru_cache(maxsize=8192)
@@ -100,15 +122,22 @@ def references_of(resource: Resource, path: Path) -> Sequence[str]:
     return ()
 
 
+def _whole_value(resource: Resource) -> str:
+    """The attribute that holds a secret, whatever its keys are called; empty for none."""
+    if resource.native_type == "aws_ssm_parameter":
+        kind = resource.native.get("type")
+        return "value" if isinstance(kind, str) and kind == "SecureString" else ""
+    return _WHOLE_VALUES.get(resource.native_type, "")
+
+
 def _whole_values(resource: Resource) -> Iterator[Path]:
-    if resource.native_type == "aws_ssm_parameter" and resource.native.get("type") == "SecureString":
-        yield from (("value",),) if isinstance(resource.native.get("value"), str) else ()
-    attribute = _WHOLE_VALUES.get(resource.native_type)
-    value = resource.native.get(attribute) if attribute else None
-    if isinstance(value, str) and value and attribute:
-        yield (attribute,)
-    elif isinstance(value, dict) and attribute:
-        yield from ((attribute, key) for key, inner in value.items() if isinstance(inner, str) and inner)
+    attribute = _whole_value(resource)
+    for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
+        value = resource.native.get(key)
+        if isinstance(value, str) and value:
+            yield (key,)
+        elif isinstance(value, dict):
+            yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
 
 
 def _made_by_provider(resource: Resource, path: Path) -> bool:

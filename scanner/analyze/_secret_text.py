@@ -11,7 +11,7 @@ from scanner.analyze._secret_words import is_literal, names_object, names_secret
 from scanner.patterns import regex
 
 _SETTING = regex(
-    r"""(?mx) ^ [ \t]* (?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)? ["']? (?P<key>[A-Za-z_][\w.-]*) ["']?
+    r"""(?mx) ^ [ \t]* (?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)? ["']? \$? (?P<key>[A-Za-z_][\w.-]*) ["']?
     (?: (?P<colon>[ \t]*:[ \t]+) | [ \t]*=[ \t]* (?=["']) | = )
     (?: "(?P<double>[^"\n]*)" | '(?P<single>[^'\n]*)' | (?P<bare>(?![|>])[^\s"'#()\[\]{}$<>,;]+) )
     [ \t,;]* (?:[#].*)? $
@@ -20,6 +20,7 @@ _SETTING = regex(
 """A line that sets something. Without quotes `a = b` is taken for code that copies a variable."""
 
 _FLAG = regex(r"(?:^|\s)--?(?P<key>[A-Za-z][\w.-]*)(?:=|\s+)[\"']?(?P<value>[^\s\"']+)")
+_LOGIN = regex(r"\bcurl\b[^\n]*\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]+:(?P<value>[^\s\"']+)")
 _ASSIGNED = regex(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?(?P<value>[^\s\"';&|]+)")
 
 
@@ -33,10 +34,13 @@ def sets_secret(text: str) -> bool:
 
 
 def passes_secret(words: str) -> bool:
-    """Whether a command line gives a secret as a flag (`--password=x`, `-token x`) or a variable (`PASSWORD=x`)."""
+    """Whether a command line gives a secret as a flag (`--password=x`, `-token x`) or a variable (`PASSWORD=x`).
+
+    Of the programs that take a name and a password in one word, curl is known.
+    """
     return any(
         _is_given(match["key"], match["value"]) for pattern in (_FLAG, _ASSIGNED) for match in pattern.finditer(words)
-    )
+    ) or any(is_literal(match["value"]) for match in _LOGIN.finditer(words))
 
 
 def secret_words(words: Sequence[Any]) -> Iterator[int]:

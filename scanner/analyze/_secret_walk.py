@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -27,8 +28,16 @@ _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 _SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data"})
 """Scripts of a machine's first start. Some types take them in base64 only."""
 
+_COMMAND_LINES = _SCRIPTS | {"commandToExecute"}
+"""What is a command line, also where it is one line. The second is what an extension of an Azure machine runs."""
+
+_LONGEST_SCRIPT = 1_000_000
+"""Characters of a script that was compressed. Clouds take 16 kB of it, which could be blown up to much more."""
+
 _MAX_EMBEDDED = 4
 """Levels of JSON inside text inside JSON. Task definitions in pipelines reach two."""
+
+_GZIP = b"\x1f\x8b"
 
 _SHORT = 200
 """Characters of a text that is worth remembering; a plan says the same short things again and again."""
@@ -86,6 +95,8 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
     if name in _COMMANDS:
         return holds_token(value)
     value = _script(value) if name in _SCRIPTS else value
+    if name in _COMMAND_LINES and passes_secret(value):
+        return True
     if holds_token(value) or is_connection_string(value):
         return True
     document = embedded(value) if depth < _MAX_EMBEDDED else None
@@ -100,9 +111,13 @@ _short_is_secret = lru_cache(maxsize=32_768)(_is_secret)
 
 
 def _script(value: str) -> str:
+    """The text of a script in base64, compressed or not."""
     try:
-        return base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeError, ValueError):
+        data = base64.b64decode(value, validate=True)
+        if data.startswith(_GZIP):
+            data = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, _LONGEST_SCRIPT)
+        return data.decode("utf-8", "replace" if len(data) == _LONGEST_SCRIPT else "strict")
+    except (binascii.Error, UnicodeError, ValueError, zlib.error):
         return value
 
 

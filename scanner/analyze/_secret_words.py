@@ -21,11 +21,15 @@ _LAST_WORDS = regex(
 _LAST_PAIRS = frozenset(
     {
         ("access", "key"), ("account", "key"), ("api", "key"), ("auth", "key"), ("connection", "string"),
-        ("encryption", "key"), ("private", "key"), ("secret", "binary"), ("secret", "data"), ("secret", "key"),
-        ("secret", "string"), ("secret", "value"), ("shared", "key"), ("signing", "key"), ("password", "wo"),
+        ("encryption", "key"), ("fernet", "key"), ("preshared", "key"), ("private", "key"), ("secret", "binary"),
+        ("secret", "data"), ("secret", "key"), ("secret", "string"), ("secret", "value"), ("shared", "key"),
+        ("signing", "key"),
     }
 )  # fmt: skip
 """Two last words of keys that hold a secret."""
+
+WRITE_ONLY = "wo"
+"""Last word of the twin of an argument (`password_wo`) that Terraform passes on and does not keep."""
 
 _HARMLESS_TOKENS = frozenset(
     {
@@ -64,12 +68,14 @@ _TOKENS = regex(
     | \b hv[sbr]\.[\w-]{24,}                                                    # Vault
     | \b hf_[A-Za-z]{34} \b | \b [sr]k_live_[A-Za-z0-9]{20,} | \b npm_[A-Za-z0-9]{36} \b | \b nvapi-[\w-]{60,}
     | (?<![\w-]) eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}                               # signed JSON web token
+    | [?&]sig=[A-Za-z0-9%+/_-]{40,}                                             # shared access signature of Azure
+    | \b hooks\.slack\.com/services/T\w{8,}/B\w{8,}/\w{20,}
     | -----BEGIN\ (?:[A-Z]+\ )*PRIVATE\ KEY(?:\ BLOCK)?-----\s*(?:\\n)?\s*[A-Za-z0-9+/=]{16}
     """
 )
 _BEGINNINGS = (
     r"PRIVATE KEY|eyJ|AKIA|ASIA|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox|AIza|hvs\.|hvb\.|hvr\.|hf_|k_live_"
-    r"|npm_|nvapi-"
+    r"|npm_|nvapi-|[?&]sig=|hooks\.slack"
 )
 """One of these is in every token. Looking for them first is ten times faster than looking for tokens."""
 _BEGINNING = regex(_BEGINNINGS)
@@ -90,7 +96,7 @@ _PAIR = regex(r"(?i)(?:^|[;&\s])(?:password|pwd|accountkey|sharedaccesskey|share
 def names_secret(key: str) -> bool:
     """Whether a literal under this key would be a secret, judged by the key's last words."""
     words = [word.lower() for word in _WORD.findall(key)]
-    while words and words[-1].isdecimal():
+    while words and (words[-1].isdecimal() or words[-1] == WRITE_ONLY):
         words.pop()
     if not words or (words[-1] in {"token", "key"} and not _HARMLESS_TOKENS.isdisjoint(words)):
         return False

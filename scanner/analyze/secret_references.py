@@ -15,7 +15,7 @@ from typing import Any
 from scanner.analyze._guard import guarded
 from scanner.analyze._secret_kubernetes import kubernetes_places
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
-from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources
+from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
 from scanner.analyze._secret_walk import secret_places
 from scanner.analyze._secret_workload import Source, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
@@ -24,11 +24,18 @@ DOC = "Secrets that stand in the clear in a resource, and the places it takes se
 
 READS = frozenset({"*"})
 
+_PLAN = "terraform_plan"
 _STATE = "terraform_state"
 
 FIELDS: Mapping[str, FactField] = {
     "inline": FactField("list(string)", [], "Native paths, dotted, of values that are secrets in the clear."),
     "inline_count": FactField("int", 0, "How many values are secrets in the clear."),
+    "write_only": FactField(
+        "list(string)", [], "Secret arguments that the provider takes write-only as well, as far as a plan tells."
+    ),
+    "kept_in_state": FactField(
+        "list(string)", [], "Those of `write_only` that are set in the way that the state keeps in the clear."
+    ),
     "vault": FactField("bool", default=False, doc="It takes at least one secret from Vault."),
     "sources": FactField(
         "list(string)",
@@ -58,6 +65,8 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
         values, citations = _inline(resource, [], _stored(paths[0]))
     else:
         values, citations = _inline(resource, paths, hidden)
+    if resource.origin.source == _PLAN:
+        _add_write_only(resource, values, citations)
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)
     elif resource.references or resource.provider != "kubernetes":
@@ -83,6 +92,13 @@ def _inline(
     place = Citation(resource.origin, paths[0])
     dotted = [_dotted(path) for path in paths]
     return {"inline": dotted, "inline_count": len(dotted)}, {"inline": place, "inline_count": place}
+
+
+def _add_write_only(resource: Resource, values: dict[str, Any], citations: dict[str, Citation]) -> None:
+    choices, kept = write_only_choices(resource)
+    if choices:
+        values |= {"write_only": choices, "kept_in_state": kept}
+        citations["kept_in_state"] = Citation(resource.origin, ((kept or choices)[0],))
 
 
 def _stored(path: Path) -> Unknown:

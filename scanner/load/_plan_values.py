@@ -22,6 +22,13 @@ def fill_unknown(after: Any, unknown: Any, expressions: Mapping[str, Any]) -> An
     return _filled(after, unknown, "")
 
 
+def fill_write_only(values: Any, expressions: Mapping[str, Any]) -> None:
+    """Write-only arguments are null in every plan; one that is written as a constant is told by the configuration."""
+    for key, written in expressions.items():
+        if key.endswith("_wo") and isinstance(values, dict) and isinstance(written, dict) and values.get(key) is None:
+            values[key] = written.get("constant_value")
+
+
 def _filled(after: Any, unknown: Any, path: str) -> Any:
     """`path` is written as Terraform does: `versioning[0].enabled`."""
     if isinstance(unknown, dict):

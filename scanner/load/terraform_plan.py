@@ -28,7 +28,7 @@ from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_templates import MARK
-from scanner.load._plan_values import fill_unknown, marked
+from scanner.load._plan_values import fill_unknown, fill_write_only, marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
 
@@ -127,6 +127,7 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
     side = "after" if stays else "before"
     expressions, provider = configuration.of(entry)
     values = fill_unknown(after, change.get("after_unknown"), expressions) if stays else before
+    fill_write_only(values, expressions)
     if change.get("after_unknown") is not True:
         expressions = configuration.without_nulls(entry, values)
     body = {

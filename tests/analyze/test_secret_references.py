@@ -1,6 +1,7 @@
 """Secrets in the clear, and where secrets come from, on real-shaped manifests and plans."""
 
 import base64
+import gzip
 import time
 from typing import Any
 
@@ -633,6 +634,31 @@ def test_a_value_from_elsewhere_is_not_inline(reference: str, sources: list[str]
     assert (seen(fact, "sources"), seen(fact, "vault")) == (sources, vault)
 
 
+def test_what_belongs_to_a_store_takes_nothing_from_it() -> None:
+    own = {("secret_id",): ("aws_secretsmanager_secret.db.id",), ("secret_string",): ("var.password",)}
+    version = resource("aws_secretsmanager_secret_version", {"secret_string": "hunter2"}, own)
+    assert seen(version, "sources") == ["variable"]
+    granted = resource("aws_iam_role_policy", {"policy": "{}"}, {("policy",): ("aws_secretsmanager_secret.db.arn",)})
+    assert seen(granted, "sources") == []
+
+
+def planned(values: Body, *written: str) -> Fact:
+    return resource("aws_db_instance", values, {(key,): () for key in written})
+
+
+def test_a_plan_tells_which_secrets_could_be_kept_out_of_the_state() -> None:
+    kept = planned({"identifier": "a", "password": Unknown("known after apply"), "password_wo": None}, "password")
+    assert (seen(kept, "write_only"), seen(kept, "kept_in_state")) == (["password"], ["password"])
+    passed_on = planned({"identifier": "a", "password": None, "password_wo": None}, "password_wo")
+    assert (seen(passed_on, "write_only"), seen(passed_on, "kept_in_state")) == (["password"], [])
+    older = planned({"identifier": "a", "password": "hunter2"}, "password")
+    assert (seen(older, "write_only"), seen(older, "kept_in_state")) == ([], [])
+    plain = {"type": "String", "value": "eu-west-1", "value_wo": None}
+    assert seen(resource("aws_ssm_parameter", plain, {("value",): ()}), "write_only") == []
+    by_provider = planned({"identifier": "a", "password": Unknown("known after apply"), "password_wo": None})
+    assert seen(by_provider, "kept_in_state") == []
+
+
 def test_a_build_variable_that_names_a_secret_is_none() -> None:
     kinds = {"PLAINTEXT": "hunter2", "SECRETS_MANAGER": "prod/db:password", "PARAMETER_STORE": "/prod/db/password"}
     variables = [{"name": "DB_PASSWORD", "type": kind, "value": value} for kind, value in kinds.items()]
@@ -647,6 +673,62 @@ def test_scripts_of_machines_are_read_also_in_base64() -> None:
     assert resource("aws_launch_template", {"user_data": coded}).values["inline"] == ["user_data"]
     assert resource("azurerm_linux_virtual_machine", {"custom_data": coded}).values["inline"] == ["custom_data"]
     assert resource("aws_instance", {"user_data": "44c6c808e6449ee36dfcfc4ebd66c1b9634b40f2"}).values == {}
+
+
+def test_scripts_of_machines_are_read_also_when_they_are_compressed() -> None:
+    script = gzip.compress(b"#!/bin/bash\nexport DB_PASSWORD=hunter2xyz\n")
+    assert seen(resource("aws_instance", {"user_data_base64": base64.b64encode(script).decode()}), "inline")
+    bomb = base64.b64encode(gzip.compress(b"a" * 50_000_000)).decode()
+    began = time.process_time()
+    assert seen(resource("aws_instance", {"user_data_base64": bomb}), "inline") == []
+    assert time.process_time() - began < 2
+    cut = base64.b64encode(script[:20]).decode()
+    assert seen(resource("aws_instance", {"user_data_base64": cut}), "inline") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("aws_instance", {"user_data": "DB_PASSWORD=hunter2xyz ./run.sh"}),
+        ("aws_instance", {"user_data": "#!/bin/bash\ncurl -u app:hunter2xyz https://acme.example\n"}),
+        ("aws_instance", {"user_data": '<powershell>\n$password = "hunter2xyz"\n</powershell>'}),
+        ("azurerm_virtual_machine_extension", {"settings": '{"commandToExecute": "setup --password hunter2xyz"}'}),
+        (
+            "aws_mwaa_environment",
+            {"airflow_configuration_options": {"core.fernet_key": "46BKJoQYlPPOexq0OhDZnIlNepKF"}},
+        ),
+        ("aws_vpn_connection", {"tunnel1_preshared_key": "hunter2xyz"}),
+        (
+            "aws_lambda_function",
+            {"environment": [{"variables": {"STORE": f"https://a.blob.x/c?sv=1&sig={'a1B2' * 11}"}}]},
+        ),
+        (
+            "aws_sns_topic_subscription",
+            {"endpoint": f"https://hooks.{'slack'}.com/services/T12345678/B12345678/{'a1' * 12}"},
+        ),
+        ("aws_db_instance", {"password_wo": "hunter2xyz"}),
+        ("aws_secretsmanager_secret_version", {"secret_string_wo": "hunter2xyz"}),
+        ("azurerm_key_vault_secret", {"value_wo": "hunter2xyz"}),
+        ("aws_ssm_parameter", {"type": "SecureString", "value_wo": "hunter2xyz"}),
+    ],
+)
+def test_places_where_people_put_secrets(kind: str, values: Body) -> None:
+    assert len(resource(kind, values).values["inline"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("aws_instance", {"user_data": "#!/bin/bash\ncurl -u $USER:$PASSWORD https://acme.example\n"}),
+        ("aws_instance", {"user_data": "#!/bin/bash\ncurl -u app https://acme.example:8443/x\n"}),
+        ("aws_instance", {"user_data": "<powershell>\n$password = Get-Secret db\n</powershell>"}),
+        ("azurerm_virtual_machine_extension", {"settings": '{"commandToExecute": "setup --password $PW"}'}),
+        ("aws_db_instance", {"password_wo": None, "password_wo_version": 3}),
+        ("aws_cloudfront_public_key", {"encoded_key": "x", "comment": "see https://a.example/?sig=short"}),
+    ],
+)
+def test_places_that_only_look_like_it(kind: str, values: Body) -> None:
+    assert seen(resource(kind, values), "inline") == []
 
 
 def test_secrets_of_a_cluster_are_told_once() -> None:

@@ -410,3 +410,16 @@ def test_a_template_of_a_configuration_in_json_is_no_constant(write: Write, read
         "z": [{"w": {}}],
     }
     assert isinstance(body["provider_config"]["region"], Unknown)
+
+
+def test_a_write_only_argument_is_told_by_the_configuration(bodies: Bodies) -> None:
+    """Terraform leaves it out of the values, whatever it is."""
+    written = {"password_wo": {"constant_value": "hunter2"}, "other_wo": {"references": ["var.password"]}}
+    block = {"mode": "managed", "type": "aws_db_instance", "name": "a", "expressions": written}
+    after = {"identifier": "a", "password_wo": None, "other_wo": None}
+    text = plan(
+        change("aws_db_instance.a", after=after),
+        configuration={"root_module": {"resources": [{"address": "aws_db_instance.a", **block}]}},
+    )
+    values = bodies(text)["aws_db_instance.a"]["values"]
+    assert values == {"identifier": "a", "password_wo": "hunter2", "other_wo": None}
