@@ -58,6 +58,25 @@ _WHOLE_VALUES = {
 }
 """Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
 
+_WRITE_ONLY_TWINS = {
+    "aws_db_instance": ("password",),
+    "aws_rds_cluster": ("master_password",),
+    "aws_docdb_cluster": ("master_password",),
+    "aws_redshift_cluster": ("master_password",),
+    "aws_redshiftserverless_namespace": ("admin_user_password",),
+    "aws_secretsmanager_secret_version": ("secret_string",),
+    "google_sql_user": ("password",),
+    "google_secret_manager_secret_version": ("secret_data",),
+    "azurerm_mssql_server": ("administrator_login_password",),
+    "azurerm_mysql_flexible_server": ("administrator_password",),
+    "azurerm_postgresql_flexible_server": ("administrator_password",),
+}
+_WHOLE_TWINS = frozenset({"aws_ssm_parameter", "azurerm_key_vault_secret", "vault_kv_secret_v2"})
+"""Arguments that the clouds' providers take write-only as well, of AWS as of 5.100, of Google 7, of Azure 4.39.
+
+https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
+"""
+
 _MANAGED = ("manage_master_user_password", "manage_admin_password")
 """Switches that make AWS keep the password in its own secret manager."""
 
@@ -96,15 +115,28 @@ def terraform_sources(resource: Resource) -> list[str]:
 
 
 def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
-    """Arguments that the provider would take write-only as well, and those of them that are set nevertheless.
+    """Secret arguments that a provider takes write-only as well, and those of them that are set nevertheless.
 
-    A plan shows every argument of a type, also those that nobody set, so it tells what this version of the provider
-    can do. An argument that the configuration does not mention was filled in by the provider.
+    A plan shows every argument of a type, so it tells what the provider in use can do beyond the table. What a
+    configuration does not mention was filled in by the provider; a state does not tell, and holds it anyway.
     """
     suffix = f"_{WRITE_ONLY}"
-    twins = (key.removesuffix(suffix) for key in resource.native if key.endswith(suffix))
-    choices = [key for key in twins if names_secret(key) or key == _whole_value(resource)]
-    return choices, [key for key in choices if resource.native.get(key) is not None and (key,) in resource.references]
+    twins = [key.removesuffix(suffix) for key in resource.native if key.endswith(suffix)]
+    named = [key for key in twins if names_secret(key)]
+    choices = list(dict.fromkeys((*_WRITE_ONLY_TWINS.get(resource.native_type, ()), *named, *_whole_twin(resource))))
+    return choices, [key for key in choices if _is_kept(resource, key)]
+
+
+def _is_kept(resource: Resource, key: str) -> bool:
+    value = resource.native.get(key)
+    if value is None or (isinstance(value, str) and not value):
+        return False
+    return not resource.references or (key,) in resource.references
+
+
+def _whole_twin(resource: Resource) -> list[str]:
+    key = _whole_value(resource)
+    return [key] if resource.native_type in _WHOLE_TWINS and key else []
 
 
 @lru_cache(maxsize=8192)

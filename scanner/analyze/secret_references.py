@@ -24,15 +24,12 @@ DOC = "Secrets that stand in the clear in a resource, and the places it takes se
 
 READS = frozenset({"*"})
 
-_PLAN = "terraform_plan"
 _STATE = "terraform_state"
 
 FIELDS: Mapping[str, FactField] = {
     "inline": FactField("list(string)", [], "Native paths, dotted, of values that are secrets in the clear."),
     "inline_count": FactField("int", 0, "How many values are secrets in the clear."),
-    "write_only": FactField(
-        "list(string)", [], "Secret arguments that the provider takes write-only as well, as far as a plan tells."
-    ),
+    "write_only": FactField("list(string)", [], "Secret arguments that the provider takes write-only as well."),
     "kept_in_state": FactField(
         "list(string)", [], "Those of `write_only` that are set in the way that the state keeps in the clear."
     ),
@@ -65,7 +62,7 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
         values, citations = _inline(resource, [], _stored(paths[0]))
     else:
         values, citations = _inline(resource, paths, hidden)
-    if resource.origin.source == _PLAN:
+    if resource.origin.source.startswith("terraform_"):
         _add_write_only(resource, values, citations)
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)

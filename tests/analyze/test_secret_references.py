@@ -574,7 +574,8 @@ def test_a_state_keeps_a_password_in_the_clear_whoever_supplied_it() -> None:
     assert isinstance(found["s#x"].values["inline"], Unknown)
     assert found["s#x"].values["inline"].reason.startswith("password stands in a state")
     assert found["s#x"].sensitive == (("password",),)
-    assert "s#y" not in found
+    assert seen(found["s#x"], "kept_in_state") == ["password"]
+    assert (seen(found["s#y"], "inline"), seen(found["s#y"], "kept_in_state")) == ([], [])
 
 
 TASK_INLINE = '[{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}]'
@@ -646,16 +647,20 @@ def planned(values: Body, *written: str) -> Fact:
     return resource("aws_db_instance", values, {(key,): () for key in written})
 
 
-def test_a_plan_tells_which_secrets_could_be_kept_out_of_the_state() -> None:
+def test_which_secrets_could_be_kept_out_of_the_state() -> None:
     kept = planned({"identifier": "a", "password": Unknown("known after apply"), "password_wo": None}, "password")
     assert (seen(kept, "write_only"), seen(kept, "kept_in_state")) == (["password"], ["password"])
     passed_on = planned({"identifier": "a", "password": None, "password_wo": None}, "password_wo")
     assert (seen(passed_on, "write_only"), seen(passed_on, "kept_in_state")) == (["password"], [])
     older = planned({"identifier": "a", "password": "hunter2"}, "password")
-    assert (seen(older, "write_only"), seen(older, "kept_in_state")) == ([], [])
+    assert (seen(older, "write_only"), seen(older, "kept_in_state")) == (["password"], ["password"])
+    unknown_to_us = resource("acme_db", {"password": "hunter2", "password_wo": None}, {("password",): ("var.p",)})
+    assert seen(unknown_to_us, "kept_in_state") == ["password"]
+    without = resource("acme_db", {"password": "hunter2"}, {("password",): ("var.p",)})
+    assert (seen(without, "write_only"), seen(without, "kept_in_state")) == ([], [])
     plain = {"type": "String", "value": "eu-west-1", "value_wo": None}
     assert seen(resource("aws_ssm_parameter", plain, {("value",): ()}), "write_only") == []
-    by_provider = planned({"identifier": "a", "password": Unknown("known after apply"), "password_wo": None})
+    by_provider = planned({"identifier": "a", "password": Unknown("known after apply")}, "identifier")
     assert seen(by_provider, "kept_in_state") == []
 
 
