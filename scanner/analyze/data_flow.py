@@ -105,16 +105,24 @@ def _own(resource: Resource, kind: str, region: Any, attribute: str) -> Step:
 
 
 def _moved(mover: Resource, inventory: Inventory) -> Iterator[tuple[str, Step]]:
-    """Every source to every destination, as a step of the source."""
-    kind = KINDS[mover.type]
-    for source in _ends(mover, "sources"):
-        for destination in _ends(mover, "destinations"):
+    """Every source to every destination, as a step of the source; joined networks reach each other both ways."""
+    sources, destinations = _ends(mover, "sources"), _ends(mover, "destinations")
+    for source in sources:
+        for destination in destinations:
             if source["resource"] and source["resource"] == destination["resource"]:
                 continue
-            subject = source["resource"] if inventory.get(source["resource"]) else mover.uid
-            values = _values(destination["region"], _jurisdiction(source["region"]), mover.name)
             citation = Citation(mover.origin, tuple(destination["path"] or source["path"]))
-            yield subject, Step(kind, destination["resource"], values, citation)
+            yield _step(mover, source, destination, citation, inventory)
+            if mover.type == "network.peering":
+                yield _step(mover, destination, source, citation, inventory)
+
+
+def _step(
+    mover: Resource, source: Mapping[str, Any], destination: Mapping[str, Any], citation: Citation, inventory: Inventory
+) -> tuple[str, Step]:
+    subject = source["resource"] if inventory.get(source["resource"]) else mover.uid
+    values = _values(destination["region"], _jurisdiction(source["region"]), mover.name)
+    return subject, Step(KINDS[mover.type], destination["resource"], values, citation)
 
 
 def _ends(mover: Resource, attribute: str) -> Sequence[Mapping[str, Any]]:

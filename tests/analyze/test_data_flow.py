@@ -89,6 +89,14 @@ def test_a_peering_passes_nothing_on(make: Make) -> None:
     assert set(flows(hub, near, peering, job)["hub"]) == {"peering"}
 
 
+def test_joined_networks_reach_each_other_both_ways(make: Make) -> None:
+    far = bucket(make, "far", "us-east-1")
+    peering = mover(make, "network.peering", "peering", [end("us-east-1", far.uid)], [end("eu-west-1")])
+    found = flows(far, peering)
+    assert [(flow["from"], flow["jurisdiction"]) for flow in found["far"]["peering"]] == [("US", "EU")]
+    assert [(flow["from"], flow["jurisdiction"]) for flow in found["peering"]["peering"]] == [("EU", "US")]
+
+
 def test_a_key_elsewhere(make: Make) -> None:
     disk = make("disk.volume", "disk", region="westeurope", attributes={"key_region": "uksouth"})
     assert flows(disk)["disk"]["key"][0]["jurisdiction"] == "GB"
