@@ -1,7 +1,7 @@
 """The fact `data_flow`: where the data of a resource goes, by what, and what reaches another jurisdiction that way.
 
 What makes data flow is told by three things: copies that a resource keeps of itself (`replica_regions`,
-`backup_regions`), the region of its key (`key_region`), and the resources that move data (`sources` and
+`backup_regions`, `log_regions`), the region of its key (`key_region`), and the resources that move data (`sources` and
 `destinations`): replications, backup plans, log sinks, peerings, transfers, and what loads data to work on it.
 
 A flow belongs to the resource whose data it is, if that is in the partition, and else to what makes it flow. It is
@@ -52,7 +52,7 @@ KINDS = {
 }
 """Canonical type of what moves data to the field that its flows are in."""
 
-COPIES = {"replica_regions": "replication", "backup_regions": "backup"}
+COPIES = {"replica_regions": "replication", "backup_regions": "backup", "log_regions": "logs"}
 FOLLOWED = ("replication", "backup", "logs", "transfer", "processing")
 LONGEST = 6
 """Steps that are followed; longer chains are rare, and a wheel of many buckets has very many of them."""

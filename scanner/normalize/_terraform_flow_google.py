@@ -83,15 +83,15 @@ def _topic(item: Item) -> Ends:
 def _subscribed(item: Item) -> Ends:
     """A subscription that writes into a bucket or a table instead of waiting for somebody to pull."""
     bucket = [] if item.left_unset("cloud_storage_config") else named(item, *_TO_BUCKET, kinds=_BUCKETS)
-    return bucket if item.left_unset("bigquery_config") else [*bucket, *_table(item, "bigquery_config", 0, "table")]
+    return bucket if item.left_unset("bigquery_config") else [*bucket, *table(item, "bigquery_config", 0, "table")]
 
 
-def _table(item: Item, *path: str | int) -> Ends:
-    """The data set of `project.dataset.table`."""
+def table(item: Item, *path: str | int) -> Ends:
+    """The data set of `project.dataset.table`, with or without `bq://` before it."""
     value = item.peek(*path)
     if not isinstance(value, str):
         return named(item, *path, kinds=_DATASETS)
-    dataset = re.split(r"[.:]", value)[1:2]
+    dataset = re.split(r"[.:]", value.removeprefix("bq://"))[1:2]
     found = item.estate.named(dataset[0], _DATASETS) if dataset else []
     return [end(path, place_of(found[0]), uid(found[0]))] if len(found) == 1 else [end(path, _ABSENT)]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
+from scanner.normalize._terraform_flow import named
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import always, no, none, text
 
@@ -55,6 +57,16 @@ def _targets(item: Item) -> Iterator[tuple[str, Item]]:
                 raise UnknownRead(named)
         elif str(named).startswith(scaled):
             yield str(named).rpartition("/")[2], item.views([target])[0]
+
+
+def _captured(item: Item) -> list[Any]:
+    """Where the requests to an endpoint, and its answers, are written."""
+    key = "data_capture_config"
+    if item.left_unset(key) or not item.get(key) or not item.setting(key, 0, "enable_capture", default=False):
+        return []
+    found = [one["region"] for one in named(item, key, 0, "destination_s3_uri", kinds=("aws_s3_bucket",))]
+    item.cite(key, 0, "destination_s3_uri")
+    return found
 
 
 def _script_may_stop(key: str) -> Getter:
@@ -113,5 +125,6 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "maximum": _variant_count("max_instance_count", "max_capacity"),
         "spot": no,
         "reserved": no,
+        "log_regions": _captured,
     },
 }

@@ -7,9 +7,11 @@ from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_flow_google import table
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, no
+from scanner.normalize._terraform_words import always, no, none
 
+_LOGGING = ("predict_request_response_logging_config", 0)
 _TEMPLATES = ("google_colab_runtime_template",)
 _UNSPECIFIED = "ACCELERATOR_TYPE_UNSPECIFIED"
 
@@ -43,6 +45,7 @@ def _deployed(*path: str | int) -> dict[str, Getter]:
         "maximum": replicas("max_replica_count"),
         "spot": lambda item: bool(_has(item, path) and item.setting(*path, "spot", default=False)),
         "reserved": described(_names_reservation, default=False),
+        "log_regions": none,
     }
 
 
@@ -57,6 +60,16 @@ def _names_reservation(machine: Item) -> bool:
     if machine.left_unset("reservation_affinity"):
         return False
     return bool(machine.get("reservation_affinity", 0, "reservation_affinity_type") == "SPECIFIC_RESERVATION")
+
+
+def _logged(endpoint: Item) -> list[Any]:
+    """Where the requests to an endpoint, and its answers, are written."""
+    if endpoint.left_unset(_LOGGING[0]) or not endpoint.get(*_LOGGING, "enabled"):
+        return []
+    path = (*_LOGGING, "bigquery_destination", 0, "output_uri")
+    found = [one["region"] for one in table(endpoint, *path)]
+    endpoint.cite(*path)
+    return found
 
 
 def _template(runtime: Item) -> Item:
@@ -85,6 +98,7 @@ def _runtime_stops(runtime: Item) -> bool:
 
 
 GETTERS: dict[str, dict[str, Getter]] = {
+    "google_vertex_ai_endpoint": {"log_regions": _logged},
     "google_vertex_ai_endpoint_with_model_garden_deployment": _deployed("deploy_config", 0, "dedicated_resources", 0),
     "google_vertex_ai_deployment_resource_pool": _deployed("dedicated_resources", 0),
     "google_colab_runtime": {
