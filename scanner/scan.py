@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -52,8 +52,11 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     cards: dict[str, ResourceCard] = {}
     judgements: list[evaluate.Judgement] = []
     secrets: set[str] = set()
+    buckets: dict[str, Any] = {}
     for partition in load.partitions(request.targets, request.options, ledger):
         inventory = normalize.inventory(partition, ledger)
+        buckets.update(analyze.buckets(inventory))
+        inventory.elsewhere = buckets
         facts = analyze.facts(inventory, ledger, wanted)
         judgements += judge.partition(inventory, facts)
         hidden = evaluate.secrets(inventory, facts)

@@ -8,7 +8,7 @@ partition, and needs no other fact.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -65,6 +65,17 @@ def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts
             defaults[name] = _unknown(module, name, error)
             ledger.problem("analyze", _where(inventory), *_complaint(name, error))
     return Facts(defaults, derived)
+
+
+def buckets(inventory: Inventory) -> Iterator[tuple[str, Any]]:
+    """The buckets and storage accounts whose names are known, each with its region."""
+    for one in inventory.by_type("storage.bucket"):
+        asset = one.native.get("resource")
+        body = asset.get("data") if isinstance(asset, Mapping) else one.native
+        named = [body.get(key) for key in ("bucket", "name")] if isinstance(body, Mapping) else []
+        for name in named:
+            if isinstance(name, str) and name and (isinstance(one.region, Unknown) or one.region):
+                yield name, one.region
 
 
 def names() -> Collection[str]:

@@ -84,8 +84,8 @@ class _Sorter:
                 yield from self._folder(Path(target))
             else:
                 yield from self._named(target)
-        yield from self._grouped()
         yield from self._configurations.partitions()
+        yield from self._grouped()
 
     def _folder(self, folder: Path) -> Iterator[Partition]:
         from scanner.load import _walk  # noqa: PLC0415  # patterns take a while to import; one file needs none
@@ -98,7 +98,6 @@ class _Sorter:
                 self._ledger.skipped[_NOT_OURS] += 1
             elif self._is_new(path) and (file := self._read(path)):
                 yield from self._sort(file, name, alone=False)
-        yield from self._grouped(name)
 
     def _named(self, target: str) -> Iterator[Partition]:
         path = Path(target)
@@ -146,10 +145,10 @@ class _Sorter:
         except (LoadError, *HOSTILE_SHAPE) as error:
             self._problem(file.uri, error)
 
-    def _grouped(self, target: str | None = None) -> Iterator[Partition]:
-        """The groups of one target, or all that are left."""
-        for key in [key for key in self._groups if target in (None, key[1])]:
-            group = self._groups.pop(key)
+    def _grouped(self) -> Iterator[Partition]:
+        """The groups. Manifests come last: they name buckets that other sources say more about."""
+        for key in sorted(self._groups, key=lambda key: (key[0] == kubernetes_manifest.__name__, not key[1])):
+            group = self._groups[key]
             read = self._rendered(group.files) if group.renders else self._documents(group.loader, group.files)
             yield Partition(key[1] or "named files", read)
 

@@ -90,6 +90,11 @@ class Inventory:
     """All resources of one partition, indexed."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
+        self.elsewhere: Mapping[str, Any] = {}
+        """Buckets that the scan has met, here and in other partitions: name to region, which may be `Unknown`.
+
+        Their names are unique in the world, so that they are the one thing that partitions may know of each other.
+        """
         self._resources: dict[str, Resource] = {}
         self._by_type: dict[str, list[Resource]] = {}
         for resource in resources:

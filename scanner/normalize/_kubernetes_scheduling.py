@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from scanner.model import Path
+from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, text
 
 Choice = tuple[str, list[str], Path]
@@ -40,6 +41,16 @@ def pinned_regions(spec: Object) -> tuple[list[str], Path]:
             if label in wanted:
                 return [value.lower() for value in values], path
     return [], ()
+
+
+def volume_region(body: Object) -> Any:
+    """The region or zone of a PersistentVolume, by the nodes that may mount it; empty for any."""
+    terms = [_term(term) for term in items(at(body, "spec", "nodeAffinity", "required", "nodeSelectorTerms"))]
+    for wanted in (_REGION_LABELS, _ZONE_LABELS):
+        values = [value.lower() for term in terms for label in wanted if label in term for value in term[label][0]]
+        if values:
+            return values[0] if len(values) == 1 else Unknown(f"it is in {' and '.join(values)}")
+    return ""
 
 
 def spot_choice(spec: Object) -> Path | None:

@@ -26,6 +26,7 @@ from scanner.normalize._kubernetes_mesh import (
 from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
 from scanner.normalize._kubernetes_runtimes import Runtimes
+from scanner.normalize._kubernetes_scheduling import volume_region
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
 from scanner.normalize._kubernetes_workload import Reading, workload_attributes
@@ -95,6 +96,7 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
     read = {attribute: _read(reader) for attribute, reader in readers.items()} | silent
     places = {f"attributes.{attribute}": path for attribute, (_, path) in read.items()}
     places |= {"tags": ("metadata", "labels"), "name": ("metadata", "name")}
+    places |= {"region": ("spec", "nodeAffinity")} if kind == "disk.volume" else {}
     ports, _ = _read(lambda: (port_places(body) if kind == "mesh.peer_authentication" else {}, ()))
     places |= ports if isinstance(ports, dict) else {}
     return Resource(
@@ -103,7 +105,7 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
         native_type=group_kind(body),
         provider=DIALECT,
         name=called if isinstance(called, str) else "",
-        region="",
+        region=_read(lambda: (volume_region(body), ()))[0] if kind == "disk.volume" else "",
         tags=tags,
         attributes={attribute: value for attribute, (value, _) in read.items()},
         native=body,
