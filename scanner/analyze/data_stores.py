@@ -45,9 +45,8 @@ def _fact(workload: Resource, known: Mapping[str, Any]) -> Fact | None:
 
 def _found(native: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Found]:
     for path, text in _texts({key: native.get(key) for key in ("metadata", "spec")}, ()):
-        if path[-1] == "image":
-            if address := image(text):
-                yield "images", path, address
+        if path[-1] == "image" and (address := image(text)):
+            yield "images", path, address
         # Most texts are neither, and are left out by a look that costs little.
         if "://" in text:
             yield from (("stores", path, address) for address in stores(text, known))
