@@ -195,13 +195,21 @@ def _traversal(name: str, following: list[Node]) -> Reference:
 
 
 def _behind(following: list[Node]) -> Iterator[str]:
-    """A computed index or a splat, and the attributes behind it."""
-    inside = text_of(following[0]).strip("[] \n")
-    yield f"[{inside}]" if inside in {"each.key", "count.index"} else "[*]"
-    for node in following[1:]:
-        if node.type != "get_attr":
+    """A computed index or a splat, and the attributes behind it. Of `.*.id[0]` the index is that of the list."""
+    first = next(iter(following[0].named_children), following[0])
+    inside = first.named_children if following[0].type == "splat" else []
+    index = next((node for node in inside if node.type == "index"), None) if first.type == "attr_splat" else None
+    yield _any_index(index or first)
+    for node in (*inside, *following[1:]):
+        if node.type == "get_attr":
+            yield text_of(node).lstrip(". ")
+        elif node is not index:
             return
-        yield text_of(node).lstrip(". ")
+
+
+def _any_index(node: Node) -> str:
+    inside = text_of(node).strip("[] \n")
+    return _index(node) or (f"[{inside}]" if inside in {"each.key", "count.index"} else "[*]")
 
 
 def _index(node: Node) -> str:
