@@ -43,7 +43,7 @@ class Reference(Struct, frozen=True):
 
 
 def _joined(parts: tuple[str, ...]) -> str:
-    return "".join(part if part[0] == "[" else f".{part}" for part in parts)[1:]
+    return "".join(part if part.startswith("[") else f".{part}" for part in parts)[1:]
 
 
 class Expression:

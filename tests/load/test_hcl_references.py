@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner import load
 from scanner.load._hcl_nodes import parse, statements
@@ -37,7 +39,6 @@ def read(text: str) -> Any:
         ("aws_x.y.*.id[2]", "aws_x.y[2].id"),
         ("aws_x.y.*.id[count.index + 1]", "aws_x.y[*].id"),
         ("aws_x.y.*.id", "aws_x.y[*].id"),
-        ("aws_x.y[", "aws_x.y[*]"),
         ('module.a["k"].id', 'module.a["k"].id'),
         ("data.aws_x.y[each.key].json", "data.aws_x.y[each.key].json"),
         ('"arn:${aws_x.y.id}"', "aws_x.y.id"),
@@ -51,6 +52,18 @@ def test_the_instance_is_said_where_it_is_written(text: str, longest: str) -> No
 def test_shorter_references_follow_down_to_the_block() -> None:
     references = read("aws_x.y[each.key].id")["references"]
     assert references == ["aws_x.y[each.key].id", "aws_x.y[each.key]", "aws_x.y", "each.key"]
+
+
+WORDS = ["aws_x.y", ".*", "[*]", ".id", "[", "]", "0", "each.key", "count.index", "{", "}", "(", ")", "element", ",", "for", " k, v in ",
+         " : ", "=>", '"', "${", "local.a", "=", "\n"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=12))
+def test_half_written_expressions_are_read_as_far_as_they_go(words: list[str]) -> None:
+    for node in statements(parse(f"x = {''.join(words)}\n")):
+        if node.type == "attribute" and len(node.named_children) > 1:
+            opened(Expression(node.named_children[1]))
 
 
 def test_an_object_is_opened_up() -> None:
