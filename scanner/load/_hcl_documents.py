@@ -16,10 +16,12 @@ from scanner.load._hcl_trust import Opaque, keys_known
 from scanner.load._hcl_values import Reader
 from scanner.load._plan_configuration import SETTINGS, without_indexes
 from scanner.load._plan_modules import Later, Modules
+from scanner.patterns import regex
 
 _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
 """Data sources that ask nobody: what they give is made from their arguments."""
 
+_CALLS = regex(r"(?:module\.[^.]+\.)+")
 _LOST = "not evaluated without a plan"
 """Why nothing is known of what surely exists, and that the evaluator does not show."""
 
@@ -42,6 +44,9 @@ class Bodies:
         for blocks in evaluated.values():
             for block in blocks:
                 self._found.setdefault(without_indexes(_path(block)), []).append(block)
+        self._evaluated = {match[0] for path in self._found if (match := _CALLS.match(path))}
+        self.lost: list[str] = []
+        """Modules that the evaluator could not read; it does not say so by itself, and shows nothing of them."""
         self._settings: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._repeated: dict[int, Later] = {}
         self._modules: Modules = {}
@@ -68,12 +73,19 @@ class Bodies:
             yield from self.of(child, plain, reason)
             return
         block = instance.module.blocks["module", name]
-        made = False
-        for entry, _ in self._instances(instance.address, f"module.{name}", block):
-            made = True
-            yield from self.of(child, _path(entry))
-        if not made and _is_single(block):
+        instances = [_path(entry) for entry, _ in self._instances(instance.address, f"module.{name}", block)]
+        if self._is_lost(child, plain) if instances else _is_single(block):
+            self.lost.append(plain)
             yield from self.of(child, plain, _LOST)
+        else:
+            for address in instances:
+                yield from self.of(child, address)
+
+    def _is_lost(self, module: Module, address: str) -> bool:
+        """Whether nothing is shown of a module that declares something which is always shown."""
+        kinds = {"variable", "output", "resource", "data"}
+        told = bool(module.locals) or any(key[0] in kinds and _is_single(block) for key, block in module.blocks.items())
+        return told and f"{without_indexes(address)}." not in self._evaluated
 
     def _block(
         self, instance: _Instance, key: tuple[str, ...], block: Written, unknown: str
@@ -83,7 +95,7 @@ class Bodies:
         existence = keys_known(instance.module.instances(block.body))
         if unknown or isinstance(existence, Opaque):
             reason = existence.reason if isinstance(existence, Opaque) else unknown
-            values = instance.reader.unknown(block.body, f"whether it exists {_depends(reason)}")
+            values = instance.reader.unknown(block.body, _depends(reason))
             yield self._body(instance, key, block.body, None, values)
             return
         bound = instance.module.bound(block.body)
@@ -254,7 +266,9 @@ def _is_single(block: Written) -> bool:
 
 
 def _depends(reason: str) -> str:
-    return reason.replace("comes from", "depends on", 1).replace("refers to", "depends on", 1)
+    if reason == _LOST:
+        return reason
+    return "whether it exists " + reason.replace("comes from", "depends on", 1).replace("refers to", "depends on", 1)
 
 
 def _joined(module: str, own: str) -> str:

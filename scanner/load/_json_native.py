@@ -71,7 +71,7 @@ def _argument(name: str, value: Any, owner: str) -> Iterator[str]:
             yield f"{name} {{"
             yield from _nested(one, owner)
             yield "}"
-    elif value is not None:
+    else:
         yield f"{name} = {expression(value)}"
 
 
@@ -142,7 +142,7 @@ def _name(value: Any) -> str:
         return "{" + ", ".join(f"{name} = {_name(one)}" for name, one in value) + "}"
     if type(value) is list:
         return "[" + ", ".join(map(_name, value)) + "]"
-    text = " ".join(str(value).split())
+    text = str(value).strip()
     return text.removeprefix("${").removesuffix("}") if text.startswith("${") else text
 
 
@@ -151,8 +151,22 @@ def template(text: str) -> str:
     parts = list(_parts(text))
     if len(parts) == 1 and parts[0].startswith("${"):
         inside = parts[0][2:-1].strip().strip("~").strip()
-        return f"({inside})" if "\n" in inside else inside
+        return f"({inside})" if _has_open_line(inside) else inside
     return '"' + "".join(parts).replace("\n", " ") + '"'
+
+
+def _has_open_line(text: str) -> bool:
+    """Whether a line ends outside of all brackets, where it would end the argument."""
+    depth, here = 0, 0
+    while here < len(text) and "\n" in text:
+        if text[here] == '"':
+            here = _string_end(text, here + 1)
+            continue
+        if text[here] == "\n" and not depth:
+            return True
+        depth += {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}.get(text[here], 0)
+        here += 1
+    return False
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -138,8 +138,13 @@ class Roots(Struct):
         for file, line in module.unread.items():
             message = f"is not understood from line {line} on, so resources may be missing"
             self.ledger.problem("load", file, message, "Scan the plan of this configuration instead.")
-        for body in Bodies(blocks).of(module):
+        bodies = Bodies(blocks)
+        for body in bodies.of(module):
             yield Document(DIALECT, body, Origin(uri, SOURCE, (), body["address"]))
+        for address in bodies.lost:
+            message = "is a module that cannot be evaluated, so nothing is known of what is in it"
+            hint = "Repair what `terraform validate` says of it, or scan the plan of this configuration."
+            self.ledger.problem("load", f"{uri}#{address}", message, hint)
         self.ledger.files[SOURCE] += len(_hcl_forms.files(folder))
 
 

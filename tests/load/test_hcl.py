@@ -351,6 +351,19 @@ def test_a_broken_file_is_one_problem_and_the_scan_goes_on(write: Write, read: R
     assert message.startswith("is not valid: main.tf:2")
 
 
+@pytest.mark.parametrize("declared", ['variable "v" {}', "locals { l = 1 }", 'output "o" { value = 1 }', ""])
+def test_what_is_in_a_module_that_the_evaluator_drops_is_unknown(write: Write, read: Read, declared: str) -> None:
+    """It says nothing of a file that is not valid in a module."""
+    write("main.tf", 'module "m" {\n  source = "./m"\n  v = 1\n}\nmodule "none" {\n  source = "./m"\n  count = 0\n}\n')
+    broken = 'resource "a_b" "c" {\n  count = 2\n  x = 1\n  x = 1\n}\nresource "a_b" "d" { y = 2 }\n'
+    write("m/main.tf", f"{declared}\n{broken}")
+    loaded = read()
+    found = {document.origin.address: document.body["values"] for document in loaded.documents}
+    assert isinstance(found["module.m.a_b.d"]["y"], Unknown)
+    assert isinstance(found["module.m.a_b.c"]["x"], Unknown)
+    assert [where for where, _ in loaded.problems] == [".#module.m"]
+
+
 def test_a_crash_and_a_long_wait_are_errors_that_are_survived(
     write: Write, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

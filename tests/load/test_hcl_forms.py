@@ -38,6 +38,8 @@ def values(loaded: Loaded, address: str = "a_b.c") -> dict[str, Any]:
         ({"x": 'a-${var.v}-${upper("q")}'}, {"x": "a-d-Q"}),
         ({"x": '$${literal} "quoted"\n\\ %%{too}'}, {"x": '${literal} "quoted"\n\\ %{too}'}),
         ({"x": '${[for s in ["p", "q"] : "<${s}>"]}'}, {"x": ["<p>", "<q>"]}),
+        ({"x": '${var.v ==\n"d"\n? "yes" : "no"}'}, {"x": "yes"}),
+        ({"x": '${[\n"p",\nvar.v]}'}, {"x": ["p", "d"]}),
         ({"x": '%{ if var.v == "d" }yes%{ else }no%{ endif }'}, {"x": "yes"}),
         ({"tags": {"a": 1, "${var.v}": "k"}}, {"tags": {"a": 1, "d": "k"}}),
         ({"one": {"p": 1, "deep": {"q": 2}}}, {"one": [{"p": 1, "deep": [{"q": 2}]}]}),
@@ -77,6 +79,37 @@ def test_a_map_and_a_block_are_told_apart_by_the_type_of_the_resource(write: Wri
         "metadata": [{"name": "n", "labels": {"app": "x"}}],
         "data": {"p": "q"},
     }
+
+
+def test_a_default_of_null_is_a_default(write: Write, read: Read) -> None:
+    body = {
+        "variable": {"v": {"default": None}},
+        "resource": {"a_b": {"c": {"count": "${var.v == null ? 1 : 0}", "x": "${var.v}", "y": 1}}},
+    }
+    write("main.tf.json", json.dumps(body))
+    assert values(read(), "a_b.c[0]") == {"y": 1}
+
+
+def test_parts_of_an_expression_with_lines_are_known(write: Write, read: Read) -> None:
+    body = {
+        "variable": {"v": {}},
+        "locals": {"l": '${{\n  a = "p"\n  b = var.v\n}}'},
+        "resource": {"a_b": {"c": {"x": "${merge(\n  local.l,\n  { c = 1 }\n)}"}}},
+    }
+    write("main.tf.json", json.dumps(body))
+    found = values(read())["x"]
+    assert isinstance(found.pop("b"), Unknown)
+    assert found == {"a": "p", "c": 1}
+
+
+def test_a_type_may_have_lines(write: Write, read: Read) -> None:
+    kind = "list(object({\n  a = string\n  b = optional(number)\n}))"
+    body = {
+        "variable": {"v": {"type": kind, "default": [{"a": "p"}]}},
+        "resource": {"a_b": {"c": {"x": "${var.v[0].a}"}}},
+    }
+    write("main.tf.json", json.dumps(body))
+    assert values(read()) == {"x": "p"}
 
 
 def test_labels_may_be_lists_and_names_may_come_twice(write: Write, read: Read) -> None:
