@@ -69,15 +69,45 @@ def _captured(item: Item) -> list[Any]:
     return found
 
 
-def _script_may_stop(key: str) -> Getter:
+_APPS = {"JupyterLab": "jupyter_lab_app_settings", "CodeEditor": "code_editor_app_settings"}
+"""Kinds of Studio applications that can be stopped when they are idle, and where a domain says so.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-idle-shutdown.html
+"""
+
+
+def _script_may_stop(*path: str | int) -> Getter:
     """A lifecycle script is how such a notebook is stopped, if at all; what it does is not in the plan."""
 
     def getter(item: Item) -> bool:
-        if item.left_unset(key) or not item.get(key):
+        if item.left_unset(str(path[0])) or not item.get(*path):
             return False
-        raise UnknownRead(Unknown("whether its lifecycle script stops it when it is idle is not in the plan", key))
+        reason = "whether its lifecycle script stops it when it is idle is not in the plan"
+        raise UnknownRead(Unknown(reason, str(path[-1])))
 
     return getter
+
+
+def _app_stops(item: Item) -> bool:
+    """Studio applications are stopped if their domain or their user's profile says so, the older kinds by a script.
+
+    A profile wins over its domain. Where no profile is in the plan, there is one elsewhere.
+    """
+    settings = _APPS.get(str(item.get("app_type")))
+    if settings is None:
+        return bool(_script_may_stop("resource_spec", 0, "lifecycle_config_arn")(item))
+    domain = item.target("domain_id", kinds=("aws_sagemaker_domain",))
+    if domain is not None and _stops_idle(domain, "default_user_settings", settings):
+        return True
+    profiles = item.views(item.estate.by_type.get("aws_sagemaker_user_profile", ()))
+    if not profiles or any(_stops_idle(profile, "user_settings", settings) for profile in profiles):
+        raise UnknownRead(Unknown("whether the profile of its user stops it when it is idle is not known", "domain_id"))
+    return False
+
+
+def _stops_idle(holder: Item, users: str, settings: str) -> bool:
+    path = (users, 0, settings, 0, "app_lifecycle_management", 0, "idle_settings", 0)
+    return bool(holder.get(*path)) and bool(holder.get(*path, "lifecycle_management") == "ENABLED")
 
 
 def _app_type(item: Item) -> str:
@@ -117,7 +147,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "spot": no,
         "reserved": _on_training_plan,
     },
-    "aws_sagemaker_app": {**_ONE, "machine_type": _app_type},
+    "aws_sagemaker_app": {**_ONE, "machine_type": _app_type, "idle_shutdown": _app_stops},
     "aws_sagemaker_endpoint_configuration": {
         "machine_type": _variant_type,
         "accelerators": none,
