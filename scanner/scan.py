@@ -10,12 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct, field
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
-from scanner.model import Finding, Inventory, Ledger, Policy, Program, ResourceCard, ScanResult, Severity, Unknown
+from scanner.model import (
+    Elsewhere,
+    Finding,
+    Inventory,
+    Ledger,
+    Policy,
+    Program,
+    ResourceCard,
+    ScanResult,
+    Severity,
+    Unknown,
+)
 from scanner.patterns import regex
 from scanner.redact import MARK, Redactor
 
@@ -52,11 +63,10 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     cards: dict[str, ResourceCard] = {}
     judgements: list[evaluate.Judgement] = []
     secrets: set[str] = set()
-    buckets: dict[str, Any] = {}
+    elsewhere = Elsewhere()
     for partition in load.partitions(request.targets, request.options, ledger):
         inventory = normalize.inventory(partition, ledger)
-        buckets.update(analyze.buckets(inventory))
-        inventory.elsewhere = buckets
+        analyze.note(inventory, elsewhere)
         facts = analyze.facts(inventory, ledger, wanted)
         judgements += judge.partition(inventory, facts)
         hidden = evaluate.secrets(inventory, facts)

@@ -15,7 +15,7 @@ from typing import Any
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE
-from scanner.model import Citation, Fact, FactField, Inventory, Ledger, Path, Unknown, UnknownRead
+from scanner.model import Citation, Elsewhere, Fact, FactField, Inventory, Ledger, Path, Resource, Unknown, UnknownRead
 
 NAMED_FILES = 3
 
@@ -67,15 +67,22 @@ def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts
     return Facts(defaults, derived)
 
 
-def buckets(inventory: Inventory) -> Iterator[tuple[str, Any]]:
-    """The buckets and storage accounts whose names are known, each with its region."""
+def note(inventory: Inventory, elsewhere: Elsewhere) -> None:
+    """Let a partition know what others hold, and others what it holds."""
+    inventory.elsewhere = elsewhere
     for one in inventory.by_type("storage.bucket"):
-        asset = one.native.get("resource")
-        body = asset.get("data") if isinstance(asset, Mapping) else one.native
-        named = [body.get(key) for key in ("bucket", "name")] if isinstance(body, Mapping) else []
-        for name in named:
-            if isinstance(name, str) and name and (isinstance(one.region, Unknown) or one.region):
-                yield name, one.region
+        elsewhere.buckets.update((name, one.region) for name in _bucket_names(one))
+    for one in inventory.by_type("vault.role"):
+        elsewhere.vault_roles.setdefault(one.name, []).append(one)
+
+
+def _bucket_names(bucket: Resource) -> Iterator[str]:
+    """What people call it, if that is known. An asset of Google's inventory has its own body deeper inside."""
+    asset = bucket.native.get("resource")
+    body = asset.get("data") if isinstance(asset, Mapping) else bucket.native
+    named = [body.get(key) for key in ("bucket", "name")] if isinstance(body, Mapping) else []
+    placed = isinstance(bucket.region, Unknown) or bucket.region
+    yield from (name for name in named if placed and isinstance(name, str) and name)
 
 
 def names() -> Collection[str]:

@@ -20,7 +20,7 @@ AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (
     "cert-manager",
     "kubernetes-secret",
 )
-_CSI_DRIVER = "secrets-store.csi.k8s.io"
+CSI_DRIVER = "secrets-store.csi.k8s.io"
 _ANNOTATION = "vault.hashicorp.com/agent-inject"
 
 
@@ -77,7 +77,7 @@ def _bank_vaults(workload: Resource, spec: Any, base: Path) -> Iterator[Source]:
 def _volumes(workload: Resource, spec: Any, base: Path, makers: SecretMakers) -> Iterator[Source]:
     for index, volume in enumerate(items(at(spec, "volumes"))):
         csi = at(volume, "csi")
-        if text(at(csi, "driver")) == _CSI_DRIVER:
+        if text(at(csi, "driver")) == CSI_DRIVER:
             name = text(at(csi, "volumeAttributes", "secretProviderClass"))
             path = (*base, "volumes", index, "csi", "volumeAttributes", "secretProviderClass")
             yield _of_provider(name, Citation(workload.origin, path), workload, makers)

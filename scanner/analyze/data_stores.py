@@ -28,7 +28,7 @@ Found = tuple[str, Path, Address]
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every workload that names any of them."""
-    return each(inventory.by_type("workload"), lambda one: _fact(one, inventory.elsewhere), FIELDS)
+    return each(inventory.by_type("workload"), lambda one: _fact(one, inventory.elsewhere.buckets), FIELDS)
 
 
 def _fact(workload: Resource, known: Mapping[str, Any]) -> Fact | None:

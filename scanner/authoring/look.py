@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scanner import analyze, evaluate, load, normalize
-from scanner.model import Inventory, Ledger, Resource
+from scanner.model import Elsewhere, Inventory, Ledger, Resource
 from scanner.redact import Redactor
 
 
@@ -17,8 +17,10 @@ class View:
         """What could not be seen."""
         self._seen: list[tuple[Inventory, analyze.Facts]] = []
         secrets: set[str] = set()
+        elsewhere = Elsewhere()
         for partition in load.partitions(tuple(targets), options, self.ledger):
             inventory = normalize.inventory(partition, self.ledger)
+            analyze.note(inventory, elsewhere)
             facts = analyze.facts(inventory, self.ledger, analyze.names())
             secrets |= evaluate.secrets(inventory, facts)
             self._seen.append((inventory, facts))

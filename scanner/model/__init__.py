@@ -12,13 +12,25 @@ from scanner.model._policies import (
     Verdict,
 )
 from scanner.model._results import Evidence, Finding, Frame, Ledger, Problem, ResourceCard, ScanResult, Tally
-from scanner.model._things import Citation, Document, Fact, FactField, Inventory, Origin, Partition, Path, Resource
+from scanner.model._things import (
+    Citation,
+    Document,
+    Elsewhere,
+    Fact,
+    FactField,
+    Inventory,
+    Origin,
+    Partition,
+    Path,
+    Resource,
+)
 from scanner.model._unknown import Unknown, UnknownRead
 
 __all__ = [
     "Aggregate",
     "Citation",
     "Document",
+    "Elsewhere",
     "Evidence",
     "Explanation",
     "Fact",

@@ -86,15 +86,20 @@ class Resource(Struct, frozen=True):
     """What the change does to it: `create update replace delete no-op`, or `none` for a source that changes nothing."""
 
 
+class Elsewhere(Struct):
+    """What partitions may know of each other: things whose names mean one thing in the whole organization."""
+
+    buckets: dict[str, Any] = field(default_factory=dict)
+    """Bucket or storage account to its region, which may be `Unknown`. These names are unique in the world."""
+    vault_roles: dict[str, list[Resource]] = field(default_factory=dict)
+    """Roles of Vault by name; several where several mounts have one of this name."""
+
+
 class Inventory:
     """All resources of one partition, indexed."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
-        self.elsewhere: Mapping[str, Any] = {}
-        """Buckets that the scan has met, here and in other partitions: name to region, which may be `Unknown`.
-
-        Their names are unique in the world, so that they are the one thing that partitions may know of each other.
-        """
+        self.elsewhere = Elsewhere()
         self._resources: dict[str, Resource] = {}
         self._by_type: dict[str, list[Resource]] = {}
         for resource in resources:

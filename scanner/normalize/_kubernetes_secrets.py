@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, mapping, text
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, text
 from scanner.normalize._kubernetes_workload import Reading
 from scanner.patterns import regex
 
@@ -61,12 +61,25 @@ def secret_values(body: Object) -> frozenset[Path]:
 def secret_store(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a store, whichever of the four kinds it is."""
     kind = group_kind(body)
-    if kind == "secrets.hashicorp.com/VaultConnection":
+    if kind in {
+        "secrets.hashicorp.com/VaultConnection",
+        "secrets.hashicorp.com/VaultAuth",
+    }:  # the latter has no address
         address: Path = ("spec", "address")
         return {"backend": lambda: ("vault", ("kind",)), "address": lambda: (text(at(body, *address)), address)}
     if kind == "secrets-store.csi.x-k8s.io/SecretProviderClass":
         return {"backend": lambda: _csi_backend(body), "address": lambda: _csi_address(body)}
     return {"backend": lambda: _eso_backend(body), "address": lambda: _eso_address(body)}
+
+
+def vault_role(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a role that the Vault Config Operator writes into Vault."""
+    accounts: Path = ("spec", "targetServiceAccounts")
+    namespaces: Path = ("spec", "targetNamespaces", "targetNamespaces")
+    return {
+        "service_accounts": lambda: ([text(one) for one in items(at(body, *accounts))], accounts),
+        "namespaces": lambda: ([text(one) for one in items(at(body, *namespaces))], namespaces),
+    }
 
 
 def _csi_backend(body: Object) -> Reading:

@@ -27,7 +27,7 @@ from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
 from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
-from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values
+from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_role
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
 from scanner.normalize._kubernetes_workload import Reading, workload_attributes
 from scanner.normalize._reading import declared, understood
@@ -80,6 +80,7 @@ _READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {
     "mesh.destination_rule": lambda body, _: destination_rule(body),
     "mesh.gateway": _gateway,
     "load_balancer.listener": lambda body, _: ingress(body),
+    "vault.role": lambda body, _: vault_role(body),
     "quota.queue": lambda body, _: queue(body),
     "quota.namespace": lambda body, _: resource_quota(body),
     "device.claim": lambda body, _: claim(body),
