@@ -54,11 +54,11 @@ def _bound(node: Node, known: Known, room: int) -> Node:
 
 def _loop(node: Loop, known: Known, room: int) -> Node:
     over = _value(node.over, known)
-    if node.kind in {"all", "exists"} and node.test and _is_texts(over) and len(over) <= room:
+    if node.kind in {"all", "exists"} and node.test and not node.second and _is_texts(over) and len(over) <= room:
         tests = [_bound(node.test, {**known, node.variable: text}, room // len(over)) for text in over]
         whole = Const(node.at, node.kind == "all")  # keeps the answer a bool where there is but one test
         return Call(node.at, "_&&_" if node.kind == "all" else "_||_", (*tests, whole))
-    hidden = {**known, node.variable: _OPEN}
+    hidden = {**known, node.variable: _OPEN, node.second: _OPEN}
     return replace(
         node,
         over=_bound(node.over, known, room),

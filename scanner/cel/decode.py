@@ -9,6 +9,8 @@ import struct
 from collections.abc import Collection
 from typing import Any
 
+from msgspec.structs import replace
+
 from scanner.cel import wire
 from scanner.cel.nodes import Bind, Call, Const, Entry, Has, Ident, ListExpr, Loop, MapExpr, Node, Select
 from scanner.cel.types import CelType, names, type_text
@@ -90,20 +92,18 @@ class _Decoder:
         )
 
     def _comprehension(self, fields: wire.Message, at: int, bound: frozenset[str]) -> Node:
-        variable, accumulator = wire.text(fields, 1), wire.text(fields, 3)
-        inside = bound | {variable, accumulator}
+        variable, second, accumulator = (wire.text(fields, number) for number in (1, 8, 3))
+        inside = bound | {variable, second, accumulator}
         start = self.node(wire.message(wire.data(fields, 4)), bound)
         if variable == "#unused":
             body = self.node(wire.message(wire.data(fields, 7)), bound | {accumulator})
             return Bind(at, accumulator, start, body)
-        if 8 in fields:  # noqa: PLR2004  # field 8 is the second variable of a two-variable macro
-            raise UnsupportedError("macros with two variables are not supported", at)
         over = self.node(wire.message(wire.data(fields, 2)), bound)
         step = self.node(wire.message(wire.data(fields, 6)), inside)
         loop = _loop(at, variable, over, start, step)
         if loop is None:
             raise UnsupportedError("this macro is not supported", at)
-        return loop
+        return replace(loop, second=second)
 
     _BUILDERS = {3: _constant, 4: _ident, 5: _select, 6: _call, 7: _list, 8: _map, 9: _comprehension}  # noqa: RUF012  # never changed
 
@@ -132,4 +132,16 @@ def _loop(at: int, variable: str, over: Node, start: Node, step: Node) -> Loop |
             return Loop(at, "map", variable, over, test, result)
         case ListExpr(), Call(function="_+_", args=(_, ListExpr(elements=(result,)))):
             return Loop(at, "map", variable, over, None, result)
+        case MapExpr(), Call(function="_?_:_", args=(test, Call(function="cel.@mapInsert") as insert, _)):
+            return Loop(at, "to_map", variable, over, test, _entries(insert))
+        case MapExpr(), Call(function="cel.@mapInsert") as insert:
+            return Loop(at, "to_map", variable, over, None, _entries(insert))
     return None
+
+
+def _entries(insert: Call) -> Node:
+    """What `transformMap` (a key and a value) and `transformMapEntry` (a map) add, as a map."""
+    match insert.args:
+        case (_, key, value):
+            return MapExpr(insert.at, (Entry(key, value, optional=False),))
+    return insert.args[-1]

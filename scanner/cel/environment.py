@@ -61,20 +61,21 @@ class Environment:
         except UnicodeError as error:
             raise CelError(_mistakes(str(error))) from None
         except RuntimeError as error:
-            widely = None if self._kubernetes else self._widely(text)
-            if widely is None:
+            if self._kubernetes:
                 raise CelError(_mistakes(str(error))) from None
-            return widely
+            return self._widely(text)
         except UnsupportedError as error:
             raise CelError((_at(text, error.at, str(error)),)) from None
         return Program(text, kind, tree)
 
-    def _widely(self, text: str) -> Program | None:
-        """With the functions of Kubernetes as well; setting these up costs as much as twenty expressions."""
+    def _widely(self, text: str) -> Program:
+        """With everything else that is offered: setting this up costs as much as twenty expressions."""
         try:
             tree, kind = decode(_front_end(self._declared, "both").compile(text).serialize(), self._variables)
-        except (RuntimeError, UnsupportedError):
-            return None
+        except RuntimeError as error:
+            raise CelError(_mistakes(str(error))) from None
+        except UnsupportedError as error:
+            raise CelError((_at(text, error.at, str(error)),)) from None
         return Program(text, kind, tree)
 
 
@@ -110,12 +111,13 @@ def _front_end(variables: tuple[tuple[str, str], ...], functions: str) -> Any:
     Making one costs as much as ten expressions, so each is made once.
     """
     from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
-    from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings  # noqa: PLC0415
+    from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional, ext_strings  # noqa: PLC0415
 
     types = {name: declared(kind) for name, kind in variables}
     if functions != "own":
-        config = cel.NewEnvConfigFromYaml(_of_kubernetes().environment())
-        ours = [ext_math.ExtMath(), ext_bindings.ExtBindings()] if functions == "both" else []
+        config = cel.NewEnvConfigFromYaml(_of_kubernetes().environment(of_server=functions == "kubernetes"))
+        more = (ext_math.ExtMath, ext_bindings.ExtBindings, ext_encoders.ExtEncoders)
+        ours = [extension() for extension in more] if functions == "both" else []
         return cel.NewEnv(config=config, variables=types, extensions=ours)
     return cel.NewEnv(
         variables=types,

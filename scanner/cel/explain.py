@@ -114,19 +114,30 @@ class Search:
     def _blame_elements(self, node: Loop, scope: Whereabouts, outcome: str) -> Iterator[Read]:
         """Those elements whose test came out like the whole; the list itself where there are none."""
         anything = False
-        for item, steps in self.elements(node.over, scope):
-            inside = scope.bind(node.variable, item, steps)
+        for inside in self.rounds(node, scope):
             if node.test and _outcome(self.value(node.test, inside)) == outcome:
-                for read in self.blame(node.test, inside, outcome):
+                found = tuple(islice(self.blame(node.test, inside, outcome), _MOST))
+                for read in found or self._reads(Ident(node.at, node.second, local=True), inside, node.test):
                     anything = True
                     yield read
         if not anything:
             yield from self._reads(node.over, scope, node)
 
+    def rounds(self, node: Loop, scope: Whereabouts) -> Iterator[Whereabouts]:
+        """The scope of every round of a loop. Of a pair, the value has the place: a key has none of its own."""
+        whole = self.value(node.over, scope) if node.second else None
+        for number, (item, steps) in enumerate(self.elements(node.over, scope)):
+            if not node.second:
+                yield scope.bind(node.variable, item, steps)
+            elif isinstance(whole, Mapping):
+                yield scope.bind(node.variable, item, None).bind(node.second, whole[item], steps)
+            else:
+                yield scope.bind(node.variable, number, None).bind(node.second, item, steps)
+
     def elements(self, over: Node, scope: Whereabouts) -> Iterator[tuple[Any, Path | None]]:
         """The elements that a loop goes over, each with its place; a filtered list's elements keep theirs."""
         match over:
-            case Loop(kind="map", over=inner, variable=variable, test=test, result=Ident(name=name)) if (
+            case Loop(kind="map", over=inner, variable=variable, test=test, result=Ident(name=name), second="") if (
                 name == variable
             ):
                 for item, steps in self.elements(inner, scope):
@@ -159,8 +170,7 @@ class Search:
     def _loop_reads(self, node: Loop, scope: Whereabouts, whole: Node) -> Iterator[Read]:
         """The elements that passed the test, or all of them; the list itself where there are none."""
         found = False
-        for item, steps in self.elements(node.over, scope):
-            inside = scope.bind(node.variable, item, steps)
+        for inside in self.rounds(node, scope):
             if node.test and self.value(node.test, inside) is False:
                 continue
             parts = [part for part in (node.test, node.result) if part]

@@ -95,14 +95,14 @@ def _build(node: Node) -> ast.expr:
 
 
 def _loop(node: Loop) -> ast.expr:
-    over = _call("_items", _build(node.over), ast.Constant(_work(node)))
+    over = _call("_pairs" if node.second else "_items", _build(node.over), ast.Constant(_work(node)))
     test = _truth(node.test) if node.test else None
     if node.kind in {"all", "exists"} and test:
         return _call("_all" if node.kind == "all" else "_any", ast.GeneratorExp(test, [_for(node, over, None)]))
     if node.kind == "exists_one":
         ones = ast.ListComp(ast.Constant(1), [_for(node, over, test)])
         return ast.Compare(_call("_len", ones), [ast.Eq()], [ast.Constant(1)])
-    if node.result:
+    if node.kind == "map" and node.result:
         return ast.ListComp(_build(node.result), [_for(node, over, test)])
     raise _NoFastFormError
 
@@ -113,8 +113,9 @@ def _work(node: Loop) -> int:
 
 
 def _for(node: Loop, over: ast.expr, test: ast.expr | None) -> ast.comprehension:
-    target = ast.Name(_local(node.variable), ast.Store())
-    return ast.comprehension(target=target, iter=over, ifs=[test] if test else [], is_async=0)
+    target, second = (ast.Name(_local(name), ast.Store()) for name in (node.variable, node.second))
+    pair = ast.Tuple([target, second], ast.Store())
+    return ast.comprehension(target=pair if node.second else target, iter=over, ifs=[test] if test else [], is_async=0)
 
 
 def _called(node: Call) -> ast.expr:

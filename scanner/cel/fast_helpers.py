@@ -56,6 +56,12 @@ def _items(value: Any, work: int) -> Collection[Any]:
     raise Ask
 
 
+def _pairs(value: Any, work: int) -> Collection[Any]:
+    """What a loop with two variables goes over."""
+    items = _items(value, work)
+    return items.items() if type(items) is dict else tuple(enumerate(items))
+
+
 def _in(item: Any, container: Any) -> bool:
     if type(item) is str and type(container) in _CONTAINERS:
         if len(container) >= FREE_LIST:
@@ -147,6 +153,7 @@ HELPERS: Mapping[str, Any] = {
     "_gt": _ordering(operator.gt),
     "_ge": _ordering(operator.ge),
     "_items": _items,
+    "_pairs": _pairs,
     "_renew": BUDGET.renew_fast,
     "_in": _in,
     "_index": _index,

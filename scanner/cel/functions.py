@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import math
 import re
@@ -222,6 +223,23 @@ def end(at: int) -> Callable[[Any], Optional]:
     return run
 
 
+def base64_text(value: Any) -> str:
+    """`base64.encode(bytes)`."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise mismatch("base64.encode", value)
+
+
+def base64_bytes(value: Any) -> bytes:
+    """`base64.decode(text)`; the padding may be left out."""
+    if not isinstance(value, str):
+        raise mismatch("base64.decode", value)
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except ValueError:
+        raise Fault("the text is no base64") from None
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "!_": negation,
     "size": size,
@@ -244,4 +262,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "hasValue": has_value,
     "first": end(0),
     "last": end(-1),
+    "base64.encode": base64_text,
+    "base64.decode": base64_bytes,
 }

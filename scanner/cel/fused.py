@@ -60,7 +60,7 @@ def _compiled(body: list[ast.stmt], arguments: tuple[str, ...]) -> CodeType:
 def _attempt(name: str, expression: ast.expr, raised: Any) -> ast.stmt:
     """Since Python 3.11 a `try` costs nothing where nothing is raised."""
     handler = ast.ExceptHandler(_name("Exception"), None, [_assign(name, ast.Constant(raised))])
-    loops = any(isinstance(node, ast.Name) and node.id == "_items" for node in ast.walk(expression))
+    loops = any(isinstance(node, ast.Name) and node.id in {"_items", "_pairs"} for node in ast.walk(expression))
     budget: list[ast.stmt] = [ast.Expr(ast.Call(_name("_renew"), [], []))] if loops else []
     return ast.Try(body=[*budget, _assign(name, expression)], handlers=[handler], orelse=[], finalbody=[])
 

@@ -116,7 +116,7 @@ def _or(run: Evaluation, node: Call, scope: Scope) -> Any:
 
 
 def _loop(run: Evaluation, node: Loop, scope: Scope) -> Any:
-    items = strict.items(run.value(node.over, scope))
+    items = strict.items(run.value(node.over, scope), in_pairs=bool(node.second))
     if not isinstance(items, list):
         return items
     return _LOOPS[node.kind](run, node, scope, items)
@@ -125,7 +125,7 @@ def _loop(run: Evaluation, node: Loop, scope: Scope) -> Any:
 def _each(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> Iterator[tuple[Any, Scope]]:
     """The value of the test on every item (true where there is no test), and the scope it was computed in."""
     for item in items:
-        inside = {**scope, node.variable: item}
+        inside = {**scope, **node.bind(item)}
         if BUDGET.left < 0:
             yield Failure(TOO_MUCH), inside
             return
@@ -161,7 +161,9 @@ def _transform(run: Evaluation, node: Loop, scope: Scope, items: list[Any]) -> A
             left_open.append(answer)
         elif answer and node.result:
             results.append(run.value(node.result, inside))
-    return strict.undecided(left_open, node.kind) if left_open else strict.elements(results, frozenset())
+    if left_open:
+        return strict.undecided(left_open, node.kind)
+    return strict.merged(results) if node.kind == "to_map" else strict.elements(results, frozenset())
 
 
 _EVALUATE: Mapping[type[Any], Callable[..., Any]] = {
@@ -188,4 +190,5 @@ _LOOPS: Mapping[str, Callable[..., Any]] = {
     "exists": _quantify,
     "exists_one": _exists_one,
     "map": _transform,
+    "to_map": _transform,
 }

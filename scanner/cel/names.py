@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from scanner.cel.library import STANDARD, of_kubernetes
 
-_MACROS = ("all", "exists", "exists_one", "filter", "has", "map", "optMap", "optFlatMap")
+_MACROS = (
+    *("all", "exists", "exists_one", "existsOne", "filter", "has", "map", "optMap", "optFlatMap", "cel.bind"),
+    *("transformList", "transformMap", "transformMapEntry"),
+)
 """What looks like a function and is rewritten by the parser."""
 
 

@@ -74,7 +74,12 @@ class MapExpr(Struct, frozen=True):
 
 
 class Loop(Struct, frozen=True):
-    """`all`, `exists`, `exists_one` with a test; `map` (and `filter`) with a result and perhaps a test."""
+    """A macro that goes over a list or a map.
+
+    `all`, `exists`, `exists_one` have a test, `map` (and `filter`) a result and perhaps a test; `to_map` puts together
+    the maps that are its result. With a `second` variable (empty where there is none) the first is the index or key,
+    the second what is there.
+    """
 
     at: int
     kind: str
@@ -82,6 +87,11 @@ class Loop(Struct, frozen=True):
     over: Node
     test: Node | None
     result: Node | None
+    second: str = ""
+
+    def bind(self, item: Any) -> dict[str, Any]:
+        """The variables for one element, or one pair of index or key and value."""
+        return {self.variable: item[0], self.second: item[1]} if self.second else {self.variable: item}
 
 
 class Bind(Struct, frozen=True):

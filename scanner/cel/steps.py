@@ -76,13 +76,12 @@ class _Walk:
     def _loop(self, node: Loop, scope: Whereabouts, depth: int) -> Iterator[Step]:
         """What the loop goes over, then its test or result for the first elements."""
         yield from self.steps(node.over, scope, depth)
-        elements = self._search.elements(node.over, scope)
-        for item, place in islice(elements, _ELEMENTS):
-            inside = scope.bind(node.variable, item, place)
+        rounds = self._search.rounds(node, scope)
+        for inside in islice(rounds, _ELEMENTS):
             for part in (node.test, node.result):
                 if part:
                     yield from self.steps(part, inside, depth + 1)
-        more = sum(1 for _ in elements)
+        more = sum(1 for _ in rounds)
         if more:
             yield Step(depth + 1, f"and {more} more", ..., None)
 

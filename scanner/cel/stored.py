@@ -14,7 +14,7 @@ from scanner.cel.program import Program
 from scanner.cel.types import CelType
 from scanner.cel.values import Uint
 
-_LOOPS = frozenset({"all", "exists", "exists_one", "map"})
+_LOOPS = frozenset({"all", "exists", "exists_one", "map", "to_map"})
 
 
 def store(program: Program) -> list[Any]:
@@ -47,8 +47,9 @@ def _stored(node: Node) -> list[Any]:
             return ["list", at, [_stored(part) for part in elements], sorted(optional)]
         case MapExpr(at=at, entries=entries):
             return ["map", at, [[_stored(one.key), _stored(one.value), one.optional] for one in entries]]
-        case Loop(at=at, kind=kind, variable=variable, over=over, test=test, result=result):
-            return ["loop", at, kind, variable, _stored(over), test and _stored(test), result and _stored(result)]
+        case Loop(at=at, kind=kind, variable=variable, over=over, test=test, result=result, second=second):
+            parts = [_stored(over), test and _stored(test), result and _stored(result)]
+            return ["loop", at, kind, variable, *parts, second]
         case Bind(at=at, variable=variable, value=value, body=body):
             return ["bind", at, variable, _stored(value), _stored(body)]
 
@@ -90,8 +91,8 @@ _NODES: Mapping[str, Callable[..., Node]] = {
     "map": lambda at, entries: MapExpr(
         at, tuple(Entry(_node(key), _node(value), _one_of(optional, bool)) for key, value, optional in entries)
     ),
-    "loop": lambda at, kind, variable, over, test, result: Loop(
-        at, _loop(kind), _name(variable), _node(over), _perhaps(test), _perhaps(result)
+    "loop": lambda at, kind, variable, over, test, result, second: Loop(
+        at, _loop(kind), _name(variable), _node(over), _perhaps(test), _perhaps(result), second and _name(second)
     ),
     "bind": lambda at, variable, value, body: Bind(at, _name(variable), _node(value), _node(body)),
 }

@@ -140,11 +140,27 @@ def _mapping(entries: Iterable[tuple[Any, Any, bool]]) -> Mapping[Any, Any]:
     return result if any(isinstance(key, bool) for key in result) else dict(result)
 
 
-def items(over: Any) -> Any:
-    """What a loop goes over: a list's elements, a map's keys; else an unknown or a failure."""
+def merged(maps: Sequence[Any]) -> Any:
+    """One map with the entries of all; a key that comes twice is a failure."""
+    stopped = first_open(maps, Unknown)
+    if stopped is not None:
+        return stopped
+    if not all(isinstance(one, Mapping) for one in maps):
+        return Failure("only maps can be put together to a map")
+    entries = [(key, value) for one in maps for key, value in one.items()]
+    return mapping([key for key, _ in entries], [value for _, value in entries], [False] * len(entries))
+
+
+def items(over: Any, *, in_pairs: bool) -> Any:
+    """What a loop goes over: a list's elements, a map's keys; else an unknown or a failure.
+
+    In pairs: a list's indexes and elements, a map's keys and values.
+    """
     stopped = first_open((over,), Unknown)
     if stopped is not None:
         return stopped
-    if isinstance(over, list | tuple | Mapping):
-        return list(over)
+    if isinstance(over, Mapping):
+        return list(over.items() if in_pairs else over)
+    if isinstance(over, list | tuple):
+        return list(enumerate(over) if in_pairs else over)
     return Failure(f"cannot loop over a {kind_name(over)}")

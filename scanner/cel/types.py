@@ -35,7 +35,7 @@ class CelType(Struct, frozen=True):
 def names() -> frozenset[str]:
     """What an expression can call a type."""
     simple = {"bool", "int", "uint", "double", "string", "bytes", "null_type", "list", "map", "type", "optional_type"}
-    return frozenset(simple | {"google.protobuf.Timestamp", "google.protobuf.Duration"})
+    return frozenset(simple | {"google.protobuf.Timestamp", "google.protobuf.Duration", "net.IP", "net.CIDR"})
 
 
 def type_text(fields: wire.Message) -> str:

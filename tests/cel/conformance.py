@@ -71,6 +71,9 @@ _PRIMITIVES = {
 
 def type_text(kind: Message) -> str:
     if "message_type" in kind:
+        name = kind["message_type"][0].decode()
+        if name in {"google.protobuf.Timestamp", "google.protobuf.Duration"}:
+            return str(name.rpartition(".")[2].lower())
         raise NotApplicableError("protobuf messages")
     if "wrapper" in kind:
         raise NotApplicableError("protobuf wrapper types as variables")

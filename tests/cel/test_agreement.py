@@ -22,7 +22,26 @@ VARIABLES = {
     "r.items": "list(dyn)",
 }
 ENVIRONMENT = Environment(VARIABLES)
+CONFIGURATION = """
+name: official
+stdlib: {exclude_functions: [{name: _<_}, {name: _<=_}, {name: _>_}, {name: _>=_}]}
+extensions: [{name: two-var-comprehensions}]
+functions:
+""" + "".join(
+    f"- name: {name}\n  overloads:\n"
+    + "".join(
+        f"  - {{id: '{name}{one}{other}', args: [{{type_name: {one}}}, {{type_name: {other}}}], return: {{type_name: bool}}}}\n"
+        for one, other in [
+            *itertools.product(["int", "uint", "double"], repeat=2),
+            ("string", "string"),
+            ("bool", "bool"),
+        ]
+    )
+    for name in ("_<_", "_<=_", "_>_", "_>=_")
+)
+"""Google's comparisons, which its checker must be told to take for numbers of different types."""
 OFFICIAL = official.NewEnv(
+    config=official.NewEnvConfigFromYaml(CONFIGURATION),
     variables={name: declared(kind) for name, kind in VARIABLES.items()},
     extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings(), ext_bindings.ExtBindings()],
 )
@@ -49,6 +68,8 @@ DATA = st.fixed_dictionaries(
 )
 
 
+MIXED = st.sampled_from(["<", "<=", ">", ">="])
+"""What may stand between numbers of different types; `==` takes them only where the types are not known."""
 ORDER = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 Names = tuple[str, ...]
 """Loop variables in reach. Those that begin with t are texts, the others anything."""
@@ -102,6 +123,11 @@ def anythings(names: Names) -> st.SearchStrategy[str]:
         "r.any.?a.?b.orValue(dyn(r.s))",
         "r.any.?a.b.orValue(false)",
         "r.items[?0].?a.orValue(null)",
+        "r.any.?a.or(r.any.?b).orValue(1.5)",
+        "optional.ofNonZeroValue(r.any).orValue(dyn(0))",
+        "r.tags.?a.optMap(o, dyn(o + r.s)).orValue(r.any)",
+        "dyn(r.tags[?r.s].optFlatMap(o, r.tags[?o]).orValue(r.s))",
+        "[?r.any.?a, ?r.tags.?b][?0].orValue(dyn(r.n))",
     ]
     loops = [form.format(name) for name in names for form in ("dyn({})", "dyn({}).a", "dyn({}).?a.orValue(true)")]
     return st.sampled_from([*steps, *optional, *loops])
@@ -115,6 +141,8 @@ def leaves(names: Names) -> st.SearchStrategy[str]:
         st.sampled_from([*plain, *(f"has({name}.a)" for name in names if not name.startswith("t"))]),
         st.builds("{} {} {}".format, texts(1, names), ORDER, texts(1, names)),
         st.builds("{} {} {}".format, numbers(2), ORDER, numbers(1)),
+        st.builds("{} {} {}".format, numbers(1), MIXED, st.sampled_from(["1.5", "2u", "0.0", "double(r.n)", "-1.0"])),
+        st.builds("{} {} {}".format, st.sampled_from(["1.5", "2u", "double(r.n)"]), MIXED, numbers(1)),
         st.builds("{} {} {}".format, anythings(names), ORDER, anythings(names)),
         st.builds(
             "{} {} {}".format, anythings(names), ORDER, st.sampled_from(["1", "1.0", "2", '"a"', "0", "1.5", "true"])
@@ -143,6 +171,9 @@ def truths(depth: int, names: Names = ()) -> st.SearchStrategy[str]:
     with_text, with_thing = truths(depth - 1, (*names, text)), truths(depth - 1, (*names, thing))
     over = st.sampled_from(["r.names", "r.tags", 'r.names.filter(f, f != "a")', 'r.names.map(m, m + "a")'])
     loop = st.sampled_from(["all", "exists", "exists_one"])
+    pairs, key = st.sampled_from(["all", "exists", "existsOne"]), f"k{depth}"
+    with_pair = truths(depth - 1, (*names, key, thing))
+    both = st.sampled_from(["dyn(r.items)", "r.any", "dyn(r.names)", "dyn(r.tags)"])
     return st.one_of(
         leaves(names),
         st.builds("({} {} {})".format, inner, st.sampled_from(["&&", "||"]), inner),
@@ -151,6 +182,12 @@ def truths(depth: int, names: Names = ()) -> st.SearchStrategy[str]:
         st.builds(f"{{}}.{{}}({text}, {{}})".format, over, loop, with_text),
         st.builds(f"{{}}.{{}}({thing}, {{}})".format, st.sampled_from(["r.items", "r.any"]), loop, with_thing),
         st.builds(f"size({{}}.filter({text}, {{}})) > 0".format, over, with_text),
+        st.builds(f"{{}}.{{}}({key}, {thing}, {{}})".format, both, pairs, with_pair),
+        st.builds(f"size({{}}.transformList({key}, {thing}, {{}}, {key})) > 0".format, both, with_pair),
+        st.builds(f"dyn(r.items).transformMap({key}, {thing}, {{}}, {thing})[?1].hasValue()".format, with_pair),
+        st.builds(
+            f"dyn(r.tags).transformMapEntry({key}, {thing}, {{{{{thing}: {{}}}}}}).?a.orValue(r.b)".format, with_pair
+        ),
         st.builds(f"r.items.map({thing}, {{}}, {{}}) == [1]".format, with_thing, anythings((*names, thing))),
         st.builds(f"cel.bind({thing}, {{}}, {{}})".format, anythings(names), with_thing),
     )

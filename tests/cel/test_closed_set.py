@@ -15,7 +15,7 @@ NODES = {
     *(ast.Constant, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Attribute, ast.Call, ast.List),
     *(ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In),
     *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.IfExp),
-    *(ast.GeneratorExp, ast.ListComp, ast.comprehension),
+    *(ast.GeneratorExp, ast.ListComp, ast.comprehension, ast.Tuple),
 }
 METHODS = {"keys", "find", "startswith", "endswith"}
 """Of whatever the data holds: dicts and texts have these, and they change nothing."""
@@ -45,7 +45,7 @@ LEAVES = st.one_of(
 def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     at, some = st.just(0), st.lists(inner, min_size=1, max_size=3).map(tuple)
     entry = st.builds(Entry, inner, inner, optional=st.booleans())
-    kinds = st.sampled_from(["all", "exists", "exists_one", "map", "__import__"])
+    kinds = st.sampled_from(["all", "exists", "exists_one", "map", "to_map", "__import__"])
     return st.one_of(
         st.builds(Select, at, inner, NAMES),
         st.builds(Has, at, inner, NAMES),
@@ -53,7 +53,7 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         *(st.builds(Call, at, st.just(name), st.tuples(*[inner] * arity)) for name, arity in ARITY.items()),
         st.builds(ListExpr, at, some, st.frozensets(st.integers(0, 2), max_size=1)),
         st.builds(MapExpr, at, st.lists(entry, max_size=2).map(tuple)),
-        st.builds(Loop, at, kinds, NAMES, inner, st.none() | inner, st.none() | inner),
+        st.builds(Loop, at, kinds, NAMES, inner, st.none() | inner, st.none() | inner, NAMES),
         st.builds(Bind, at, NAMES, inner, inner),
     )
 

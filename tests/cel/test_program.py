@@ -226,6 +226,25 @@ def test_a_false_all_is_explained_by_the_elements_that_broke_it() -> None:
     assert read.expression == "c.image.endsWith(':latest')"
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("resource.tags.all(k, v, v != 'ml')", ["resource.tags.team"]),
+        ("resource.tags.all(k, v, !k.startsWith('te'))", ["resource.tags.team"]),
+        (
+            "resource.native.spec.containers.all(i, c, i != 1 || c.name != 'side')",
+            ["resource.native.spec.containers[1].name"],
+        ),
+        (
+            "resource.native.spec.containers[1].limits.transformList(k, v, v) == []",
+            ['resource.native.spec.containers[1].limits["nvidia.com/gpu"]'],
+        ),
+    ],
+)
+def test_a_macro_with_two_variables_is_explained_by_the_values_that_broke_it(text: str, paths: list[str]) -> None:
+    assert [read.path for read in explain(text)] == paths
+
+
 def test_an_unknown_answer_is_explained_by_what_is_not_known() -> None:
     (read,) = explain("resource.native.spec.containers.all(c, c.image != 'x') && resource.region != ''")
     assert read.path == "resource.native.spec.containers[2].image"
@@ -272,6 +291,8 @@ def test_a_long_list_of_culprits_is_cut() -> None:
         "has(resource.native.spec) && resource.region.startsWith('eu-')",
         "resource.native.spec.containers.exists(c, c.name == 'side')",
         "resource.region.matches('^eu-.*[0-9]$')",
+        "resource.native.spec.containers.exists(i, c, i == 1 && c.name == 'side')",
+        "resource.native.spec.containers[1].limits.all(k, v, k.contains('/') && v < 1.5)",
     ],
 )
 def test_everyday_expressions_have_a_fast_form_that_agrees(text: str) -> None:

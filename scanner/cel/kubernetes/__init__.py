@@ -3,7 +3,7 @@
 `declared` is the front end's side: which functions there are and what they take. `FUNCTIONS` is the back end's: what
 they compute on known values. Source: https://kubernetes.io/docs/reference/using-api/cel/ and the environment that the
 API server of Kubernetes 1.33 sets up. What an author of a policy may not use there, such as `math.greatest`, is not
-declared here either; macros with two variables are, and refused with a reason.
+declared here either.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from scanner.patterns import regex
 
 VARIABLES = {"authorizer": "Authorizer", "authorizer.requestResource": "ResourceCheck"}
 """Those whose types only Kubernetes has. Everything else a policy sees is declared by who compiles it."""
+TYPES = ("net.IP", "net.CIDR")
+"""Those that an expression can name."""
 
 _NAMES = {
     "Quantity": "kubernetes.Quantity",
@@ -27,6 +29,8 @@ _NAMES = {
 }
 _ORDERED = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
 _SUMMED = ("int", "uint", "double", "duration")
+_NUMBERS = ("int", "uint", "double")
+_COMPARISONS = ("_<_", "_<=_", "_>_", "_>=_")
 _FORMATS = (
     *("dns1123Label", "dns1123Subdomain", "dns1035Label", "qualifiedName", "labelValue"),
     *("dns1123LabelPrefix", "dns1123SubdomainPrefix", "dns1035LabelPrefix"),
@@ -134,26 +138,32 @@ string(duration): string
 string(IP): string
 string(CIDR): string
 """
-_SIGNATURE = regex(r"(?:(?P<target>\S+)->)?(?P<name>[\w.]+)\((?P<args>.*)\): (?P<result>.+)")
+_OURS = ("string->reverse(): string",)
+"""Of the strings extension, what the API server leaves out."""
+_SIGNATURE = regex(r"(?:(?P<target>\S+)->)?(?P<name>[\w.<>=]+)\((?P<args>.*)\): (?P<result>.+)")
 _TOKEN = regex(r"[\w.]+|[(),]")
 
 
-def environment() -> str:
-    """A configuration of the front end, in JSON, which is YAML.
+def environment(*, of_server: bool) -> str:
+    """A configuration of the front end, in JSON, which is YAML; with what only a request to the API server has.
 
-    The strings extension is declared here function by function, and `string` again, because the front end lets
-    nobody add to a function that an extension has declared.
+    The strings extension is declared here function by function, and `string` and the comparisons again, because the
+    front end lets nobody add to a function that is declared. Comparisons take numbers of different types, as the API
+    server's do: `size(x) < 1.5`.
     """
     functions: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for number, line in enumerate((*_SIGNATURES.split("\n"), *_generated())):
+    for number, line in enumerate((*_SIGNATURES.split("\n"), *_generated(), *(() if of_server else _OURS))):
         found = _SIGNATURE.fullmatch(line)
         if found:
             functions[found["name"]].append(_overload(f"{found['name']}_{number}", found))
     config = {
         "name": "kubernetes",
-        "stdlib": {"exclude_functions": [{"name": "string"}]},
+        "stdlib": {"exclude_functions": [{"name": name} for name in ("string", *_COMPARISONS)]},
         "extensions": [{"name": name} for name in ("optional", "sets", "two-var-comprehensions")],
-        "variables": [{"name": name, **_type([kind])} for name, kind in VARIABLES.items()],
+        "variables": [
+            *({"name": name, "type_name": "type", "params": [_type([name])]} for name in TYPES),
+            *({"name": name, **_type([kind])} for name, kind in VARIABLES.items() if of_server),
+        ],
         "functions": [{"name": name, "overloads": overloads} for name, overloads in functions.items()],
     }
     return json.dumps(config)
@@ -167,7 +177,13 @@ def _generated() -> list[str]:
         *(f"list({kind})->isSorted(): bool" for kind in _ORDERED),
         *(f"list({kind})->sum(): {kind}" for kind in _SUMMED),
         *(f"format.{name}(): Format" for name in _FORMATS),
+        *(f"{name}({left}, {right}): bool" for name in _COMPARISONS for left, right in _comparable()),
     ]
+
+
+def _comparable() -> list[tuple[str, str]]:
+    """The types that `<` takes."""
+    return [(left, right) for left in _ORDERED for right in _ORDERED if left == right or {left, right} <= set(_NUMBERS)]
 
 
 def _overload(name: str, signature: re.Match[str]) -> dict[str, Any]:

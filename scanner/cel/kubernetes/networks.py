@@ -48,16 +48,18 @@ class Cidr(Opaque):
 
 
 def address(text: Any) -> Ip:
-    """`ip(text)`. No zones, no IPv4 address dressed as IPv6."""
+    """`ip(text)`. No zones. `::ffff:c0a8:1` is the IPv4 address it stands for; written with dots it is refused."""
     if not isinstance(text, str):
         raise mismatch("ip", text)
     try:
         found = ipaddress.ip_address(text)
     except ValueError:
         raise Fault(f"'{text}' is no IP address") from None
-    if isinstance(found, ipaddress.IPv6Address) and (found.scope_id or found.ipv4_mapped):
+    if not isinstance(found, ipaddress.IPv6Address):
+        return Ip(found)
+    if found.scope_id or (found.ipv4_mapped and "." in text):
         raise Fault(f"'{text}' has a zone or is an IPv4-mapped IPv6 address, which is not allowed")
-    return Ip(found)
+    return Ip(found.ipv4_mapped or found)
 
 
 def network(text: Any) -> Cidr:
