@@ -8,7 +8,8 @@ known only after apply may point at any resource of its kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,6 +20,7 @@ from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_references import Meant
 from scanner.normalize._terraform_scope import Index, Instances, Scope, alike, module_path, split_call
 
+T = TypeVar("T")
 _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
 
@@ -54,6 +56,7 @@ class Estate:
         self._module_keys: dict[str, set[Index]] | None = None
         self._identities: dict[str, dict[str, list[Item]]] = {}
         self._links: dict[tuple[str, str, str], Links] = {}
+        self._once: dict[str, Any] = {}
         self._provider_regions: dict[int, str] = {}
         self._absent: list[Item] = []
         self._reached: dict[str, list[Item]] | None = None
@@ -107,6 +110,13 @@ class Estate:
                 return same
         meant = self.meant(item, path, kinds)
         return [] if meant.doubt else list(meant.items)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What is worked out once for all resources that ask for it."""
+        if name not in self._once:
+            self._once[name] = make()
+        found: T = self._once[name]
+        return found
 
     def named(self, identity: str, kinds: Iterable[str]) -> list[Item]:
         """The resources of these types that have this name, id or ARN."""

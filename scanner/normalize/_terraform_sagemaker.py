@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_flow import named
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import always, no, none, text
+
+if TYPE_CHECKING:
+    from scanner.normalize._terraform_estate import Estate
 
 
 def _variants(item: Item) -> list[Block]:
@@ -49,14 +52,26 @@ def _targets(item: Item) -> Iterator[tuple[str, Item]]:
     """The targets of the endpoints that use a configuration, each with the variant it scales."""
     links = item.estate.links("aws_sagemaker_endpoint", "endpoint_config_name", item.type)
     endpoints = links.certain.get(item.origin.address, ())
-    scaled = tuple(f"endpoint/{endpoint.body.get('name')}/variant/" for endpoint in endpoints)
-    for target in item.estate.by_type.get("aws_appautoscaling_target", ()) if endpoints else ():
+    scaled = item.estate.once("sagemaker targets", lambda: _by_endpoint(item.estate)) if endpoints else {}
+    for target in scaled.get("", ()) if endpoints else ():
+        if any(one.type == "aws_sagemaker_endpoint" for one in item.estate.referred(target, "resource_id")):
+            item.views([target])[0].get("resource_id")
+    for endpoint in endpoints:
+        name = endpoint.body.get("name")
+        for target in scaled.get(name, ()) if isinstance(name, str) else ():
+            yield str(target.body["resource_id"]).rpartition("/")[2], item.views([target])[0]
+
+
+def _by_endpoint(estate: Estate) -> Mapping[str, list[Item]]:
+    """Application autoscaling targets by their endpoint's name; by no name those that do not say it yet."""
+    found: dict[str, list[Item]] = {}
+    for target in estate.by_type.get("aws_appautoscaling_target", ()):
         named = target.body.get("resource_id")
         if isinstance(named, Unknown):
-            if any(one.type == "aws_sagemaker_endpoint" for one in item.estate.referred(target, "resource_id")):
-                raise UnknownRead(named)
-        elif str(named).startswith(scaled):
-            yield str(named).rpartition("/")[2], item.views([target])[0]
+            found.setdefault("", []).append(target)
+        elif str(named).startswith("endpoint/"):
+            found.setdefault(str(named).split("/")[1], []).append(target)
+    return found
 
 
 def _captured(item: Item) -> list[Any]:
