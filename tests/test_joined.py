@@ -37,6 +37,7 @@ EXPECTED: Mapping[str, Mapping[str, Any]] = {
         "public": False,
         "encryption": "provider",
         "versioned": True,
+        "tls_required": True,
         "replica_regions": ["eu-west-1"],
     },
     "aws_s3_bucket.audit_copy": {"public": False, "encryption": "provider", "versioned": False},

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
+from scanner.load._hcl_encoded import encoded
 from scanner.load._hcl_nodes import literal, text_of
 from scanner.load._hcl_syntax import Body, Expression, Nested, Reference, Written
 from scanner.load._plan_modules import Later
@@ -70,6 +71,12 @@ def module(blocks: Mapping[tuple[str, ...], Written], local: Mapping[str, Expres
 def references(expression: Expression, over: Over = MappingProxyType({})) -> list[str]:
     """What an expression refers to, each reference followed by the shorter ones that it is a part of."""
     return [name for one in _behind(expression, over) for name in one.names()]
+
+
+def described(expression: Expression, names: list[str]) -> dict[str, Any]:
+    """An expression in a plan's words, and as `encoded` the value that it turns into JSON, as far as that is known."""
+    value = encoded(expression)
+    return {"references": names} if value is None else {"references": names, "encoded": value}
 
 
 def _behind(expression: Expression, over: Over) -> Iterator[Reference]:

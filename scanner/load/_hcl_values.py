@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.load._hcl_modules import Bound, Module
-from scanner.load._hcl_references import Over, references, went_over
+from scanner.load._hcl_references import Over, described, references, went_over
 from scanner.load._hcl_syntax import Body, Expression, Nested
 from scanner.load._hcl_trust import CANNOT, Fields, Items, Known, Opaque, Shape, children, keys_known
 from scanner.model import Unknown
@@ -174,5 +174,5 @@ def _length(shape: Shape) -> int | None:
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:
     if found := references(expression, over):
-        return {"references": found}
+        return described(expression, found)
     return {} if isinstance(value, Unknown) else {"constant_value": value}

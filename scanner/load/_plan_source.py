@@ -27,6 +27,9 @@ T = TypeVar("T")
 _LOST = ("each.", "count.index", "local.")
 """References to what a plan does not carry."""
 
+_POLICY = "policy"
+"""What arguments that hold a policy in JSON are called, or how they end."""
+
 _META = frozenset({"lifecycle", "connection", "provisioner", "timeouts"})
 """Blocks that are no part of what the provider is told."""
 
@@ -71,8 +74,12 @@ class _Source:
 
     def _expressions(self, body: Mapping[str, Any]) -> Any:
         written = body["expressions"]
-        if self._once((written, "vague"), lambda: _is_vague(written)) or self._hides(body):
-            return self._once(written, lambda: self._sharp_block(body))
+        if self._once((written, "vague"), lambda: _is_vague(written)) or _is_policy(body) or self._hides(body):
+            sharp, made = self._once(written, lambda: self._sharp_block(body))
+            hidden = {kind: block for kind, block in made.items() if _is_open(body["values"].get(kind))}
+            if not hidden:
+                return sharp  # the same object for all instances, which is understood once
+            return {**sharp, **{kind: _spread(block, body["values"][kind]) for kind, block in hidden.items()}}
         return written
 
     def _hides(self, body: Mapping[str, Any]) -> bool:
@@ -80,9 +87,12 @@ class _Source:
         hidden = [key for key, value in body["values"].items() if key not in body["expressions"] and _is_open(value)]
         return bool(hidden) and not self._files.dynamic(module_names(body["module"])).isdisjoint(hidden)
 
-    def _sharp_block(self, body: Mapping[str, Any]) -> Any:
+    def _sharp_block(self, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arguments that the plan shows, and those of the blocks that it does not."""
         block = self._written(body)
-        return _sharp_tree(body["expressions"], block.body) if block else body["expressions"]
+        if block is None:
+            return body["expressions"], {}
+        return _sharp_tree(body["expressions"], block.body), dict(_made(body["expressions"], block.body))
 
     def _repeated(self, body: Mapping[str, Any]) -> Any:
         over = body["repeated"]
@@ -167,6 +177,11 @@ def _locals(written: Callable[[], Mapping[str, Expression]]) -> Later:
     return Later(written, lambda name: _tried(partial(read, name), {}))
 
 
+def _is_policy(body: Mapping[str, Any]) -> bool:
+    """Whether a policy is not known, which may be only because a resource in it has no name yet."""
+    return any(_POLICY in key and isinstance(value, Unknown) for key, value in body["values"].items())
+
+
 def _is_open(value: Any) -> bool:
     """Whether something in a value is not known."""
     if isinstance(value, dict):
@@ -206,7 +221,7 @@ def _sharp_tree(written: Any, body: Body) -> Any:
     """A block of arguments. Nested blocks are found again only where none of their kind is made by `dynamic`."""
     found: dict[str, Any] = {}
     for key, entry in written.items():
-        if key in body.arguments and _is_vague(entry):
+        if key in body.arguments and (_is_vague(entry) or _POLICY in key):
             found[key] = _sharp(entry, body.arguments[key], inside=False)
         elif isinstance(entry, list):
             nested = [block for block in body.blocks if block.kind == key]
@@ -215,7 +230,7 @@ def _sharp_tree(written: Any, body: Body) -> Any:
             found[key] = [_sharp_tree(one, block.body) for one, block in pairs] if same else entry
         else:
             found[key] = entry
-    return found | dict(_made(written, body))
+    return found
 
 
 def _made(written: Mapping[str, Any], body: Body) -> Iterator[tuple[str, Any]]:
@@ -227,9 +242,18 @@ def _made(written: Mapping[str, Any], body: Body) -> Iterator[tuple[str, Any]]:
             yield block.kind, made(block, {})
 
 
+def _spread(made: Any, values: Any) -> Any:
+    """What a `dynamic` block makes, once for each block that there is; as one where their number is not known."""
+    if isinstance(values, list):
+        return [_spread(made, entry) for entry in values]
+    if not isinstance(values, dict) or "references" in made:
+        return made
+    return {key: _spread(entry, values.get(key)) for key, entry in made.items()}
+
+
 def _sharp(told: Any, expression: Expression, *, inside: bool) -> Any:
     """What the source says, if it refers to all that the plan says; an object is opened up if it may be (`inside`)."""
-    from scanner.load._hcl_references import opened, references  # noqa: PLC0415  # a parser that few plans need
+    from scanner.load._hcl_references import described, opened, references  # noqa: PLC0415  # a parser that few plans need
 
     named = told.get("references") if isinstance(told, Mapping) else None
     if not isinstance(named, list):
@@ -237,4 +261,4 @@ def _sharp(told: Any, expression: Expression, *, inside: bool) -> Any:
     known = {name for reference in expression.references for name in reference.names()}
     if not known.issuperset(name for name in named if isinstance(name, str)):
         return told
-    return opened(expression) if inside else {"references": references(expression)}
+    return opened(expression) if inside else described(expression, references(expression))

@@ -128,6 +128,11 @@ class Item(Block):
             return True
         return any(_KEY.match(one.type) for one in self.estate.meant(self, path).items)
 
+    def encoded(self, *path: str | int) -> Any:
+        """The value that the source turns into JSON here, with `Unknown` inside; None where it does not say."""
+        written = written_at(self.expressions, path)
+        return written.get("encoded") if isinstance(written, Mapping) else None
+
     def references(self, *path: str | int) -> Sequence[str]:
         """What the configuration says the value refers to."""
         written = written_at(self.expressions, path)

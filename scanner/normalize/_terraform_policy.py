@@ -48,7 +48,10 @@ def statements(item: Item) -> Iterator[Statement]:
     """The statements of the policy in `policy`; raises `UnknownRead` where they are not known."""
     value = item.peek("policy")
     if not isinstance(value, Unknown):
-        yield from _parsed(value)
+        yield from _parsed(json.loads(value) if value else {})
+        return
+    if (written := item.encoded("policy")) is not None:
+        yield from _parsed(written)
         return
     sources = item.estate.referred(item, "policy")
     if len(sources) != 1 or sources[0].type != _DOCUMENT:
@@ -57,8 +60,8 @@ def statements(item: Item) -> Iterator[Statement]:
 
 
 def _parsed(policy: Any) -> Iterator[Statement]:
-    """A policy in JSON. One statement may stand without a list around it."""
-    found = (json.loads(policy) if policy else {}).get("Statement", ())
+    """A policy as JSON has it. One statement may stand without a list around it."""
+    found = policy.get("Statement", ())
     for entry in [found] if isinstance(found, Mapping) else found:
         yield Statement(
             entry["Effect"],
