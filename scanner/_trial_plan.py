@@ -8,7 +8,10 @@ resources:
     sensitive: [password]
     actions: [create]                     # the default
     before: null
-provider_region: eu-west-1                # optional, as is default_tags
+provider_region: eu-west-1                # optional, as are default_tags and what follows
+variables: {db_password: {default: x, sensitive: true}}
+outputs: {db_password: {value: x, sensitive: true, references: [aws_db_instance.ledger.password]}}
+providers: {vault: {token: x}}           # literal arguments
 """
 
 from __future__ import annotations
@@ -26,16 +29,20 @@ _PROVIDERS = {"aws": "aws", "google": "google", "azurerm": "azurerm", "vault": "
 
 def expand(given: Mapping[str, Any]) -> dict[str, Any]:
     """A plan as `terraform show -json` prints it, format version 1.2."""
-    resources = given["resources"]
-    providers = {_provider(_parse(entry["address"])["type"]) for entry in resources}
+    resources = given.get("resources", [])
+    providers = {_provider(_parse(entry["address"])["type"]) for entry in resources} | given.get("providers", {}).keys()
     return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
-        "planned_values": {"root_module": {}},
+        "planned_values": {"root_module": {}, "outputs": _outputs(given)},
         "resource_changes": [_change(entry) for entry in resources],
         "configuration": {
             "provider_config": {name: _provider_config(name, given) for name in sorted(providers)},
-            "root_module": {"resources": [_configuration(entry) for entry in resources]},
+            "root_module": {
+                "resources": [_configuration(entry) for entry in resources],
+                "variables": given.get("variables", {}),
+                "outputs": {name: _output(entry) for name, entry in given.get("outputs", {}).items()},
+            },
         },
     }
 
@@ -94,12 +101,23 @@ def _whole(unknown: Iterable[str]) -> list[str]:
 
 
 def _provider_config(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    expressions: dict[str, Any] = {}
+    written = given.get("providers", {}).get(name, {})
+    expressions: dict[str, Any] = {key: {"constant_value": value} for key, value in written.items()}
     if "provider_region" in given:
         expressions["region"] = {"constant_value": given["provider_region"]}
     if "default_tags" in given:
         expressions["default_tags"] = [{"tags": {"constant_value": given["default_tags"]}}]
     return {"name": name, "full_name": f"registry.terraform.io/hashicorp/{name}", "expressions": expressions}
+
+
+def _outputs(given: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = given.get("outputs", {}).items()
+    return {name: {"sensitive": False} | {k: v for k, v in one.items() if k != "references"} for name, one in outputs}
+
+
+def _output(entry: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"references": entry["references"]} if "references" in entry else {"constant_value": entry.get("value")}
+    return {"expression": told} | ({"sensitive": True} if entry.get("sensitive") else {})
 
 
 def _marks(paths: Iterable[str]) -> dict[str, Any]:

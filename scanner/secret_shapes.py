@@ -139,6 +139,20 @@ def names_secret(key: str) -> bool:
     return bool(words) and (words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS)
 
 
+def speaks_of_secret(key: str, value: Any) -> bool:
+    """Whether a setting has to do with a secret: by its name, by a name inside of it, or by the look of a text."""
+    todo: list[tuple[str, Any]] = [(key, value)]
+    while todo:
+        name, held = todo.pop()
+        if names_secret(name) or (isinstance(held, str) and next(spans(held), None)):
+            return True
+        if isinstance(held, Mapping):
+            todo += [(str(inner), one) for inner, one in held.items()]
+        elif isinstance(held, list):
+            todo += [("", one) for one in held]
+    return False
+
+
 def hides(key: str, value: Any) -> bool:
     """Whether this value must not be shown under this key: a secret's name, and not plainly harmless."""
     if not names_secret(key) or value is None or isinstance(value, bool | Mapping):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scanner.analyze._secret_walk import secret_places
-from scanner.analyze._secret_words import WRITE_ONLY, names_secret
+from scanner.analyze._secret_words import WRITE_ONLY, is_literal, names_object, names_secret
 from scanner.model import Path, Resource, Unknown
 from scanner.patterns import regex
 
@@ -32,10 +32,11 @@ _HIDDEN = ("local.", "module.", "each.", "path.", "self.")
 
 _STORES = frozenset({VAULT, CLOUD})
 
+_AWS_SECRET = regex(r"[A-Za-z0-9/+]{40}")
 _GRANTS = frozenset({"policy", "policy_data", "assume_role_policy", "inline_policy"})
 """Arguments that say who may have a secret."""
 
-_GENERATORS = regex(r"(?:random|tls|acme|time|null|terraform)_\w+|aws_iam_access_key|google_service_account_key")
+_GENERATORS = regex(r"(?:random|tls|acme|time|null)_\w+|terraform_data|aws_iam_access_key|google_service_account_key")
 """Resources that make secrets: what they show, nobody wrote down."""
 
 _MADE_BY_PROVIDER = regex(
@@ -57,6 +58,9 @@ _WHOLE_VALUES = {
     "vault_kv_secret_v2": "data_json",
 }
 """Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
+
+_SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
+"""What holds a secret where its own name says so, and the value is one."""
 
 _WRITE_ONLY_TWINS = {
     "aws_db_instance": ("password",),
@@ -89,11 +93,21 @@ def terraform_places(resource: Resource) -> tuple[list[Path], Unknown | None]:
         return found, hidden
     for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
         references = references_of(resource, path)
+        if _is_stand_in(resource, path):
+            continue
         if not references:
             found += [] if _made_by_provider(resource, path) else [path]
         elif not any(source_word(reference) for reference in references):
             hidden = _hidden(path, references) if hidden is None else hidden
     return found, hidden
+
+
+def _is_stand_in(resource: Resource, path: Path) -> bool:
+    """Whether a key of AWS has not the shape of one: what people write where a stand-in answers instead of AWS."""
+    if resource.native_type != "terraform_provider" or path != ("secret_key",) or not resource.name.startswith("aws"):
+        return False
+    value = resource.native["secret_key"]
+    return isinstance(value, str) and not _AWS_SECRET.fullmatch(value)
 
 
 def terraform_sources(resource: Resource) -> list[str]:
@@ -159,11 +173,16 @@ def _whole_value(resource: Resource) -> str:
     if resource.native_type == "aws_ssm_parameter":
         kind = resource.native.get("type")
         return "value" if isinstance(kind, str) and kind == "SecureString" else ""
-    return _WHOLE_VALUES.get(resource.native_type, "")
+    return _WHOLE_VALUES.get(resource.native_type) or _SETTINGS.get(resource.native_type, "")
 
 
 def _whole_values(resource: Resource) -> Iterator[Path]:
     attribute = _whole_value(resource)
+    if attribute and resource.native_type in _SETTINGS:
+        value = resource.native.get(attribute)
+        named = isinstance(value, str) and names_secret(resource.name) and is_literal(value) and not names_object(value)
+        yield from ((attribute,),) if named else ()
+        return
     for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
         value = resource.native.get(key)
         if isinstance(value, str) and value:

@@ -31,11 +31,17 @@ _DOWNLOADED = ".terraform"
 MANIFEST = Path(_DOWNLOADED, "modules", "modules.json")
 """Where `terraform init` writes down which module it has put where, below the root module's folder."""
 
+_SETTINGS = {"var": "variable", "output": "output", "provider": "provider"}
+"""How the addresses of settings begin, and the block that stands for them."""
+
 _CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 class Address(Struct, frozen=True):
-    """An instance's address without its indexes: `module.a.data.aws_x.y` is `("a",)`, data, `aws_x`, `y`."""
+    """An instance's address without its indexes: `module.a.data.aws_x.y` is `("a",)`, data, `aws_x`, `y`.
+
+    Of settings: `var.a` and `output.a` have no type, `provider.aws.eu` has the type `aws` and its alias for a name.
+    """
 
     text: str
     modules: tuple[str, ...]
@@ -62,6 +68,9 @@ def parse_address(text: str) -> Address | None:
     while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004  # a pair, and what follows it
         modules.append(parts[1])
         parts = parts[2:]
+    if parts[0] in _SETTINGS and len(parts) > 1:
+        labels = ("", parts[1]) if parts[0] != "provider" else (parts[1], ".".join(parts[2:]))
+        return Address(text, tuple(modules), _SETTINGS[parts[0]], *labels)
     kind = "data" if parts[0] == "data" else "resource"
     own = parts[1:] if kind == "data" else parts
     if len(own) != 2:  # noqa: PLR2004  # type and name
@@ -129,7 +138,7 @@ class Configurations:
             if source is None:
                 break
             folder = source
-        block = self._folder(folder).block(address.kind, address.type, address.name)
+        block = _written(self._folder(folder), address)
         if block is None or len(calls) < len(address.modules):
             return _called(address, calls) if calls else None
         here = block.find(path)
@@ -152,6 +161,13 @@ class Configurations:
         if path not in self._folders:
             self._folders[path] = Folder(path, self._options)
         return self._folders[path]
+
+
+def _written(folder: Folder, address: Address) -> Block | None:
+    if address.kind == "provider":
+        found = folder.every("provider", address.type)
+        return next((one for one in found if (literal(one.argument("alias")) or "") == address.name), None)
+    return folder.block(address.kind, *(label for label in (address.type, address.name) if label))
 
 
 def _called(address: Address, calls: Sequence[Block]) -> Place:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
+from scanner.load import _terraform_settings
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_templates import MARK
@@ -72,6 +73,8 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         if resource["address"] not in seen:
             seen.add(resource["address"])
             yield _unchanged(resource, pointer, file.uri, configuration)
+    for pointer, body in _terraform_settings.of_plan(plan, configuration.modules):
+        yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
     if plan.get("complete") is False:
         yield from (_left_out(entry, file.uri, configuration) for entry in configuration.without_instances(seen))
 
@@ -100,6 +103,8 @@ def places(file: Callable[[], File], citations: Sequence[Citation], options: Opt
 
 
 def _address(pointer: Path) -> Path:
+    if pointer[:1] == ("configuration",) or pointer[:2] == ("planned_values", "outputs"):
+        return pointer  # a setting, which has no address of its own
     return (*pointer[: -2 if pointer[-2:-1] == ("change",) else -1], "address")
 
 

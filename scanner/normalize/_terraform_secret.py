@@ -99,6 +99,15 @@ _GOOGLE_SECRET: dict[str, Getter] = {
     "renewed": _google_is_renewed,
 }
 
+
+def _is_hidden(item: Item) -> bool:
+    return bool(item.setting("sensitive", default=False))
+
+
+def _setting(kind: str) -> dict[str, Getter]:
+    return {"kind": always(kind), "hidden": yes if kind == "provider" else _is_hidden}
+
+
 GETTERS: dict[str, dict[str, Getter]] = {
     "aws_secretsmanager_secret": {
         "replica_regions": _copies,
@@ -118,6 +127,9 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "encryption": always("provider"),
         "renewed": lambda item: not item.left_unset("expiration_date") and bool(item.get("expiration_date")),
     },
+    "terraform_variable": _setting("variable"),
+    "terraform_output": _setting("output"),
+    "terraform_provider": _setting("provider"),
     "random_password": {**_made("password"), "renewed": _is_replaced("keepers")},
     "tls_private_key": _made("private-key"),
     "aws_iam_access_key": {

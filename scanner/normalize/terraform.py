@@ -98,7 +98,7 @@ def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
     """Every managed resource of one partition that will exist after the plan is applied, understood."""
     kept = [document for document in documents if not _is_leaving(document)]
     reader = _Reader(Estate(kept))
-    managed = (document for document in kept if document.body["mode"] == "managed")
+    managed = (document for document in kept if document.body["mode"] in {"managed", "setting"})
     return understood(managed, lambda document: _resources(document, reader))
 
 
