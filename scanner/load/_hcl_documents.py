@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.load import _terraform_settings
 from scanner.load._evaluator import Blocks
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_references import module as written
@@ -16,8 +17,6 @@ from scanner.load._hcl_trust import Opaque, keys_known
 from scanner.load._hcl_values import Reader
 from scanner.load._plan_configuration import SETTINGS, without_indexes
 from scanner.load._plan_modules import Later, Modules
-from scanner.load._terraform_settings import OUTPUT, PROVIDER, VARIABLE, is_about_secret
-from scanner.load._terraform_settings import body as setting
 from scanner.patterns import regex
 
 _FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
@@ -63,27 +62,12 @@ class Bodies:
             if len(key) == 3 and (key[0] == "resource" or (key[0] == "data" and key[1] in _FROM_ARGUMENTS)):  # noqa: PLR2004  # kind, type, name
                 yield from self._block(instance, key, block, unknown)
         if not address:
-            yield from self._settings_of(instance)
+            modules = self._modules_of(module.root())
+            yield from _terraform_settings.of_module(module, instance.reader, self._found, modules)
         for name in module.absent:
             yield self._absent(instance, name)
         for name, child in module.children.items():
             yield from self._child(instance, name, child, unknown)
-
-    def _settings_of(self, instance: _Instance) -> Iterator[dict[str, Any]]:
-        """The variables, outputs and providers of the root module that have to do with a secret."""
-        module = instance.module
-        written = [block for (kind, *_), block in module.blocks.items() if kind in {VARIABLE, OUTPUT}]
-        for block in (*written, *module.providers):
-            if len(block.labels) != 1:
-                continue
-            alias = block.body.arguments.get("alias")
-            name = ".".join((*block.labels, *([alias.literal or ""] if alias and block.kind == PROVIDER else ())))
-            entries = self._found.get(f"{block.kind}.{block.labels[0]}", ())
-            entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
-            values = instance.reader.values(block.body, entry, {})
-            if is_about_secret(block.kind, name, values):
-                expressions = instance.reader.expressions(block.body, values)
-                yield setting(block.kind, name, values, expressions, self._modules_of(module.root()))
 
     def _child(self, instance: _Instance, name: str, child: Module, unknown: str) -> Iterator[dict[str, Any]]:
         plain = _joined(instance.address, f"module.{name}")

@@ -8,12 +8,16 @@ say so. What does not speak of a secret is left out: a module has many variables
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from scanner.load._plan_modules import Modules
 from scanner.model import Path, Unknown
 from scanner.secret_shapes import names_secret, speaks_of_secret
+
+if TYPE_CHECKING:
+    from scanner.load._hcl_modules import Module
+    from scanner.load._hcl_values import Reader
 
 VARIABLE, OUTPUT, PROVIDER = "variable", "output", "provider"
 
@@ -54,6 +58,23 @@ def of_plan(plan: Mapping[str, Any], modules: Modules) -> Iterator[tuple[Path, d
     for pointer, kind, name, values, expressions in _settings(plan):
         if is_about_secret(kind, name, values):
             yield pointer, body(kind, name, values, expressions, modules)
+
+
+def of_module(
+    module: Module, reader: Reader, evaluated: Mapping[str, Sequence[Mapping[str, Any]]], modules: Modules
+) -> Iterator[dict[str, Any]]:
+    """The settings of a root module that was evaluated."""
+    written = [block for (kind, *_), block in module.blocks.items() if kind in {VARIABLE, OUTPUT}]
+    for block in (*written, *module.providers):
+        if len(block.labels) != 1:
+            continue
+        alias = block.body.arguments.get("alias") if block.kind == PROVIDER else None
+        name = ".".join((*block.labels, *([alias.literal or ""] if alias else ())))
+        entries = evaluated.get(f"{block.kind}.{block.labels[0]}", ())
+        entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
+        values = reader.values(block.body, entry, {})
+        if is_about_secret(block.kind, name, values):
+            yield body(block.kind, name, values, reader.expressions(block.body, values), modules)
 
 
 _Setting = tuple[Path, str, str, dict[str, Any], Mapping[str, Any]]
