@@ -86,6 +86,7 @@ class Configurations:
         self._base = _files.real(options.base)
         self._folders: dict[Path, Folder] = {}
         self._installed: dict[Path, Installed] = {}
+        self._sources: dict[tuple[Path, tuple[str, ...]], Path | None] = {}
         self._root_folders: dict[str, list[Path]] = {}
 
     def find(self, uri: str, address: str, path: BodyPath) -> Place | None:
@@ -150,6 +151,11 @@ class Configurations:
         return _decided(address, calls, block, path)
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
+        if (root, modules) not in self._sources:
+            self._sources[root, modules] = self._found(root, folder, modules, call)
+        return self._sources[root, modules]
+
+    def _found(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
         if root not in self._installed:
             self._installed[root] = Installed(root)
         found = self._installed[root].find(modules, folder, literal(call.argument("source")))

@@ -17,7 +17,7 @@ import orjson
 from scanner.errors import LoadError
 
 SECONDS = 60.0
-"""How long the evaluation of one root module may take; large ones take a few seconds."""
+"""How long to wait for the evaluation of one root module; large ones take a few seconds."""
 
 _CHILD = Path(__file__).with_name("_tfparse_child.py")
 Blocks = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -38,8 +38,6 @@ class Evaluator:
     def begin(self, folder: Path, variables: Sequence[str], workspace: str = "") -> None:
         """Let the child evaluate the root module in a folder with these variable files; `finish` waits for it."""
         process = self._process = self._process or _start()
-        self._late = Timer(self._seconds, process.kill)
-        self._late.start()
         with suppress(OSError):  # it is dead, which `finish` will notice
             if process.stdin:
                 process.stdin.write(json.dumps([str(folder), workspace or "default", *variables]).encode() + b"\n")
@@ -62,9 +60,11 @@ class Evaluator:
             self._process = None
 
     def _answer(self) -> dict[str, Any]:
-        process, late = self._process, self._late
-        if process is None or late is None or process.stdout is None:
+        process = self._process
+        if process is None or process.stdout is None:
             raise LoadError("cannot be evaluated: the evaluation was not begun", _HINT)
+        late = self._late = Timer(self._seconds, process.kill)
+        late.start()
         try:
             answer: dict[str, Any] = orjson.loads(process.stdout.read(int(process.stdout.readline())))
         except (OSError, ValueError):

@@ -97,6 +97,7 @@ class Folder(Struct):
     options: Options
     _files: list[Source] | None = None
     _parsed: dict[Path, tuple[Text, Node]] = field(default_factory=dict)
+    _named: dict[Path, dict[tuple[str, ...], list[Node]]] = field(default_factory=dict)
     _json: dict[Path, tuple[JsonPlaces, list[JsonBlock]]] = field(default_factory=dict)
 
     def block(self, kind: str, *labels: str) -> Block | None:
@@ -115,7 +116,9 @@ class Folder(Struct):
     def _find(self, file: Source, kind: str, labels: tuple[str, ...]) -> Iterator[Block]:
         if not file.name.endswith(JSON):
             text, root = self._parse(file)
-            yield from (Block(text, node) for node in _blocks(root, kind) if _labels(node) == labels)
+            if file.path not in self._named:
+                self._named[file.path] = _named(root)
+            yield from (Block(text, node) for node in self._named[file.path].get((kind, *labels), ()))
             return
         places, blocks = self._parse_json(file)
         for block in blocks:
@@ -157,6 +160,15 @@ class Folder(Struct):
 
     def _text(self, file: Source) -> Text:
         return Text(_files.uri_of(file.path, self.options.base), file.data.decode(errors="replace"))
+
+
+def _named(root: Node) -> dict[tuple[str, ...], list[Node]]:
+    """The blocks of a file by kind and labels."""
+    found: dict[tuple[str, ...], list[Node]] = {}
+    for node in statements(root):
+        if node.type == "block":
+            found.setdefault((_kind(node), *_labels(node)), []).append(node)
+    return found
 
 
 def variables(node: Node | None) -> Iterator[str]:

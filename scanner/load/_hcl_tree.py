@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from msgspec import Struct
 
 from scanner.errors import LoadError
 from scanner.load import _files, _hcl_forms, _hcl_variables, _hcl_written
 from scanner.load._configuration import Installed
 from scanner.load._files import Options
+from scanner.load._hcl_forms import Source
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_nodes import stumbled
 from scanner.load._hcl_places import Folder
@@ -16,37 +19,65 @@ from scanner.load._hcl_syntax import Body, Written, blocks
 
 DEEPEST = 30
 """Modules inside of one another; what is deeper calls itself."""
+MOST_MODULES = 20_000
+"""Calls below one root module, each of a module counted; nothing real comes near it."""
+MOST_KEPT = 200
+"""Folders of called modules that are kept for other root modules. Each takes some 20 times its size."""
 
 
-def tree(folder: Path, options: Options) -> Module:
+class Read(Struct, frozen=True):
+    """What a folder of configuration holds, whoever calls it."""
+
+    files: Sequence[Source]
+    """In the native syntax."""
+    plain: bool
+    unread: Sequence[tuple[str, int]]
+    """Files that were understood in part only, with the first line that was not."""
+    blocks: Sequence[Written]
+
+
+Kept = dict[Path, Read]
+"""Folders of called modules that were read already."""
+
+
+def tree(folder: Path, options: Options, kept: Kept) -> Module:
     """The modules that a root module calls, as far as their folders are at hand inside of the base."""
-    return _Builder(folder, options).module(folder, (), None, Body())
+    return _Builder(folder, options, kept).module(folder, (), None, Body())
 
 
 class _Builder:
-    def __init__(self, root: Path, options: Options) -> None:
-        self._root = root
+    def __init__(self, root: Path, options: Options, kept: Kept) -> None:
         self._options = options
+        self._kept = kept
+        self._count = 0
         self._base = _files.boundary(root, options)
         self._installed = Installed(root)
 
     def module(self, folder: Path, path: tuple[str, ...], parent: Module | None, call: Body) -> Module:
+        self._count += 1
         if len(path) > DEEPEST:
             raise LoadError("calls itself", "Remove the circle from the `source` of its modules.")
-        module = Module(folder, path, parent, call, base=self._base)
+        if self._count > MOST_MODULES:
+            raise LoadError(f"calls more than {MOST_MODULES:,} modules", "Scan the plan of this configuration instead.")
+        read = self._read(folder) if parent else _read(folder, self._options)
+        module = Module(folder, path, parent, call, base=self._base, plain=read.plain, files=read.files)
         if parent is None:
             module.given = _hcl_variables.names(folder, self._options)
             module.workspace = _hcl_variables.workspace(folder, self._options)
-        files = _hcl_written.folder(folder, self._options)
-        module.plain = _hcl_forms.all_plain(folder)
-        module.files = files.files()
-        module.root().unread.update(_unread(files))
-        for block in blocks(files):
+        module.root().unread.update(read.unread)
+        for block in read.blocks:
             self._add(module, block)
         for (kind, *labels), block in list(module.blocks.items()):
             if kind == "module" and labels:
                 self._child(module, labels[0], block.body)
         return module
+
+    def _read(self, folder: Path) -> Read:
+        if folder not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[folder] = _read(folder, self._options)
+        return self._kept[folder]
 
     def _add(self, module: Module, block: Written) -> None:
         if block.kind == "locals":
@@ -64,6 +95,11 @@ class _Builder:
             module.children[name] = self.module(real, (*module.path, name), module, call)
         else:
             module.absent.append(name)
+
+
+def _read(folder: Path, options: Options) -> Read:
+    files = _hcl_written.folder(folder, options)
+    return Read(files.files(), _hcl_forms.all_plain(folder), list(_unread(files)), list(blocks(files)))
 
 
 def _unread(files: Folder) -> Iterator[tuple[str, int]]:

@@ -10,6 +10,8 @@ A module that is called but not at hand is a document of mode `absent`: whatever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from scanner.model import Citation, Document, Ledger, Origin, Partition
 from scanner.patterns import regex
 
 if TYPE_CHECKING:
-    from scanner.load._evaluator import Evaluator
+    from scanner.load._hcl_evaluation import Evaluation
 
 DIALECT = "terraform"
 SOURCE = "terraform_hcl"
@@ -44,6 +46,14 @@ def places(_: Callable[[], File], citations: Sequence[Citation], options: Option
     configurations = Configurations(options)
     for citation in citations:
         yield configurations.find_below(citation.origin.uri, citation.origin.address, citation.path)
+
+
+class _Root(Struct, frozen=True):
+    """A root module, and how it is to be read."""
+
+    folder: Path
+    uri: str
+    options: Options
 
 
 class Roots(Struct):
@@ -82,19 +92,23 @@ class Roots(Struct):
         found |= _hcl_roots.roots_of(self._named - self._seen, self.options, self.ledger)
         if not found:
             return
-        from scanner.load._evaluator import Evaluator  # noqa: PLC0415  # starts processes
+        from scanner.load._hcl_evaluation import Evaluation  # noqa: PLC0415  # a parser, and it starts processes
 
-        evaluator = Evaluator()
+        for folder in found & self._planned:
+            self.ledger.skipped[PLANNED] += len(_hcl_forms.files(folder))
+        waiting = [
+            _Root(folder, self._uri(folder), self._options_of(folder)) for folder in sorted(found - self._planned)
+        ]
+        evaluation = Evaluation()
         try:
-            for folder in sorted(found):
-                if folder in self._planned:
-                    self.ledger.skipped[PLANNED] += len(_hcl_forms.files(folder))
-                else:
-                    uri = _files.uri_of(folder, self.options.base)
-                    yield Partition(uri, self._documents(folder, uri, evaluator))
+            for root, following in zip_longest(waiting, waiting[1:]):
+                yield Partition(root.uri, self._documents(root, following, evaluation))
         finally:
-            evaluator.close()
+            evaluation.close()
         self._complain()
+
+    def _uri(self, folder: Path) -> str:
+        return _files.uri_of(folder, self.options.base)
 
     def _complain(self) -> None:
         """A value that is used nowhere is a slip of the pen, and would change nothing in silence."""
@@ -103,7 +117,7 @@ class Roots(Struct):
                 message = "sets a variable that no root module in this scan declares"
                 self.ledger.problem("load", f"--var {name}", message, "Check its name.", incomplete=False)
 
-    def _options_of(self, folder: Path, uri: str) -> Options:
+    def _options_of(self, folder: Path) -> Options:
         """The options for one root module. A variable file that was named is what it is planned with.
 
         Of several, which are for environments of their own, none is taken.
@@ -115,22 +129,26 @@ class Roots(Struct):
             return replace(self.options, terraform=replace(chosen, values=(*given, *chosen.values)))
         if given:
             message = f"has {len(given)} variable files in this scan, and is judged without them"
-            self.ledger.problem("load", uri, message, "Scan with one at a time: --var-file FILE", incomplete=False)
+            hint = "Scan with one at a time: --var-file FILE"
+            self.ledger.problem("load", self._uri(folder), message, hint, incomplete=False)
         return self.options
 
-    def _documents(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
+    def _documents(self, root: _Root, following: _Root | None, evaluation: Evaluation) -> Iterator[Document]:
         try:
-            yield from self._evaluated(folder, uri, evaluator)
+            yield from self._evaluated(root, following, evaluation)
         except (LoadError, OSError, *HOSTILE_SHAPE) as error:
-            evaluator.close()
+            evaluation.close()
             told = error if isinstance(error, LoadError) else _files.hostile(error)
-            self.ledger.problem("load", uri, told.message, told.hint)
+            self.ledger.problem("load", root.uri, told.message, told.hint)
 
-    def _evaluated(self, folder: Path, uri: str, evaluator: Evaluator) -> Iterator[Document]:
+    def _evaluated(self, root: _Root, following: _Root | None, evaluation: Evaluation) -> Iterator[Document]:
         from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # a parser that only configurations need
-        from scanner.load._hcl_evaluation import evaluated  # noqa: PLC0415  # likewise
 
-        module, blocks = evaluated(folder, self._options_of(folder, uri), evaluator)
+        module, blocks = evaluation.of(root.folder, root.options)
+        if following:
+            with suppress(OSError):  # its own turn will tell
+                evaluation.begin(following.folder, following.options)
+        uri = root.uri
         self._declared |= {labels[0] for kind, *labels in module.blocks if kind == "variable" and labels}
         for address, source in module.missing():
             message, hint = _not_here(source)
@@ -145,7 +163,7 @@ class Roots(Struct):
             message = "is a module that cannot be evaluated, so nothing is known of what is in it"
             hint = "Repair what `terraform validate` says of it, or scan the plan of this configuration."
             self.ledger.problem("load", f"{uri}#{address}", message, hint)
-        self.ledger.files[SOURCE] += len(_hcl_forms.files(folder))
+        self.ledger.files[SOURCE] += len(_hcl_forms.files(root.folder))
 
 
 def _not_here(source: str) -> tuple[str, str]:

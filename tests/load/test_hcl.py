@@ -11,7 +11,7 @@ import pytest
 
 from scanner import load
 from scanner.errors import LoadError
-from scanner.load import _hcl_roots
+from scanner.load import _hcl_roots, _hcl_tree
 from scanner.load._evaluator import Evaluator
 from scanner.load.terraform_hcl import LONELY, PLANNED
 from scanner.model import Citation, Document, Unknown
@@ -271,6 +271,17 @@ def test_folders_that_call_each_other_are_not_forgotten(write: Write, read: Read
     write("a/main.tf", 'module "b" { source = "../b" }\n')
     write("b/main.tf", 'module "a" { source = "../a" }\n')
     assert read().problems == [("a", "calls itself")]
+
+
+def test_modules_that_double_at_every_level_are_a_problem_before_they_fill_the_machine(
+    write: Write, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_hcl_tree, "MOST_MODULES", 100)
+    for level in range(20):
+        calls = "".join(f'module "{name}" {{ source = "../m{level + 1}" }}\n' for name in "ab")
+        write(f"m{level}/main.tf", calls)
+    write("m20/main.tf", 'resource "a_b" "c" {}\n')
+    assert read("m0").problems == [("m0", "calls more than 100 modules")]
 
 
 def test_a_module_out_of_the_base_is_not_looked_at(write: Write, read: Read, tmp_path: Path) -> None:
