@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_compute_aws import is_reserved
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_tags import as_text
+from scanner.normalize._terraform_tags import as_text, tags
 from scanner.normalize._terraform_templates import launch_template
 from scanner.normalize._terraform_words import largest, machine_size, no, none
 
@@ -34,6 +35,13 @@ def _batch_machines(item: Item, key: str) -> int:
 
 def _batch_spot(item: Item) -> bool:
     return bool(item.get("compute_resources")) and "SPOT" in item.get(*_BATCH, "type")
+
+
+def _batch_machine_tags(item: Item) -> dict[str, Any]:
+    """The environment's own tags stay on it. On Fargate it has no machines, so that nothing is left to be tagged."""
+    if not item.get("compute_resources") or "FARGATE" in item.get(*_BATCH, "type"):
+        return dict(tags(item))
+    return as_text(item.get(*_BATCH, "tags") or {})
 
 
 def _batch_reserved(item: Item) -> bool:
@@ -94,6 +102,6 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "maximum": lambda item: _batch_machines(item, "max_vcpus"),
         "spot": _batch_spot,
         "reserved": _batch_reserved,
-        "machine_tags": lambda item: as_text(item.get(*_BATCH, "tags") or {}),
+        "machine_tags": _batch_machine_tags,
     },
 }
