@@ -1,10 +1,10 @@
-"""Makes a large plan out of a real one: the fixture's resources, again and again under new names."""
+"""Makes a large plan out of a real one: the fixture as a module of an estate that has hundreds of the same."""
 
 from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +28,42 @@ SOUND = (
 def write_plan(path: Path, *, resources: int, megabytes: int, types: Sequence[str] = ()) -> None:
     """Write a plan of so many resources, all of these types if any are given.
 
-    It is filled up to the size with text in an attribute, as long descriptions would.
+    Like every plan, it says what each resource will be twice, as a change and as a planned value. It is filled up to
+    the size with text in an attribute, as long descriptions would.
     """
     plan = orjson.loads(REAL.read_bytes())
     changes = [change for change in plan["resource_changes"] if change["mode"] == "managed"]
     changes = [change for change in changes if not types or change["type"] in types]
-    template = itertools.islice(itertools.cycle(changes), resources)
-    plan["resource_changes"] = [renamed(change, number) for number, change in enumerate(template)]
+    made = [instance(changes[number % len(changes)], number // len(changes)) for number in range(resources)]
+    plan["resource_changes"] = made
+    plan["planned_values"] = {"root_module": {"child_modules": list(planned_modules(made))}}
+    given = {name: {"constant_value": variable["value"]} for name, variable in plan["variables"].items()}
+    stack = {"source": "./stack", "module": plan["configuration"]["root_module"], "expressions": given}
+    plan["configuration"]["root_module"] = {"module_calls": {"stack": stack}}
     missing = megabytes * 1_000_000 - len(orjson.dumps(plan))
-    filler = "x" * max(0, missing // resources)
-    for change in plan["resource_changes"]:
-        change["change"]["after"]["govscan_filler"] = filler
+    for change in made:
+        change["change"]["after"]["govscan_filler"] = "x" * max(0, missing // resources)
     path.write_bytes(orjson.dumps(plan))
 
 
-def renamed(change: dict[str, Any], number: int) -> dict[str, Any]:
-    """A copy of one resource change under an address of its own."""
+def instance(change: dict[str, Any], number: int) -> dict[str, Any]:
+    """A copy of one resource change, in an instance of the module."""
     made = copy.deepcopy(change)
-    made["name"] = f"{change['name']}_{number}"
-    made["address"] = f"{change['type']}.{made['name']}"
-    made.pop("index", None)
-    made.pop("module_address", None)
+    stack = f'module.stack["{number}"]'
+    made["address"] = f"{stack}.{change['address']}"
+    made["module_address"] = f"{stack}.{change['module_address']}" if "module_address" in change else stack
     return made
+
+
+def planned_modules(changes: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The planned values of these changes, by module instance."""
+    by_module = sorted(changes, key=lambda change: str(change["module_address"]))
+    for address, inside in itertools.groupby(by_module, key=lambda change: str(change["module_address"])):
+        yield {"address": address, "resources": list(map(planned, inside))}
+
+
+def planned(change: dict[str, Any]) -> dict[str, Any]:
+    """What a change leads to."""
+    same = {key: change[key] for key in ("address", "mode", "type", "name", "index", "provider_name") if key in change}
+    after = change["change"]
+    return {**same, "values": copy.deepcopy(after["after"]), "sensitive_values": after.get("after_sensitive", {})}

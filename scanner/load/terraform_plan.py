@@ -188,7 +188,7 @@ def _left_out(entry: Mapping[str, Any], uri: str, configuration: Configuration) 
 def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a body that says which instance it is. States show their instances in the same way."""
     provider = str(entry.get("provider_name") or entry["type"].partition("_")[0]).rpartition("/")[2]
-    module = entry.get("module_address")
+    module, index = entry.get("module_address"), entry.get("index")
     if module is None and entry["address"].startswith("module."):
         module = entry["address"].rpartition(f".{'data.' if entry.get('mode') == 'data' else ''}{entry['type']}.")[0]
     return {
@@ -197,7 +197,7 @@ def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
         "mode": entry.get("mode") or "managed",
         "type": entry["type"],
         "name": entry["name"],
-        "index": entry.get("index"),
+        "index": index if isinstance(index, str | int) else None,
         "provider": provider.removesuffix("-beta"),
     }
 
