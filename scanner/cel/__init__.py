@@ -16,7 +16,7 @@ is false. Whatever is decided is right for every value that the unknown may turn
 from scanner.cel.environment import CelError, Environment, Mistake, compile  # noqa: A004  # reads as cel.compile
 from scanner.cel.explain import Explanation, Read
 from scanner.cel.fast import fuse
-from scanner.cel.fused import Given, fuse_all
+from scanner.cel.fused import Given, Part, fuse_all, part
 from scanner.cel.program import Program
 from scanner.cel.values import Failure
 
@@ -27,9 +27,11 @@ __all__ = [
     "Failure",
     "Given",
     "Mistake",
+    "Part",
     "Program",
     "Read",
     "compile",
     "fuse",
     "fuse_all",
+    "part",
 ]

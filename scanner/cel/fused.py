@@ -6,15 +6,16 @@ The expressions are made of fast forms (`scanner.cel.fast`); around them stand o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from scanner.cel.fast_helpers import HELPERS
 
 Steps = tuple[str, ...]
+N = TypeVar("N", bound=ast.AST)
 _TYPES = {"_int": int, "_dict": dict}
 """Names of helpers that are types."""
 
@@ -29,32 +30,56 @@ class Given(Struct, frozen=True):
     """Paths (`*` for any key) that can be read ahead of their use, because reading them does not go wrong."""
 
 
-def fuse_all(
-    expressions: Sequence[ast.expr], constants: Sequence[Mapping[str, Any]], given: Given, *, raised: Any
-) -> Callable[..., tuple[Any, ...]]:
-    """A function that gives the value of every expression, `raised` for those that raise.
+class Part(Struct, frozen=True):
+    """One expression, ready to stand in any number of functions."""
 
-    Each of `constants` maps names in its expression to values; they become the function's own. The function itself
-    may raise where an argument is not what `given` says.
+    statement: ast.stmt
+    answer: str
+    """The local variable that its value is left in."""
+    paths: frozenset[Steps]
+    """What has to be read ahead of it."""
+    constants: Mapping[str, Any]
+
+
+def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: Given, *, raised: Any) -> Part:
+    """An expression under a name that no other has; its value is `raised` where it raises.
+
+    `constants` maps names in the expression to values.
     """
-    own = [{name: f"{name}_{number}" for name in names} for number, names in enumerate(constants)]
-    named = [_Renamed(names).visit(expression) for names, expression in zip(own, expressions, strict=True)]
-    shared, nearer = _Shared(given), _InPlace()
-    forms = [nearer.visit(shared.visit(expression)) for expression in named]
-    body = [_attempt(f"c_{number}", form, raised) for number, form in enumerate(forms)]
-    answers = ast.Tuple([_name(f"c_{number}") for number in range(len(named))], ast.Load())
-    code = _compiled([*shared.readings(), *body, ast.Return(answers)], given.arguments)
-    values = {new: constants[number][old] for number, names in enumerate(own) for old, new in names.items()}
+    own = {constant: f"{constant} of {name}" for constant in constants}
+    shared = _Shared(given)
+    form = _InPlace().visit(shared.visit(_Renamed(own).visit(expression)))
+    answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
+    statement = _located(_attempt(answer, form, raised))
+    return Part(
+        statement, answer, frozenset(shared.paths), {own[constant]: constants[constant] for constant in constants}
+    )
+
+
+def fuse_all(parts: Sequence[Part], given: Given) -> Callable[..., tuple[Any, ...]]:
+    """A function that gives the value of every part, in their order.
+
+    It may raise where an argument is not what `given` says.
+    """
+    answers = ast.Tuple([_name(one.answer) for one in parts], ast.Load())
+    before = _readings({path for one in parts for path in one.paths}, given)
+    statements = [*before, *(one.statement for one in parts), _located(ast.Return(answers))]
+    code = _compiled(statements, given.arguments)
+    values = {name: value for one in parts for name, value in one.constants.items()}
     return FunctionType(code, {"__builtins__": {}, **HELPERS, "Exception": Exception, **_TYPES, **values}, "policies")
 
 
 def _compiled(body: list[ast.stmt], arguments: tuple[str, ...]) -> CodeType:
-    parameters = [ast.arg(name) for name in arguments]
+    parameters = [_located(ast.arg(name)) for name in arguments]
     taken = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
-    function = ast.FunctionDef(name="policies", args=taken, body=body, decorator_list=[])
-    module = ast.fix_missing_locations(ast.Module([function], []))
-    compiled = compile(module, "<policies>", "exec")
+    function = ast.FunctionDef(name="policies", args=taken, body=body, decorator_list=[], lineno=1, col_offset=0)
+    compiled = compile(ast.Module([function], []), "<policies>", "exec")
     return next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))
+
+
+def _located(node: N) -> N:
+    """Every node needs a line, whatever it is. Parts get theirs once, not in every function."""
+    return ast.fix_missing_locations(node)
 
 
 def _attempt(name: str, expression: ast.expr, raised: Any) -> ast.stmt:
@@ -80,38 +105,41 @@ class _Shared(ast.NodeTransformer):
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        self._locals: dict[Steps, str] = {}
+        self.paths: set[Steps] = set()
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         path = _steps(node)
         if path and self._is_read_ahead(path):
-            return _name(self._locals.setdefault(path, f"l_{len(self._locals)}"))
+            self.paths.add(path)
+            return _name(_local(path))
         self.generic_visit(node)
         return node
-
-    def readings(self) -> list[ast.stmt]:
-        """The assignments to the local variables, each after those it needs."""
-        done: dict[Steps, str] = {}
-        statements: list[ast.stmt] = []
-        for path in sorted(
-            {way[:end] for way in self._locals for end in range(2, len(way) + 1)}, key=lambda way: (len(way), way)
-        ):
-            done[path] = self._locals.get(path, f"m_{len(done)}")
-            statements.append(_assign(done[path], self._reading(path, done)))
-        return statements
 
     def _is_read_ahead(self, path: Steps) -> bool:
         return path in self._given.attributes or any(_means(pattern, path) for pattern in self._given.sure)
 
-    def _reading(self, path: Steps, done: Mapping[Steps, str]) -> ast.expr:
-        attributes = self._given.attributes.get(path)
-        if attributes is None:
-            above = _name(done.get(path[:-1], path[0]))
-            return ast.Subscript(above, ast.Constant(path[-1]), ast.Load())
-        built: ast.expr = _name(path[0])
-        for attribute in attributes:
-            built = ast.Attribute(built, attribute, ast.Load())
-        return built
+
+def _readings(paths: Iterable[Steps], given: Given) -> Iterator[ast.stmt]:
+    """The assignments to the local variables, each after those it needs."""
+    ways = {path[:end] for path in paths for end in range(2, len(path) + 1)}
+    for way in sorted(ways, key=lambda way: (len(way), way)):
+        yield _located(_assign(_local(way), _reading(way, given)))
+
+
+def _reading(path: Steps, given: Given) -> ast.expr:
+    attributes = given.attributes.get(path)
+    if attributes is None:
+        above = _name(_local(path[:-1]) if len(path) > 2 else path[0])  # noqa: PLR2004  # a root is an argument
+        return ast.Subscript(above, ast.Constant(path[-1]), ast.Load())
+    built: ast.expr = _name(path[0])
+    for attribute in attributes:
+        built = ast.Attribute(built, attribute, ast.Load())
+    return built
+
+
+def _local(path: Steps) -> str:
+    """The variable of a path that is read ahead. Python's compiler takes any text for a name."""
+    return repr(path)
 
 
 class _InPlace(ast.NodeTransformer):

@@ -16,8 +16,8 @@ from scanner.evaluate._subject import SEEN, Roots
 from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
-_PATIENCE = 12
-"""Resources asked exactly before the function is made: making it costs as much as asking some thirty that way."""
+_PATIENCE = 4
+"""Resources asked exactly before the function is made: making it costs as much as asking some ten that way."""
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 
@@ -31,13 +31,29 @@ _RESOURCE = cel.Given(
 )
 
 
+class Forms:
+    """The fast form of each policy, made when it is first asked for; panels share them."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, cel.Part] = {}
+
+    def of(self, policy: Policy) -> cel.Part:
+        """The form of a policy."""
+        part = self._parts.get(policy.id)
+        if part is None:
+            form, own = _form(policy), {"params": policy.params}
+            part = self._parts[policy.id] = cel.part(policy.id, form, own, _RESOURCE, raised=_NOT_PASS)
+        return part
+
+
 class Panel:
     """Policies asked together: one call gives each of them its code for one resource."""
 
-    def __init__(self, policies: Sequence[Policy]) -> None:
+    def __init__(self, policies: Sequence[Policy], forms: Forms) -> None:
         self.aggregates = tuple(policy for policy in policies if policy.aggregate)
         """Those that are not asked about one resource."""
         self._policies = tuple(policy for policy in policies if not policy.aggregate)
+        self._forms = forms
         self._all_open = (_NOT_PASS,) * len(self._policies)
         self._ask: Callable[[Resource, Mapping[str, Any]], tuple[int, ...]] | None = None
         self._asked = 0
@@ -48,16 +64,11 @@ class Panel:
             self._asked += 1
             if self._asked <= _PATIENCE:
                 return self._all_open
-            self._ask = self._fused()
+            self._ask = cel.fuse_all([self._forms.of(policy) for policy in self._policies], _RESOURCE)
         try:
             return self._ask(resource, facts)
         except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
             return self._all_open
-
-    def _fused(self) -> Callable[[Resource, Mapping[str, Any]], tuple[int, ...]]:
-        forms = [_form(policy) for policy in self._policies]
-        own = [{"params": policy.params} for policy in self._policies]
-        return cel.fuse_all(forms, own, _RESOURCE, raised=_NOT_PASS)
 
     def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy]]:
         """The policies that are decided, with their verdicts, and those to be asked exactly."""

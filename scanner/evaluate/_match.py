@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from scanner.evaluate._judge import Panel
+from scanner.evaluate._judge import Forms, Panel
 from scanner.model import Match, Policy, Resource
 
 _WILD = frozenset("*?[")
@@ -20,6 +20,7 @@ class Matcher:
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._policies = policies
+        self._forms = Forms()
         self._panels: dict[tuple[str, ...], Panel] = {}
         self._known: dict[tuple[str, str, str], Panel] = {}
 
@@ -34,7 +35,7 @@ class Matcher:
     def _panel(self, policies: Sequence[Policy]) -> Panel:
         ids = tuple(policy.id for policy in policies)
         if ids not in self._panels:
-            self._panels[ids] = Panel(policies)
+            self._panels[ids] = Panel(policies, self._forms)
         return self._panels[ids]
 
 

@@ -177,7 +177,10 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
         if not stat.S_ISREG(state.st_mode):
             raise LoadError("is not an ordinary file", "Pipe its content in instead: govscan scan - < FILE")
         _check_size(state.st_size, max_bytes)
-        data = file.read(max_bytes + 1)
+        # Room is made for all that is asked for, so that is the size. A file may grow, or not tell (`/proc`).
+        data = file.read(state.st_size + 1)
+        if len(data) > state.st_size:
+            data += file.read(max_bytes)
     _check_size(len(data), max_bytes)
     return data
 

@@ -24,36 +24,50 @@ def is_patch(path: Path) -> bool:
 
 def kustomization_of(path: Path) -> Path | None:
     """The kustomization, beside the file or one folder above, that names it as a patch."""
-    file = Path(os.path.abspath(path))  # noqa: PTH100  # also removes `..`, which pathlib keeps
-    folder = next((folder for folder in file.parents[:_ABOVE] if str(file) in _patches_of(folder)), None)
-    return next((folder / name for name in NAMES if (folder / name).is_file()), None) if folder else None
+    file = os.path.abspath(path)  # noqa: PTH100  # also removes `..`, which pathlib keeps; and asked of every file
+    found = next((one for one in _around(file) if file in _patches(one, _modified(one))), None)
+    return Path(found) if found else None
 
 
 def is_beside(path: Path) -> bool:
     """Whether there is a kustomization beside the file, or one folder above."""
-    file = Path(os.path.abspath(path))  # noqa: PTH100  # as above
-    return any((folder / name).is_file() for folder in file.parents[:_ABOVE] for name in NAMES)
+    return any(_around(os.path.abspath(path)))  # noqa: PTH100  # as in `kustomization_of`
 
 
-def _patches_of(folder: Path) -> frozenset[str]:
-    for name in NAMES:
-        try:
-            state = (folder / name).stat()
-        except OSError:
-            continue
-        return _patches(folder / name, state.st_mtime_ns) if state.st_size < _MOST_BYTES else frozenset()
-    return frozenset()
+def _around(file: str) -> Iterator[str]:
+    """The kustomizations beside a file and above it."""
+    folder = file
+    for _ in range(_ABOVE):
+        folder = os.path.dirname(folder)  # noqa: PTH120  # as in `kustomization_of`
+        found = _in(folder, _modified(folder))
+        if found:
+            yield found
+
+
+@lru_cache(maxsize=4096)
+def _in(folder: str, _modified: int) -> str:
+    """The kustomization in a folder, which is modified where one comes or goes; empty if there is none."""
+    paths = (os.path.join(folder, name) for name in NAMES)  # noqa: PTH118  # as in `kustomization_of`
+    return next(filter(os.path.isfile, paths), "")
+
+
+def _modified(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116  # as in `kustomization_of`
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=1024)
-def _patches(file: Path, _modified: int) -> frozenset[str]:
+def _patches(file: str, _modified: int) -> frozenset[str]:
     """The patches that one kustomization names, as absolute paths; none if it cannot be read."""
+    path = Path(file)
     try:
-        value = ryaml.loads(file.read_text(encoding="utf-8"))
+        value = ryaml.loads(path.read_text(encoding="utf-8")) if path.stat().st_size < _MOST_BYTES else None
     except (OSError, ValueError):
         return frozenset()
     named = _named(value) if isinstance(value, dict) else ()
-    return frozenset(os.path.normpath(file.parent / path) for path in named)
+    return frozenset(os.path.normpath(path.parent / patch) for patch in named)
 
 
 def _named(kustomization: dict[Any, Any]) -> Iterator[str]:

@@ -62,7 +62,7 @@ def value(piece: Piece) -> Any:
     """What the document holds; raises `LoadError` with a sentence that names the line in the file."""
     try:
         encoded = piece.text.encode()
-        if _ALIAS.search(encoded) and _ANCHOR.search(encoded):
+        if b"*" in encoded and b"&" in encoded and _ALIAS.search(encoded) and _ANCHOR.search(encoded):
             _exact().check_size(piece.text)
         if _EXACT.search(encoded):
             return _exact().value(piece.text)

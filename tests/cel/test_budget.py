@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cel import Environment, Failure, Given, fuse_all
+from scanner.cel import Environment, Failure, Given, fuse_all, part
 
 ENVIRONMENT = Environment({"params.x": "list(int)"})
 NUMBERS = list(range(300))
@@ -38,7 +38,9 @@ def test_the_fast_form_gives_up_sooner_and_spoils_no_other(text: str) -> None:
     forms = [ENVIRONMENT.compile(each).fast() for each in (text, "params.x.all(i, i >= 0)")]
     if None in forms:
         return
-    ask = fuse_all([form for form in forms if form], [{}, {}], Given(("params",), {}, ()), raised="open")
+    given = Given(("params",), {}, ())
+    parts = [part(str(number), form, {}, given, raised="open") for number, form in enumerate(forms) if form]
+    ask = fuse_all(parts, given)
     began = time.monotonic()
     for _ in range(3):
         assert ask({"x": NUMBERS}) == ("open", True)

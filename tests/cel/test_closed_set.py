@@ -5,7 +5,7 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.cel import Given, fast, fuse_all
+from scanner.cel import Given, fast, fuse_all, part
 from scanner.cel.fast_helpers import HELPERS
 from scanner.cel.nodes import Bind, Call, Const, Entry, Has, Ident, ListExpr, Loop, MapExpr, Node, Select
 from scanner.cel.operators import OPERATORS
@@ -99,7 +99,8 @@ def test_a_form_can_be_run_and_gives_a_bool_or_nothing(tree: Node) -> None:
     if form is None:
         return
     roots = {root: {"a": 1, "b": {"a": ["x"]}, "": "", "__class__": True} for root in ROOTS}
-    (answer,) = fuse_all([form], [{}], Given(ROOTS, {}, ()), raised="raised")(**roots)
+    plain = Given(ROOTS, {}, ())
+    (answer,) = fuse_all([part("resource", form, {}, plain, raised="raised")], plain)(**roots)
     assert answer in {True, False, "raised"}
 
 
