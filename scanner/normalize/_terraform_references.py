@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 """Expressions behind one another; what is deeper goes in a circle."""
 
+_MOST = 3000
+"""Expressions that are looked at for one value. Nobody writes so many, but a file may be made to have them."""
+
+_NAMED = 3
+"""Resources that a reason names."""
+
 _OWN_KEYS = frozenset({"each.key", "count.index"})
 _ANY = "[*]"
 """An index that is not known."""
@@ -49,8 +55,8 @@ def meant(estate: Estate, written: Any, scope: Scope, kinds: Iterable[str] | Non
     search = _Search(estate, frozenset(kinds) if kinds is not None else None)
     search.expression(written, scope)
     found = tuple(search.found.values())
-    doubt = search.doubt or ("which of them it is is not known" if len(found) > 1 else "")
-    return Meant(found, doubt)
+    several = f"it refers to one of {', '.join(list(search.found)[:_NAMED])}" if len(found) > 1 else ""
+    return Meant(found, search.doubt or (f"{several} and others" if len(found) > _NAMED else several))
 
 
 class _Search:
@@ -58,14 +64,19 @@ class _Search:
         self._estate = estate
         self._kinds = kinds
         self._depth = 0
+        self._seen: set[tuple[Any, ...]] = set()
         self.found: dict[str, Item] = {}
         self.doubt = ""
 
     def expression(self, written: Any, scope: Scope, steps: tuple[str, ...] = ()) -> None:
         """Follow everything that an expression refers to; `steps` is the part of its value that is asked for."""
-        if self._depth > _DEEPEST:
-            self.doubt = "the configuration refers to itself"
+        here = (id(written), scope.module, scope.index, steps)
+        if here in self._seen:
             return
+        if self._depth > _DEEPEST or len(self._seen) > _MOST:
+            self.doubt = "the configuration refers to too much to follow it"
+            return
+        self._seen.add(here)
         self._depth += 1
         if is_expression(written):
             for head in heads(tuple(_references(written))):

@@ -1,6 +1,7 @@
 """Satellites are joined to their bucket by how the configuration refers to it, where no id is known yet."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -171,5 +172,19 @@ def test_a_configuration_that_goes_in_a_circle_is_not_followed_forever(read: Rea
     }
     inside = [block(f"module.{name}.null_resource.x", {}, modules=modules) for name in ("a", "b")]
     satellite = versioning(block, SATELLITE, "module.a.x", "module.a", modules=modules)
+    found = read(*buckets(block, "aws_s3_bucket.this", modules=modules), satellite, *inside)
+    assert versioned(found, "aws_s3_bucket.this") is None
+
+
+def test_a_configuration_that_doubles_at_every_step_is_not_followed_forever(read: Read, block: Block) -> None:
+    names = [f"m{number}" for number in range(60)]
+    outputs = {name: {key: {"references": [f"var.{key}", "var.a", "var.b"]} for key in ("a", "b")} for name in names}
+    given = {
+        after: {key: {"references": [f"module.{name}.a.{key}", f"module.{name}.b.{key}"]} for key in ("a", "b")}
+        for name, after in pairwise(names)
+    }
+    modules = {(): module()} | {(name,): module(arguments=given.get(name), outputs=outputs[name]) for name in names}
+    inside = [block(f"module.{name}.null_resource.x", {}, modules=modules) for name in names]
+    satellite = versioning(block, SATELLITE, "module.m59.a", "module.m59", modules=modules)
     found = read(*buckets(block, "aws_s3_bucket.this", modules=modules), satellite, *inside)
     assert versioned(found, "aws_s3_bucket.this") is None
