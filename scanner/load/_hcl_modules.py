@@ -1,35 +1,17 @@
-"""A module as it is written: what it declares, and which values in it may be believed."""
+"""A module as it is written: what it declares, and how far what its names stand for may be believed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
-from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
 from scanner.load import _files
-from scanner.load._hcl_forms import Source  # records hold it
-from scanner.load._hcl_nodes import literal
-from scanner.load._hcl_syntax import CONSTANTS, Body, Expression, Reference, Written
-from scanner.load._hcl_trust import (
-    FUNCTIONS,
-    Fields,
-    Items,
-    Known,
-    Opaque,
-    Shape,
-    descended,
-    iterated,
-    keys_known,
-    merged,
-    overlaid,
-)
-
-_CONSTANT, _NULL = Known(), Known(nullable=True)
-
-Bound = Mapping[str, Shape]
-"""What an iteration is over, by the iterator's name."""
+from scanner.load._hcl_forms import Source
+from scanner.load._hcl_shapes import Bound, Reading
+from scanner.load._hcl_syntax import Body, Expression, Reference, Written
+from scanner.load._hcl_trust import Fields, Known, Opaque, Shape, descended, iterated, keys_known, merged
 
 
 class Module(Struct):
@@ -59,6 +41,27 @@ class Module(Struct):
     base: Path = field(default_factory=Path)
     _known: dict[tuple[str, ...], Shape] = field(default_factory=dict)
 
+    def root(self) -> Module:
+        """The module at the top."""
+        return self.parent.root() if self.parent else self
+
+    def missing(self) -> Iterator[tuple[str, str]]:
+        """The calls of modules that are not at hand, below it as well: address and source; none for a computed one."""
+        for one in self.every():
+            for name in one.absent:
+                source = one.blocks["module", name].body.arguments.get("source")
+                yield ".".join(f"module.{step}" for step in (*one.path, name)), (source and source.literal) or ""
+
+    def every(self) -> Iterator[Module]:
+        """It, and all modules that it calls."""
+        yield self
+        for child in self.children.values():
+            yield from child.every()
+
+    def shape(self, expression: Expression, bound: Bound) -> Shape:
+        """How far the value of an expression may be believed."""
+        return Reading(self._reference, self._reads).shape(expression, bound)
+
     def instances(self, body: Body) -> Shape:
         """How far it is known how many instances a block has; `each` and `count` of its instances are of this shape."""
         for name in ("for_each", "count"):
@@ -80,95 +83,6 @@ class Module(Struct):
                 existence = keys_known(self.instances(block.body))
                 return Fields({"": Opaque(f"refers to {references[0]}")}) if isinstance(existence, Known) else existence
         return self.shape(expression, {})
-
-    def _shape(self, node: Node, bound: Bound) -> Shape:
-        return self.shape(Expression(node), bound)
-
-    def shape(self, expression: Expression, bound: Bound) -> Shape:
-        """How far the value of an expression may be believed."""
-        node = expression.inner
-        if node.type in CONSTANTS:
-            return _NULL if node.type == "null_lit" else _CONSTANT
-        if node.type in {"collection_value", "object", "tuple"}:
-            return self._collection(node, bound)
-        references = expression.references
-        if node.type == "expression" and len(references) == 1 and references[0].whole:
-            first = node.named_children[0] if node.named_children else None
-            if first is not None and first.type == "variable_expr":
-                return self._reference(references[0], bound)
-        if node.type == "function_call":
-            return self._call(expression, node, bound)
-        return self._combined(expression, bound)
-
-    def _combined(self, expression: Expression, bound: Bound) -> Shape:
-        shapes = [self._reference(reference, bound) for reference in expression.references]
-        shapes += [self._function(name, node) for name, node in expression.calls]
-        found = merged(shapes)
-        return Known(nullable=True) if isinstance(found, Known) and "null" in expression.text else found
-
-    def _call(self, expression: Expression, node: Node, bound: Bound) -> Shape:
-        name = expression.calls[0][0]
-        given = [child for child in node.named_children if child.type == "function_arguments"]
-        inside = given[0].named_children if given else []
-        if any(child.type == "ellipsis" for child in inside):
-            return self._combined(expression, bound)
-        if name == "merge":
-            return overlaid(self._shape(child, bound) for child in inside)
-        if name in {"length", "keys"} and len(inside) == 1:
-            return keys_known(self._shape(inside[0], bound))
-        return self._combined(expression, bound)
-
-    def _collection(self, node: Node, bound: Bound) -> Shape:
-        inner = node.named_children[0] if node.type == "collection_value" and node.named_children else node
-        if inner.type == "tuple":
-            entries = (child for child in inner.named_children if child.type == "expression")
-            return Items(tuple(self._shape(entry, bound) for entry in entries))
-        parts: dict[str, Shape] = {}
-        for element in inner.named_children:
-            if element.type == "object_elem" and len(element.named_children) > 1:
-                key = _key(element.named_children[0])
-                if key is None:
-                    return self._combined(Expression(inner), bound)
-                parts[key] = self._shape(element.named_children[1], bound)
-        return Fields(parts)
-
-    def _function(self, name: str, node: Node) -> Shape:
-        if name in FUNCTIONS:
-            return Known()
-        if name in {"file", "filebase64"} and self._reads_inside(node):
-            return Known()
-        return Opaque(f"comes from {name}(), which is not evaluated without a plan")
-
-    def _reads_inside(self, node: Node) -> bool:
-        """Whether a file function names a file of the base folder, by a path that is plain to see."""
-        given = [child for child in node.named_children if child.type == "function_arguments"]
-        inside = given[0].named_children if given else []
-        words = Expression(inside[0]).text.strip('"') if len(inside) == 1 else "${"
-        for prefix, folder in (("${path.module}/", self.folder), ("${path.root}/", self.root().folder)):
-            if words.startswith(prefix):
-                return self._is_inside(folder / words.removeprefix(prefix))
-        return self._is_inside(self.root().folder / words)
-
-    def _is_inside(self, path: Path) -> bool:
-        real = _files.real(path)
-        return "${" not in str(path) and real.is_relative_to(self.base) and real.is_file()
-
-    def root(self) -> Module:
-        """The module at the top."""
-        return self.parent.root() if self.parent else self
-
-    def missing(self) -> Iterator[tuple[str, str]]:
-        """The calls of modules that are not at hand, below it as well: address and source; none for a computed one."""
-        for one in self.every():
-            for name in one.absent:
-                source = one.blocks["module", name].body.arguments.get("source")
-                yield ".".join(f"module.{step}" for step in (*one.path, name)), (source and source.literal) or ""
-
-    def every(self) -> Iterator[Module]:
-        """It, and all modules that it calls."""
-        yield self
-        for child in self.children.values():
-            yield from child.every()
 
     def _reference(self, reference: Reference, bound: Bound) -> Shape:
         first, *rest = reference.parts
@@ -254,6 +168,17 @@ class Module(Struct):
             return existence if isinstance(existence, Opaque) else Opaque(reason)
         return self.shape(found, self.bound(block.body))
 
+    def _reads(self, words: str) -> bool:
+        """Whether a path, as it is written, leads to a file of the base folder."""
+        for prefix, folder in (("${path.module}/", self.folder), ("${path.root}/", self.root().folder)):
+            if words.startswith(prefix):
+                return self._is_inside(folder / words.removeprefix(prefix))
+        return self._is_inside(self.root().folder / words)
+
+    def _is_inside(self, path: Path) -> bool:
+        real = _files.real(path)
+        return "${" not in str(path) and real.is_relative_to(self.base) and real.is_file()
+
 
 def _loosened(shape: Shape, optional: bool) -> Shape:  # noqa: FBT001  # one word about the type
     """A type with optional attributes adds keys to an object."""
@@ -262,11 +187,3 @@ def _loosened(shape: Shape, optional: bool) -> Shape:  # noqa: FBT001  # one wor
     if optional and isinstance(shape, Fields):
         return Fields({key: _loosened(part, optional) for key, part in shape.parts.items()}, rest=True)
     return shape
-
-
-def _key(node: Node) -> str | None:
-    """A key that is written as a name or a plain text."""
-    inner = Expression(node).inner
-    if inner.type == "string_lit":
-        return literal(inner)
-    return Expression(inner).text if inner.type in {"variable_expr", "identifier"} else None

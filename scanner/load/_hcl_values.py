@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from scanner.load._hcl_modules import Bound, Module
+from scanner.load._hcl_modules import Module
 from scanner.load._hcl_references import Over, described, references, went_over
+from scanner.load._hcl_shapes import Bound
 from scanner.load._hcl_syntax import Body, Expression, Nested
 from scanner.load._hcl_trust import CANNOT, Fields, Items, Known, Opaque, Shape, children, keys_known
 from scanner.model import Unknown

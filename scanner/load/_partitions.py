@@ -10,9 +10,10 @@ from types import ModuleType
 from msgspec import Struct, field
 
 from scanner import registry
-from scanner.errors import HOSTILE_SHAPE, LoadError, UsageError
+from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _files, _hcl_forms, _plan_source, kubernetes_manifest, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._strangers import is_binary, require, require_sound
 from scanner.model import Document, Ledger, Partition
 
 # A plan may hold manifests and an export may hold plans' words, so the most telling shape is asked first.
@@ -21,7 +22,6 @@ _OF_FOLDERS = frozenset({"terraform_hcl", "helm_chart", "kustomization"})
 """Loaders whose sources are folders; files lead to them."""
 
 _NOT_OURS = "not infrastructure"
-_BINARY_LOOK = 8192
 
 
 def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iterator[Partition]:
@@ -31,27 +31,8 @@ def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iter
     one, and all asset exports of one target. Documents are read while they are iterated, and what is broken goes to
     the ledger. Raises `UsageError` before anything is read if a target does not exist.
     """
-    _require(targets)
+    require(targets)
     return _Sorter(options, ledger).run(targets)
-
-
-def _require(targets: Sequence[str]) -> None:
-    for target in targets:
-        if target != "-" and not os.path.lexists(target):
-            raise UsageError(f"There is no file or folder {target!r}.", _similar(Path(target)))
-
-
-def _similar(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        return f"There is no folder {str(folder)!r} either."
-    import difflib  # noqa: PLC0415  # only a mistake needs it
-
-    try:
-        close = difflib.get_close_matches(path.name, sorted(entry.name for entry in folder.iterdir()), n=1)
-    except OSError:
-        close = []
-    return f"Did you mean {str(folder / close[0])!r}?" if close else f"Nothing in {str(folder)!r} has a similar name."
 
 
 class _Group(Struct):
@@ -184,21 +165,6 @@ class _Sorter:
 
     def _unclaimed(self, file: File, *, named: bool) -> None:
         """Nobody knows the file. That is no trouble, unless somebody asked for this very file, or it is no text."""
-        if named or _is_binary(file):
-            _require_sound(file)
+        if named or is_binary(file):
+            require_sound(file)
         self._ledger.skipped["empty" if not file.data.strip() else _NOT_OURS] += 1
-
-
-def _require_sound(file: File) -> None:
-    if not file.data.strip():
-        raise LoadError("is empty", "Check the command that wrote it.")
-    if _is_binary(file):
-        raise LoadError("is a binary file", "Give a plan as JSON: terraform show -json PLANFILE > plan.json")
-    if file.uri.endswith(".json") or file.data.lstrip()[:1] in (b"{", b"["):
-        _ = file.json
-    _ = file.text
-
-
-def _is_binary(file: File) -> bool:
-    """Whether the file is no text, whatever its name says. UTF-16, which starts with a mark of its own, is text."""
-    return b"\0" in file.data[:_BINARY_LOOK] and not file.data.startswith((b"\xff\xfe", b"\xfe\xff"))

@@ -427,3 +427,18 @@ def test_what_the_address_of_a_module_gives_away_is_not_said(write: Write, read:
     assert "git::https://git.example.com/net.git, which" in said[".#module.m"]
     assert not any(secret in text for text in said.values() for secret in ("hunter2", "c2VjcmV0"))
     assert "Check the path" in said[".#module.n"]
+
+
+def test_a_configuration_that_crashes_the_evaluator_is_one_problem_and_the_rest_is_judged(
+    write: Write, read: Read
+) -> None:
+    """Brackets inside of brackets end the whole process; the one after it gets a new one."""
+    deep = "[" * 5000 + "]" * 5000
+    for name in ("a", "c"):
+        write(f"{name}/main.tf", f'locals {{ x = {deep} }}\nresource "a_b" "c" {{ x = local.x }}\n')
+    write("b/main.tf", 'resource "a_b" "c" {}\n')
+    write("d/main.tf.json", '{"resource": {"a_b": {"d": {}}}}')
+    loaded = read()
+    assert loaded.addresses == ["a_b.c", "a_b.d"]
+    assert [where for where, _ in loaded.problems] == ["a", "c"]
+    assert {message for _, message in loaded.problems} == {"cannot be evaluated: it crashed the evaluator"}
