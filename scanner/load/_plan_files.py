@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load._files import Options
+from scanner.load._files import Options, real
 from scanner.patterns import regex
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ Calls = tuple[str, ...]
 """The names of the module calls that lead somewhere."""
 
 _DYNAMIC = regex(rb'\bdynamic"?[\s:{]+"(\w+)"')
+
+
+_NAMES = (".tf", ".tofu")
+
+
+def may_lie_beside(uri: str, options: Options) -> bool:
+    """Whether any of the folders where the configuration of a plan is looked for holds a file that may be of it."""
+    here = real(options.base / uri).parent
+    found = False
+    for folder in {here, here.parent, real(options.base)}:
+        with suppress(OSError):
+            found = found or any(mark in path.name for path in folder.iterdir() for mark in _NAMES)
+    return found
 
 
 class Module(Struct, frozen=True):

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from msgspec.structs import replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load._files import Options
 from scanner.load._plan_configuration import module_names
-from scanner.load._plan_files import Calls, Sources
+from scanner.load._plan_files import Calls, Sources, may_lie_beside
 from scanner.load._plan_modules import Later, Modules
 from scanner.model import Document, Unknown
 
@@ -37,10 +35,15 @@ _OTHERS = frozenset({"each", "count", "local", "var", "module", "path", "terrafo
 
 
 def joined(documents: Iterable[Document], uri: str, options: Options) -> Iterator[Document]:
-    """The documents of one plan. What the source is not needed for, or does not know, stays as it is."""
-    source = _Source(uri, options)
+    """The documents of one plan. What the source is not needed for, or does not know, stays as it is.
+
+    Bodies are changed in place: a plan is large, and nothing else holds on to them.
+    """
+    source = _Source(uri, options) if may_lie_beside(uri, options) else None
     for document in documents:
-        yield _tried(partial(source.sharpened, document), document)
+        if source:
+            _tried(partial(source.sharpen, cast("dict[str, Any]", document.body)), None)
+        yield document
 
 
 def _tried(read: Callable[[], T], otherwise: T) -> T:
@@ -61,16 +64,15 @@ class _Source:
         self._made: dict[tuple[Any, ...], tuple[Any, Any]] = {}
         """By the identity of a part of the plan: that part, to keep it, and what is made of it here."""
 
-    def sharpened(self, document: Document) -> Document:
-        body = document.body
+    def sharpen(self, body: dict[str, Any]) -> None:
+        """Put in place of what the plan says what the source says more exactly."""
         if body["modules"] is not self._plan:
             self._plan = body["modules"]
             self._modules = _Joined(self._plan, self._files)
-        changed = {"modules": self._modules}
         if any(isinstance(value, Unknown) for value in body["values"].values()):
-            changed["expressions"] = self._expressions(body)
-            changed["repeated"] = self._once(body["repeated"], lambda: self._repeated(body))
-        return replace(document, body={**body, **changed})
+            body["expressions"] = self._expressions(body)
+            body["repeated"] = self._once(body["repeated"], lambda: self._repeated(body))
+        body["modules"] = self._modules
 
     def _expressions(self, body: Mapping[str, Any]) -> Any:
         written = body["expressions"]
