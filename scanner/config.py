@@ -36,6 +36,8 @@ class Config(Struct, frozen=True):
     charts: tuple[tuple[Path, tuple[Path, ...], str, str], ...] = ()
     """How charts are installed: the folder, values files, the namespace and the release's name, empty if not said."""
     fail_on: Severity = Severity.MEDIUM
+    only: str = ""
+    """`introduced` for a gate that stops only what the change of a plan introduces; empty for one that stops all."""
 
 
 def find(start: Path) -> Path | None:
@@ -69,6 +71,7 @@ def load(path: Path) -> Config:
         render=body.get("kubernetes", {}).get("render", True),
         charts=tuple(_charts(path.parent.resolve(), body)),
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
+        only=body.get("only", ""),
     )
 
 

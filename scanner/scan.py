@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import (
+    Effect,
     Elsewhere,
     Finding,
     Inventory,
@@ -65,21 +66,27 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     secrets: set[str] = set()
     elsewhere = Elsewhere()
     for partition in load.partitions(request.targets, request.options, ledger):
-        inventory = normalize.inventory(partition, ledger)
-        analyze.note(inventory, elsewhere)
-        facts = analyze.facts(inventory, ledger, wanted)
-        judgements += judge.partition(inventory, facts)
-        hidden = evaluate.secrets(inventory, facts)
-        cards.update((card.uid, card) for card in _cards(inventory, facts, hidden))
-        secrets |= hidden
+        estates = normalize.estates(partition, ledger)
+        before = [estates.before] if estates.before is not None else []
+        for inventory in before:
+            analyze.note(inventory, elsewhere.copy())  # what it knows of others is what they are now
+        analyze.note(estates.now, elsewhere)
+        known = []
+        for inventory in (*before, estates.now):  # last what will be, which reports show
+            facts = analyze.facts(inventory, ledger, wanted)
+            hidden = evaluate.secrets(inventory, facts)
+            cards.update((card.uid, card) for card in _cards(inventory, facts, hidden))
+            secrets |= hidden
+            known.append((inventory, facts))
+        judgements += judge.changed(known[1], known[0]) if before else judge.partition(*known[0], estates.past)
     judgements += judge.totals()
-    findings = _finish(judgements, request.options, Redactor(secrets))
-    memory.keep()
     by_id = {one.id: one for one in policies}
+    finished = sorted(_finish(judgements, request.options, Redactor(secrets)), key=_order(by_id))
+    memory.keep()
     return ScanResult(
         policies=by_id,
         resources=cards,
-        findings=tuple(sorted(findings, key=_order(by_id))),
+        findings=tuple(one for one in finished if one.effect is not Effect.FIXED),
         tallies=judge.tallies,
         problems=tuple(ledger.problems),
         files=dict(ledger.files),
@@ -87,6 +94,7 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         targets=request.targets,
         version=__version__,
         disabled=tuple(one for one in chosen if one.disabled),
+        fixed=tuple(one for one in finished if one.effect is Effect.FIXED),
     )
 
 

@@ -27,7 +27,9 @@ _SOURCES = (
 )
 """What a reference begins with, and the word for such a source."""
 
-_HIDDEN = ("local.", "module.", "each.", "path.", "self.")
+_BEFORE = "before."
+"""What a value is said to refer to that the change of a plan replaces."""
+_HIDDEN = ("local.", "module.", "each.", "path.", "self.", _BEFORE)
 """References behind which a plan does not show what stands."""
 
 _STORES = frozenset({VAULT, CLOUD})
@@ -204,4 +206,8 @@ def _hidden(path: Path, references: Sequence[str]) -> Unknown | None:
     """A local value or a module's output may be a literal as well as a secret from a store."""
     names = [reference for reference in references if reference.startswith(_HIDDEN)]
     place = ".".join(str(key) for key in path)
-    return Unknown(f"{place} comes from {names[0]}, whose own source the plan does not show", place) if names else None
+    if not names:
+        return None
+    if names[0].startswith(_BEFORE):
+        return Unknown(f"{place} changes, and the plan does not show where it came from before", place)
+    return Unknown(f"{place} comes from {names[0]}, whose own source the plan does not show", place)

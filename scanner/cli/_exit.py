@@ -18,9 +18,15 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_code(result: ScanResult, fail_on: Severity, *, allow_nothing: bool = False) -> Exit:
-    """What the result means for a gate."""
-    failed = (found for found in result.findings if found.verdict is Verdict.FAIL)
+def exit_code(
+    result: ScanResult, fail_on: Severity, *, allow_nothing: bool = False, only_introduced: bool = False
+) -> Exit:
+    """What the result means for a gate; for one that is only about what a change introduces, where that is asked."""
+    failed = (
+        found
+        for found in result.findings
+        if found.verdict is Verdict.FAIL and (found.effect.gates or not only_introduced)
+    )
     if any(result.policies[found.policy_id].severity.at_least(fail_on) for found in failed):
         return Exit.FINDINGS
     if any(problem.incomplete for problem in result.problems) or result.count(Verdict.ERROR):

@@ -30,6 +30,12 @@ from scanner.model import ScanResult, Severity
     type=click.Choice([severity.value for severity in Severity]),
     help="Exit 1 for findings of this severity or worse. Default: medium, or what govscan.yaml says.",
 )
+@click.option(
+    "--only",
+    "gate",
+    type=click.Choice(["introduced"]),
+    help="Exit 1 only for what the change of a plan introduces; what was so before is counted, not shown.",
+)
 @config_option
 @pack_option
 @click.option("--policy", "only", multiple=True, metavar="ID", help="Only this policy. Repeatable.")
@@ -47,6 +53,7 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     targets: tuple[str, ...],
     reports: tuple[str, ...],
     fail_on: str | None,
+    gate: str | None,
     config_file: Path | None,
     packs: tuple[str, ...],
     only: tuple[str, ...],
@@ -66,20 +73,22 @@ def scan(  # noqa: PLR0913, PLR0917  # one parameter for each option is how clic
     config = config_of(targets, config_file)
     request = request_of(targets, config, packs, only, workspace=workspace, values=values, render=not no_render)
     result = scan_targets(replace(request, admission=admission))
-    code = exit_code(result, Severity(fail_on) if fail_on else config.fail_on, allow_nothing=allow_nothing)
+    threshold = Severity(fail_on) if fail_on else config.fail_on
+    introduced = (gate or config.only) == "introduced"
+    code = exit_code(result, threshold, allow_nothing=allow_nothing, only_introduced=introduced)
     try:
         report.write(specs, result)
     finally:  # what was found is shown even where a report cannot be written
         if not (quiet and code is Exit.CLEAN):
-            _print_console(result, to_stderr=any(str(path) == "-" for _, path in specs))
+            _print_console(result, to_stderr=any(str(path) == "-" for _, path in specs), only_introduced=introduced)
     sys.exit(code)
 
 
-def _print_console(result: ScanResult, *, to_stderr: bool) -> None:
+def _print_console(result: ScanResult, *, to_stderr: bool, only_introduced: bool) -> None:
     from scanner.report import console  # noqa: PLC0415  # --help needs no room
 
     stream = sys.stderr if to_stderr else sys.stdout
     color = stream.isatty() and "NO_COLOR" not in os.environ
     width = shutil.get_terminal_size((100, 24)).columns
-    stream.buffer.write(console.render(result, color=color, width=width))
+    stream.buffer.write(console.render(result, color=color, width=width, only_introduced=only_introduced))
     stream.flush()

@@ -3,20 +3,25 @@
 A contribution that is not known makes its group an interval. The validations are asked at both ends: where
 the two agree the verdict is theirs, otherwise it is unknown. That is right for validations that only get
 falser (a quota) or only get truer (a minimum) as the measured value grows.
+
+A group is measured before a change as well. Where it fails both times, the change introduces the failure if it makes
+it worse: whoever adds to what is too much already is to be stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from scanner.evaluate._change import effect
 from scanner.evaluate._evidence import cite, fill
 from scanner.evaluate._judgement import FactView, Judgement, Read
 from scanner.evaluate._match import is_about
 from scanner.evaluate._subject import Roots
-from scanner.model import Aggregate, Citation, Policy, Program, Resource, Unknown, Verdict
+from scanner.model import Aggregate, Citation, Effect, Past, Policy, Program, Resource, Unknown, Verdict
 
 _ENDLESS = 2**53
 """Stands for "no upper bound is known"; still exact as a double."""
@@ -27,6 +32,23 @@ Key = tuple[str | None, ...]
 """The group's values in the order of `group_by`; None where one is not known."""
 
 
+class Side(Struct, frozen=True):
+    """When a resource is there, and whether its source describes a change at all."""
+
+    now: bool
+    before: bool
+    told: bool = True
+
+
+BEFORE, AFTER = Side(now=False, before=True), Side(now=True, before=False)
+_UNTOLD = Side(now=True, before=True, told=False)
+
+
+def side(past: Past) -> Side:
+    """That of the resources of a partition as it is now."""
+    return _UNTOLD if past is Past.UNTOLD else Side(now=True, before=past is Past.SAME)
+
+
 class _Part(Struct, frozen=True):
     """What one resource contributes: at least `low`, at most `high`."""
 
@@ -35,12 +57,21 @@ class _Part(Struct, frozen=True):
     high: float
     uid: str
     place: Citation
+    side: Side
 
 
 class _Group(Struct):
     parts: list[_Part] = field(default_factory=list)
     floating: list[_Part] = field(default_factory=list)
     """Parts of groups that are only partly known, which may in truth belong here."""
+    low: float = 0
+    high: float = 0
+    """What is measured, at least and at most."""
+
+    @property
+    def told(self) -> bool:
+        """Whether any part comes from a source that describes a change."""
+        return any(part.side.told for part in self.parts)
 
 
 class Sums:
@@ -53,7 +84,7 @@ class Sums:
         self._aggregate: Aggregate = policy.aggregate
         self._groups: dict[Key, _Group] = {}
 
-    def add(self, resource: Resource, roots: Roots, facts: FactView) -> None:
+    def add(self, resource: Resource, roots: Roots, facts: FactView, side: Side = _UNTOLD) -> None:
         """Let a resource contribute, if the policy is about it."""
         if not is_about(self.policy.match, resource):
             return
@@ -63,23 +94,62 @@ class Sums:
         if matched is False:
             return
         key = tuple(_word(program.evaluate(roots)) for program in self._aggregate.group_by.values())
-        part = self._part(resource, roots, facts, certain=matched is True)
+        part = self._part(resource, roots, facts, side, certain=matched is True)
         self._groups.setdefault(key, _Group()).parts.append(part)
 
     def verdicts(self) -> Iterator[tuple[str, Verdict, Judgement | None]]:
         """Each group's uid and verdict, and what to report unless it passed."""
-        for key, group in self._groups.items():
+        before = self._measured(lambda part: part.side.before)
+        for key, group in self._measured(lambda part: part.side.now).items():
+            uid, verdict, judgement = self._verdict(key, group)
+            was = before.get(key)
+            told = group.told or (was is not None and was.told)
+            yield uid, verdict, self._compared(judgement, key, group, was) if judgement and told else judgement
+
+    def fixed(self) -> Iterator[Judgement]:
+        """The failures of before that are over."""
+        if not any(group.told for group in self._groups.values()):
+            return
+        now = self._measured(lambda part: part.side.now)
+        for key, was in self._measured(lambda part: part.side.before).items():
+            _, verdict, judgement = self._verdict(key, was)
+            over = key not in now or self._verdict(key, now[key])[1] is Verdict.PASS
+            if judgement and verdict is Verdict.FAIL and over:
+                yield replace(judgement, effect=Effect.FIXED)
+
+    def _measured(self, there: Callable[[_Part], bool]) -> dict[Key, _Group]:
+        """The groups of one time, each with what it measures."""
+        groups = {key: parts for key, group in self._groups.items() if (parts := list(filter(there, group.parts)))}
+        found = {}
+        for key, parts in groups.items():
             floating = [
                 part
-                for other, others in self._groups.items()
+                for other, others in groups.items()
                 if other != key and None in other and _may_be(other, key)
-                for part in others.parts
+                for part in others
             ]
-            low = _measured(self._aggregate.operator, [(part.value, part.low) for part in group.parts])
-            high = _measured(self._aggregate.operator, [(part.value, part.high) for part in (*group.parts, *floating)])
-            yield self._verdict(key, _Group(group.parts, floating), low, high)
+            low = _measured(self._aggregate.operator, [(part.value, part.low) for part in parts])
+            high = _measured(self._aggregate.operator, [(part.value, part.high) for part in (*parts, *floating)])
+            found[key] = _Group(parts, floating, low, high)
+        return found
 
-    def _part(self, resource: Resource, roots: Roots, facts: FactView, *, certain: bool) -> _Part:
+    def _compared(self, judgement: Judgement, key: Key, group: _Group, was: _Group | None) -> Judgement:
+        """The judgement with what the change does to it, and by how much."""
+        then = self._verdict(key, was) if was else None
+        settled = then is None or then[2] is None
+        found = effect(judgement.verdict, None if settled or then is None else then[1])
+        if was and found is Effect.LEFT and judgement.verdict is Verdict.FAIL and self._is_worse(key, group, was):
+            found = Effect.INTRODUCED
+        message = judgement.message + _difference(group, was)
+        former = then[2].message if then and then[2] and then[2].message != judgement.message else ""
+        return replace(judgement, effect=found, message=message, was=former)
+
+    def _is_worse(self, key: Key, group: _Group, was: _Group) -> bool:
+        """Whether the measured value went the way in which the policy fails."""
+        end = _ENDLESS if group.low > was.low else 0
+        return group.low != was.low and self._ask(self._values(key), end) is Verdict.FAIL
+
+    def _part(self, resource: Resource, roots: Roots, facts: FactView, side: Side, *, certain: bool) -> _Part:
         measure = self._aggregate.measure
         value = measure.evaluate(roots) if measure else 1
         known = isinstance(value, int | float | str) and certain
@@ -90,17 +160,22 @@ class Sums:
             high=amount if isinstance(value, int | float) else (1 if known else _ENDLESS),
             uid=resource.uid,
             place=_place(measure, resource, facts),
+            side=side,
         )
 
-    def _verdict(self, key: Key, group: _Group, low: float, high: float) -> tuple[str, Verdict, Judgement | None]:
+    def _values(self, key: Key) -> dict[str, Any]:
+        names = zip(self._aggregate.group_by, key, strict=True)
+        return {name: Unknown(f"the {name} is not known") if word is None else word for name, word in names}
+
+    def _verdict(self, key: Key, group: _Group) -> tuple[str, Verdict, Judgement | None]:
         names = dict(zip(self._aggregate.group_by, key, strict=True))
-        values = {name: Unknown(f"the {name} is not known") if word is None else word for name, word in names.items()}
-        answers = [self._ask(values, end) for end in (low, high)]
+        values = self._values(key)
+        answers = [self._ask(values, end) for end in (group.low, group.high)]
         uid = "group:" + ",".join(f"{name}={word if word is not None else '?'}" for name, word in names.items())
         if answers == [Verdict.PASS, Verdict.PASS]:
             return uid, Verdict.PASS, None
         verdict = answers[0] if answers[0] == answers[1] else self.policy.on_unknown
-        return uid, verdict, self._judgement(uid, verdict, values, group, (low, high))
+        return uid, verdict, self._judgement(uid, verdict, values, group)
 
     def _ask(self, group: Mapping[str, Any], measured: float) -> Verdict:
         roots = self._roots(group, measured)
@@ -114,10 +189,8 @@ class Sums:
     def _roots(self, group: Mapping[str, Any], measured: float) -> Roots:
         return {"group": dict(group), "measured": measured, "params": self.policy.params}
 
-    def _judgement(
-        self, uid: str, verdict: Verdict, values: Mapping[str, Any], group: _Group, ends: tuple[float, float]
-    ) -> Judgement:
-        low, high = ends
+    def _judgement(self, uid: str, verdict: Verdict, values: Mapping[str, Any], group: _Group) -> Judgement:
+        low, high = group.low, group.high
         largest = sorted(group.parts, key=lambda part: (-part.high, part.uid))[:_SHOWN]
         roots = self._roots(values, low)
         if verdict is Verdict.FAIL:
@@ -144,6 +217,14 @@ def _left_open(group: _Group) -> str:
         return ""
     others = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"; what {names[0]}{others} would add is not known"
+
+
+def _difference(group: _Group, was: _Group | None) -> str:
+    """How a change moves what is measured, where both are known."""
+    if was is None or group.low != group.high or was.low != was.high or group.low == was.low:
+        return ""
+    amount = group.low - was.low
+    return f"; this change adds {amount:g} to {was.low:g}" if amount > 0 else f"; this change takes {-amount:g} away"
 
 
 def _word(value: Any) -> str | None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner import cel
-from scanner.model import Citation, Evidence, Finding, Frame, Origin, Path, Verdict
+from scanner.model import Citation, Effect, Evidence, Finding, Frame, Origin, Path, Verdict
 from scanner.redact import Redactor
 
 _SHOWN = 400
@@ -49,6 +49,9 @@ class Judgement(Struct, frozen=True):
     reads: tuple[Read, ...]
     place: Citation
     related: tuple[Citation, ...] = ()
+    effect: Effect = Effect.NONE
+    was: str = ""
+    """See `Finding`."""
 
     def citations(self) -> list[Citation]:
         """Every place that `finish` wants looked up, in its order."""
@@ -82,6 +85,8 @@ def finish(
         related=tuple(dict.fromkeys(origin for origin in related if not _same_line(origin, origins[0]))),
         frame=_readable(redactor.frame(frame)) if frame else None,
         fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
+        effect=judgement.effect,
+        was=redactor.text(judgement.was),
     )
 
 

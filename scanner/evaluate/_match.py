@@ -13,7 +13,7 @@ _WILD = frozenset("*?[")
 
 
 class Matcher:
-    """Remembers the policies for each combination of type and source, which are few.
+    """Remembers the policies for each combination of type, source and change, which are few.
 
     Policies become a panel when the first resource comes that they are all about.
     """
@@ -22,11 +22,11 @@ class Matcher:
         self._policies = policies
         self._forms = Forms()
         self._panels: dict[tuple[str, ...], Panel] = {}
-        self._known: dict[tuple[str, str, str], Panel] = {}
+        self._known: dict[tuple[str, str, str, str], Panel] = {}
 
     def panel_for(self, resource: Resource) -> Panel:
-        """The policies whose types and sources include this resource."""
-        key = (resource.type, resource.native_type, resource.origin.source)
+        """The policies whose types, sources and changes include this resource."""
+        key = (resource.type, resource.native_type, resource.origin.source, resource.change)
         panel = self._known.get(key)
         if panel is None:
             panel = self._known[key] = self._panel([one for one in self._policies if is_about(one.match, resource)])
@@ -40,11 +40,12 @@ class Matcher:
 
 
 def is_about(match: Match, resource: Resource) -> bool:
-    """Whether a policy's types and sources include the resource; `where` is decided when it is judged."""
+    """Whether a policy's types, sources and changes include the resource; `where` is decided when it is judged."""
     return (
         _any(match.types, resource.type)
         and _any(match.native_types, resource.native_type)
         and _any(match.sources, resource.origin.source)
+        and (not match.changes or resource.change in match.changes)
     )
 
 

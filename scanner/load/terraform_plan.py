@@ -6,6 +6,8 @@ A body is one resource instance or data source, whatever happens to it:
   `name`, `index` (count or for_each key, or None), `provider` (its short name, `google` for `google-beta` too);
 - `values`: what it will be, with `Unknown` where only the apply can tell; for a deletion, what it was;
 - `before`: what it was, or None; `actions`: the plan's words, such as `("delete", "create")`;
+- `was_sensitive`: paths into `before`, and `deposed` where it is only what a former replacement left behind; both only
+  in what the plan lists as changes (be it of nothing);
 - `sensitive`: paths into `values`; `()` stands for all of it;
 - `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`),
   without those that turned out to be null, which the provider chooses;
@@ -42,6 +44,8 @@ _ZIP = b"PK\x03\x04"
 _SHOW = "Run: terraform show -json PLANFILE > plan.json"
 PLAN_KEYS = ("resource_changes", "planned_values", "configuration")
 _LOG = b'{"@level"'
+_STAYS = ("no-op",)
+_NOTHING: frozenset[Path] = frozenset()
 
 
 def claims(file: File) -> bool:
@@ -128,6 +132,7 @@ def _plan(file: File) -> dict[str, Any]:
 def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:
     change = entry["change"]
     before, after = change.get("before"), change.get("after")
+    actions = tuple(word for word in listed(change, "actions") if isinstance(word, str))
     stays = after is not None or bool(change.get("after_unknown"))
     side = "after" if stays else "before"
     expressions, provider = configuration.of(entry)
@@ -139,8 +144,10 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         **identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": before if isinstance(before, dict) else None,
-        "actions": tuple(word for word in listed(change, "actions") if isinstance(word, str)),
+        "actions": actions,
         "sensitive": frozenset(marked(change.get(f"{side}_sensitive"))),
+        "was_sensitive": frozenset(marked(change.get("before_sensitive"))) if actions != _STAYS else _NOTHING,
+        "deposed": "deposed" in entry,
         "expressions": expressions,
         "repeated": configuration.repeated(entry),
         "modules": configuration.modules,
@@ -156,7 +163,7 @@ def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration:
         **identity(entry),
         "values": values if isinstance(values, dict) else {},
         "before": None,
-        "actions": ("no-op",),
+        "actions": _STAYS,
         "sensitive": frozenset(marked(entry.get("sensitive_values"))),
         "expressions": expressions,
         "repeated": configuration.repeated(entry),

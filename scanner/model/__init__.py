@@ -11,7 +11,7 @@ from scanner.model._policies import (
     Validation,
     Verdict,
 )
-from scanner.model._results import Evidence, Finding, Frame, Ledger, Problem, ResourceCard, ScanResult, Tally
+from scanner.model._results import Effect, Evidence, Finding, Frame, Ledger, Problem, ResourceCard, ScanResult, Tally
 from scanner.model._things import (
     Citation,
     Document,
@@ -21,6 +21,7 @@ from scanner.model._things import (
     Inventory,
     Origin,
     Partition,
+    Past,
     Path,
     Resource,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Aggregate",
     "Citation",
     "Document",
+    "Effect",
     "Elsewhere",
     "Evidence",
     "Explanation",
@@ -42,6 +44,7 @@ __all__ = [
     "Match",
     "Origin",
     "Partition",
+    "Past",
     "Path",
     "Policy",
     "Problem",

@@ -103,6 +103,8 @@ class Match(Struct, frozen=True):
     native_types: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     where: Program | None = None
+    changes: tuple[str, ...] = ()
+    """`delete` and `replace`: only what a plan destroys in this way, judged as it was before. Empty for all others."""
 
 
 class Aggregate(Struct, frozen=True):

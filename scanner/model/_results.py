@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from msgspec import Struct, field
 
@@ -28,6 +29,25 @@ class Evidence(Struct, frozen=True):
     origin: Origin | None = None
 
 
+class Effect(StrEnum):
+    """What the change that a plan describes does to a finding."""
+
+    NONE = "none"
+    """Not said: the source describes no change."""
+    INTRODUCED = "introduced"
+    LEFT = "left"
+    """It was so before, and stays so."""
+    UNCLEAR = "unclear"
+    """It fails after the change, and whether it did before cannot be told."""
+    FIXED = "fixed"
+    """It failed before, and does not any more, be it that it is gone."""
+
+    @property
+    def gates(self) -> bool:
+        """Whether a gate on what a change introduces stops it: all that is not known to have been there before."""
+        return self in {Effect.INTRODUCED, Effect.UNCLEAR, Effect.NONE}
+
+
 class Finding(Struct, frozen=True):
     """A verdict that somebody must look at: fail, unknown or error. Passes and the rest are counted in `Tally`."""
 
@@ -45,6 +65,9 @@ class Finding(Struct, frozen=True):
     frame: Frame | None = None
     fingerprint: str = ""
     """Hexadecimal; the same for the same violation in the next scan, wherever its line moved to."""
+    effect: Effect = Effect.NONE
+    was: str = ""
+    """The message it had before the change; empty where there was none, or the same."""
 
 
 class Problem(Struct, frozen=True):
@@ -109,6 +132,8 @@ class ScanResult(Struct, frozen=True):
     """govscan's version."""
     disabled: tuple[Policy, ...] = ()
     """Policies of the chosen packs that the organization does not ask, each with its reason; not in `policies`."""
+    fixed: tuple[Finding, ...] = ()
+    """Failures that plans put an end to, in the order of `findings`; in no tally, because they are over."""
 
     def count(self, verdict: Verdict) -> int:
         """How many judgements ended in this verdict."""

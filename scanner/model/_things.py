@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, auto
 from typing import Any
 
 from msgspec import Struct, field
@@ -52,6 +53,24 @@ class Partition(Struct, frozen=True):
     documents: Iterable[Document]
 
 
+class Past(Enum):
+    """What a partition says about the time before the change that it describes."""
+
+    UNTOLD = auto()
+    """Nothing: it describes no change."""
+    SAME = auto()
+    """Everything stays as it is."""
+    EMPTY = auto()
+    """Nothing was there."""
+    OTHER = auto()
+    """There was another estate, which the partition describes as well."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether what is there now is taken to have been there before: it was, or nothing says that it was not."""
+        return self in {Past.UNTOLD, Past.SAME}
+
+
 class Resource(Struct, frozen=True):
     """One thing, understood."""
 
@@ -83,7 +102,10 @@ class Resource(Struct, frozen=True):
     A value that somebody wrote down as it is refers to nothing, but has its path here too.
     """
     change: str = "none"
-    """What the change does to it: `create update replace delete no-op`, or `none` for a source that changes nothing."""
+    """What the change does to it: `create update replace delete forget no-op`, or `none` where no change is described.
+
+    `forget` takes it out of Terraform's hands and leaves it standing.
+    """
 
 
 class Elsewhere(Struct):
@@ -93,6 +115,10 @@ class Elsewhere(Struct):
     """Bucket or storage account to its region, which may be `Unknown`. These names are unique in the world."""
     vault_roles: dict[str, list[Resource]] = field(default_factory=dict)
     """Roles of Vault by name; several where several mounts have one of this name."""
+
+    def copy(self) -> Elsewhere:
+        """The same knowledge, which grows on its own from here."""
+        return Elsewhere(dict(self.buckets), {name: list(roles) for name, roles in self.vault_roles.items()})
 
 
 class Inventory:

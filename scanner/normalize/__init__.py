@@ -1,7 +1,8 @@
 """Understands documents: what a thing is, where it is, what it is tagged with, what is unknown about it and why.
 
 Each public module here is one dialect with `resources(documents) -> Iterator[Resource | Problem]`, where the
-documents are all those of one partition in that dialect. The canonical types and attributes that dialects share are
+documents are all those of one partition in that dialect; a dialect of sources that describe a change has
+`past(documents) -> (Past, documents of then)` as well. The canonical types and attributes that dialects share are
 in `types.yaml`. Nothing here reads files, and nothing here judges.
 """
 
@@ -10,18 +11,54 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner import registry
-from scanner.model import Document, Inventory, Ledger, Partition, Problem, Resource
+from scanner.model import Document, Inventory, Ledger, Partition, Past, Problem, Resource
 from scanner.normalize import _types
+
+
+class Estates(Struct, frozen=True):
+    """What a partition holds, and what it says that it held before."""
+
+    now: Inventory
+    past: Past
+    before: Inventory | None
+    """Only for `Past.OTHER`. A resource has the uid that it has now, also where it has moved."""
 
 
 def inventory(partition: Partition, ledger: Ledger) -> Inventory:
     """Everything in the partition that can be understood; what cannot is a problem in the ledger."""
-    by_dialect: dict[str, list[Document]] = {}
+    return _inventory(_by_dialect(partition), ledger)
+
+
+def estates(partition: Partition, ledger: Ledger) -> Estates:
+    """The partition as it will be and as it was. The latter is only put together where the two differ."""
+    now = _by_dialect(partition)
+    if len(now) == 1:
+        [(dialect, documents)] = now.items()
+        tell = getattr(registry.module(__name__, dialect), "past", None)
+        past, then = tell(documents) if tell else (Past.UNTOLD, [])
+    else:
+        past, then = Past.UNTOLD, []
+    inventory_now = _inventory(now, ledger)
+    if past is not Past.OTHER:
+        return Estates(inventory_now, past, None)
+    aside = Ledger()
+    before = _inventory({dialect: then}, aside)
+    ledger.problems += [problem for problem in aside.problems if problem not in ledger.problems]
+    return Estates(inventory_now, past, before)
+
+
+def _by_dialect(partition: Partition) -> dict[str, list[Document]]:
+    found: dict[str, list[Document]] = {}
     for document in partition.documents:
-        by_dialect.setdefault(document.dialect, []).append(document)
+        found.setdefault(document.dialect, []).append(document)
+    return found
+
+
+def _inventory(by_dialect: Mapping[str, list[Document]], ledger: Ledger) -> Inventory:
     return Inventory(_with_unique_uids(_understood(by_dialect, ledger)))
 
 

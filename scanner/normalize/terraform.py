@@ -28,6 +28,7 @@ from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
 from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_listener import GETTERS as LISTENERS
+from scanner.normalize._terraform_past import past
 from scanner.normalize._terraform_pools import nested_pools
 from scanner.normalize._terraform_region import region
 from scanner.normalize._terraform_secret import GETTERS as SECRETS
@@ -42,6 +43,8 @@ TRAFFIC = {**BACKENDS, **LISTENERS, **WEB}
 DATA = {**STORES, **SECRETS}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
+
+__all__ = ["past", "resources"]
 
 _SILENT = "Terraform does not say"
 
@@ -135,7 +138,7 @@ def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Rea
         citations={"region": where_cited, "tags": tags_cited, **cited},
         sensitive=body["sensitive"],
         references=_references(body["expressions"], reader),
-        change=_change(body["actions"]),
+        change=body.get("fate") or _change(body["actions"]),
     )
 
 

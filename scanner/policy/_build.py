@@ -156,6 +156,7 @@ def _match(match: Mapping[str, Any], types: Sequence[str], compile_one: Compile)
         types=tuple(types),
         native_types=tuple(match.get("native_types", ())),
         sources=tuple(match.get("sources", ())),
+        changes=tuple(match.get("changes", ())),
         where=compile_one(where, ("match", "where"), "bool") if where else None,
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from scanner.model import Evidence, Finding, Origin, Policy
+from scanner.model import Effect, Evidence, Finding, Origin, Policy
 from scanner.report._code_frame import Row, rows
 from scanner.report._terminal import Ink, clip, counted, shown
 
@@ -32,6 +33,7 @@ class Block:
     def lines(self) -> Iterator[str]:
         """The block, closed by an empty line."""
         count = self._faint(f"  {len(self._findings):,} times") if len(self._findings) > 1 else ""
+        count += self._faint(_effects(self._findings))
         yield f"{self._ink(self._severity, self._severity)}  {self._ink('strong', shown(self._policy.title))}{count}"
         yield f"{' ' * self._margin}{self._faint('╭─')} {self._place()}"
         yield from self._code()
@@ -101,6 +103,16 @@ class Block:
 
     def _faint(self, text: str) -> str:
         return self._ink("faint", text)
+
+
+def _effects(findings: Sequence[Finding]) -> str:
+    """What the change does to them, where one is described: `  introduced`, or `  2 introduced, 1 left` for several."""
+    counted_effects = Counter[Effect](finding.effect for finding in findings if finding.effect is not Effect.NONE)
+    if not counted_effects:
+        return ""
+    if len(findings) == 1:
+        return f"  {findings[0].effect.value}"
+    return f"  {', '.join(f'{counted_effects[one]:,} {one.value}' for one in Effect if counted_effects[one])}"
 
 
 def _margin(finding: Finding) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
-from scanner.model import ScanResult, Verdict
+from scanner.model import Effect, ScanResult, Verdict
 from scanner.report._summary import Summary, summarize
 from scanner.report._terminal import Ink, clip, counted, shown
 
@@ -50,6 +50,20 @@ def undecided(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     yield from _section("not read", groups, ink, width)
 
 
+def fixed(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
+    """What failed before the change and does not any more, policy by policy."""
+    by_policy: dict[str, list[str]] = {}
+    for finding in result.fixed:
+        name = finding.resource_uid.partition("#")[2] or finding.resource_uid.removeprefix("group:")
+        by_policy.setdefault(finding.policy_id, []).append(name)
+    if by_policy:
+        yield ink("good", "fixed")
+    for policy_id, names in by_policy.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        yield clip(f"   {shown(policy_id)}  {shown(names[0])}{more}", width)
+    yield from [""] if by_policy else []
+
+
 def _section(title: str, groups: _Groups, ink: Ink, width: int) -> Iterator[str]:
     if not groups.by_reason:
         return
@@ -73,7 +87,7 @@ def _reason(reason: str, group: _Group, ink: Ink, width: int) -> Iterator[str]:
 
 
 def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
-    """Seven lines that are always there, and one for each disabled policy, so that nothing is left out in silence."""
+    """Seven lines that are always there, one for a change, and one for each disabled policy: nothing is left out."""
     counts = summarize(result)
     verdicts = counts.verdicts
     failed, unknown = verdicts[Verdict.FAIL], verdicts[Verdict.UNKNOWN]
@@ -85,6 +99,8 @@ def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     yield _line(ink, "Judged", _judged(counts))
     yield _line(ink, "Passed", f"{verdicts[Verdict.PASS]:,}", "good" if verdicts[Verdict.PASS] else "")
     yield _line(ink, "Failed", _failed(counts), "bad" if failed else "")
+    if changed := _changed(counts):
+        yield _line(ink, "Change", changed)
     yield _line(ink, "Unknown", f"{unknown:,}", "warning" if unknown else "")
     yield _line(ink, "Skipped", _skipped(result, counts))
     yield _line(ink, "Broken", _broken(counts), "warning" if broken else "")
@@ -110,6 +126,16 @@ def _judged(counts: Summary) -> str:
 def _failed(counts: Summary) -> str:
     by_severity = {severity.value: count for severity, count in counts.failures.items()}
     return _parts(f"{counts.verdicts[Verdict.FAIL]:,}", by_severity)
+
+
+def _changed(counts: Summary) -> str:
+    """Of the failures, what the change does to them; empty where no change is described."""
+    effects = counts.effects
+    if not any(effects[one] for one in Effect if one is not Effect.NONE):
+        return ""
+    always = ", ".join(f"{effects[one]:,} {one.value}" for one in (Effect.INTRODUCED, Effect.LEFT, Effect.FIXED))
+    unclear = f", {effects[Effect.UNCLEAR]:,} unclear" if effects[Effect.UNCLEAR] else ""
+    return always + unclear + (f", {effects[Effect.NONE]:,} without a before" if effects[Effect.NONE] else "")
 
 
 def _skipped(result: ScanResult, counts: Summary) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from scanner.model import ScanResult, Severity, Verdict
+from scanner.model import Effect, ScanResult, Severity, Verdict
 
 
 class Summary(Struct, frozen=True):
@@ -22,6 +22,8 @@ class Summary(Struct, frozen=True):
     """Failed judgements by the severity of their policy."""
     skipped: int
     problems: int
+    effects: Mapping[Effect, int]
+    """Failures by what the change of a plan does to them; those that are fixed are over, and in no other figure."""
 
 
 def summarize(result: ScanResult) -> Summary:
@@ -36,7 +38,14 @@ def summarize(result: ScanResult) -> Summary:
         failures=_failures(result),
         skipped=sum(result.skipped.values()),
         problems=len(result.problems),
+        effects=_effects(result),
     )
+
+
+def _effects(result: ScanResult) -> Mapping[Effect, int]:
+    counted = Counter(finding.effect for finding in result.findings if finding.verdict is Verdict.FAIL)
+    counted[Effect.FIXED] = len(result.fixed)
+    return {effect: counted[effect] for effect in Effect}
 
 
 def _failures(result: ScanResult) -> Mapping[Severity, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from scanner.model import Finding, ScanResult, Verdict
 from scanner.report._console_finding import Block
-from scanner.report._console_summary import summary, undecided
+from scanner.report._console_summary import fixed, summary, undecided
 from scanner.report._terminal import Ink
 
 EXTENSION = ".txt"
@@ -21,19 +21,27 @@ _MANY = 30
 _NARROWEST = 40
 
 
-def render(result: ScanResult, *, color: bool = False, width: int = 100) -> bytes:
-    """The result as UTF-8 text, `width` cells wide where it can be. Color is for terminals only."""
+def render(result: ScanResult, *, color: bool = False, width: int = 100, only_introduced: bool = False) -> bytes:
+    """The result as UTF-8 text, `width` cells wide where it can be. Color is for terminals only.
+
+    With `only_introduced`, failures that were there before the change are counted and not shown.
+    """
     ink, width = Ink(color), max(width, _NARROWEST)
     lines = [
-        *(line for block in _blocks(result, ink, width) for line in block.lines()),
+        *(line for block in _blocks(result, ink, width, only_introduced) for line in block.lines()),
         *undecided(result, ink, width),
+        *fixed(result, ink, width),
         *summary(result, ink, width),
     ]
     return "".join(f"{line.rstrip()}\n" for line in lines).encode("utf-8", "replace")
 
 
-def _blocks(result: ScanResult, ink: Ink, width: int) -> Iterator[Block]:
-    failed = [finding for finding in result.findings if finding.verdict is Verdict.FAIL]
+def _blocks(result: ScanResult, ink: Ink, width: int, only_introduced: bool) -> Iterator[Block]:  # noqa: FBT001  # passed down
+    failed = [
+        finding
+        for finding in result.findings
+        if finding.verdict is Verdict.FAIL and (finding.effect.gates or not only_introduced)
+    ]
     if len(failed) > _MANY:
         for group in _grouped(failed, by_policy=True):
             yield Block(group, result.policies[group[0].policy_id], ink, width)

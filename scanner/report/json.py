@@ -42,6 +42,7 @@ def render(result: ScanResult) -> bytes:
             "disabled": [_disabled(policy) for policy in result.disabled],
             "resources": [_resource(card) for card in result.resources.values()],
             "findings": [_finding(finding) for finding in result.findings],
+            "fixed": [_finding(finding) for finding in result.fixed],
             "tallies": {policy_id: _tally(tally) for policy_id, tally in result.tallies.items()},
             "problems": [_problem(problem) for problem in result.problems],
         }
@@ -61,6 +62,7 @@ def _summary(result: ScanResult) -> dict[str, Any]:
         "skipped": summary.skipped,
         "skipped_by_reason": dict(result.skipped),
         "problems": summary.problems,
+        "failures_by_effect": {effect.value: count for effect, count in summary.effects.items()},
     }
 
 
@@ -74,6 +76,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "types": list(policy.match.types),
         "native_types": list(policy.match.native_types),
         "sources": list(policy.match.sources),
+        "changes": list(policy.match.changes),
         "where": policy.match.where.text if policy.match.where else None,
         "when": policy.when.text if policy.when else None,
         "validations": [{"expression": v.program.text, "message": v.message} for v in policy.validations],
@@ -132,6 +135,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "related": [_origin(origin) for origin in finding.related],
         "frame": _frame(finding.frame) if finding.frame else None,
         "fingerprint": finding.fingerprint,
+        "effect": finding.effect.value,
+        "was": finding.was,
     }
 
 

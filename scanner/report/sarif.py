@@ -3,6 +3,10 @@
 Only failures are results, so that nothing unknown becomes an alert. What could not be read or judged is a
 notification of the invocation, and all counts are in the properties of the run.
 
+What the change of a plan does to a failure is its `baselineState` (section 3.27.24): `new`, `unchanged`, or `updated`
+where it failed before with another message. GitHub does not read it, and would show what is `absent` as an open alert;
+an alert that no result mentions any more it closes by itself. So what is fixed is counted, not listed.
+
 Three things are left out on purpose. `automationDetails`: GitHub's upload action fills it from the workflow's
 `category`, and does so only where it is absent. `primaryLocationLineHash`: it is computed from the whole text of a
 file, and a finding carries a few redacted lines; the upload action computes it from the checkout. `suppressions`:
@@ -17,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.model import Finding, ScanResult, Verdict
+from scanner.model import Effect, Finding, ScanResult, Verdict
 from scanner.report import _sarif_places as places
 from scanner.report import _sarif_rules as rules
 from scanner.report._document import dump
@@ -72,13 +76,24 @@ def _result(finding: Finding, order: dict[str, int], result: ScanResult) -> dict
         "locations": [places.primary(finding)],
         **({"relatedLocations": related} if related else {}),
         **({"partialFingerprints": {"govscan/v1": finding.fingerprint}} if finding.fingerprint else {}),
+        **_baseline(finding),
         "properties": {
             "resource": finding.resource_uid,
             **({"type": card.type, "team": card.team, "region": card.region} if card else {}),
             "evidence": [{"path": one.path, "value": one.value} for one in finding.evidence],
             **({"relatedOmitted": omitted} if omitted else {}),
+            "effect": finding.effect.value,
         },
     }
+
+
+def _baseline(finding: Finding) -> dict[str, str]:
+    """Nothing is said where it is not known what was before."""
+    if finding.effect is Effect.INTRODUCED:
+        return {"baselineState": "new"}
+    if finding.effect is Effect.LEFT:
+        return {"baselineState": "updated" if finding.was else "unchanged"}
+    return {}
 
 
 def _notes(result: ScanResult, failures: list[Finding]) -> Iterator[dict[str, Any]]:
@@ -121,4 +136,5 @@ def _figures(result: ScanResult) -> dict[str, Any]:
         "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
         "skipped": dict(result.skipped),
         "problems": summary.problems,
+        "effects": {effect.value: count for effect, count in summary.effects.items()},
     }
