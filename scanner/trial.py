@@ -4,7 +4,7 @@ The same runner serves govscan's packs and everybody else's. A case is a list en
 
     - name: bucket in Frankfurt
       source: terraform_plan            # terraform_plan, kubernetes_manifest or gcp_assets
-      given: {...}                      # or given_file: a path relative to the working folder
+      given: {...}                      # or given_file: a path inside the pack's folder
       params: {...}                     # optional
       expect: pass                      # pass, fail, unknown, not_applicable
       resource: aws_s3_bucket.b         # optional: which resource's verdict
@@ -26,7 +26,7 @@ from msgspec import Struct
 from scanner import checked_yaml, load, policy
 from scanner._trial_plan import expand
 from scanner._trial_watch import answers, watched
-from scanner.errors import GovscanError, PolicyError
+from scanner.errors import HOSTILE_SHAPE, GovscanError, PolicyError
 from scanner.model import Finding, ScanResult, Verdict
 from scanner.scan import Request, policies_of, scan
 
@@ -79,27 +79,46 @@ def _run(path: Path, case: Mapping[str, Any]) -> Outcome:
 
 
 def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> tuple[ScanResult, tuple[frozenset[bool], ...]]:
-    target = _target(case, folder)
+    target = _target(path.parent, case, folder)
     params = {path.stem: case["params"]} if "params" in case else {}
     settings = policy.Settings(params=params, only=(path.stem,))
-    base = folder if target.is_relative_to(folder) else Path.cwd()
+    base = path.parent.resolve() if "given_file" in case else folder
     request = Request((str(target),), (path.parent,), load.Options(base=base), settings)
     one, programs = watched(next(found for found in policies_of(request) if found.id == path.stem))
     result = scan(request, [one])
     return result, answers(one, programs, result.tallies[one.id])
 
 
-def _target(case: Mapping[str, Any], folder: Path) -> Path:
+def _target(pack: Path, case: Mapping[str, Any], folder: Path) -> Path:
     if "given_file" in case:
-        return Path(case["given_file"]).resolve()
+        return _inside(pack, case["given_file"])
     target = folder / _NAMES[case["source"]]
     given = case["given"]
-    if isinstance(given, str):
-        target.write_text(given, encoding="utf-8")
-    else:
-        body = expand(given) if case["source"] == "terraform_plan" else given
-        target.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+    try:
+        if isinstance(given, str):
+            target.write_text(given, encoding="utf-8")
+        else:
+            body = expand(given) if case["source"] == "terraform_plan" else given
+            target.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+    except HOSTILE_SHAPE as error:
+        message = f"what is given is no {case['source']} ({type(error).__name__})"
+        raise PolicyError(message, "See the form of a case in CONTRIBUTING.md.") from None
     return target
+
+
+def _inside(pack: Path, name: str) -> Path:
+    """A file of the pack, which may be a stranger's: what lies or leads elsewhere is not looked at.
+
+    Raises `PolicyError`, which tells nothing about that place, not even whether something is there.
+    """
+    top = pack.resolve()
+    try:
+        found = (top / name).resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a name that no file can have
+        found = Path("/")
+    if not found.is_relative_to(top):
+        raise PolicyError(f"given_file '{name}' does not lie in the pack's folder", "Copy the file into the pack.")
+    return found
 
 
 def _compare(policy_id: str, case: Mapping[str, Any], result: ScanResult) -> str:
