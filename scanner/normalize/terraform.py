@@ -28,6 +28,7 @@ from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
 from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_listener import GETTERS as LISTENERS
+from scanner.normalize._terraform_mesh import GETTERS as MESH
 from scanner.normalize._terraform_past import past
 from scanner.normalize._terraform_pools import nested_pools
 from scanner.normalize._terraform_region import region
@@ -39,7 +40,7 @@ from scanner.normalize._terraform_web import GETTERS as WEB
 
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
-TRAFFIC = {**BACKENDS, **LISTENERS, **WEB}
+TRAFFIC = {**BACKENDS, **LISTENERS, **WEB, **MESH}
 DATA = {**STORES, **SECRETS}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
@@ -77,6 +78,8 @@ _NAMES = {
     "google_memorystore_instance": "instance_id",
     "aws_apprunner_service": "service_name",
     "aws_lambda_function_url": "function_name",
+    "aws_dms_endpoint": "endpoint_id",
+    "google_datastream_connection_profile": "connection_profile_id",
     "aws_eks_node_group": "node_group_name",
     "aws_sagemaker_domain": "domain_name",
     "google_bigquery_dataset": "dataset_id",

@@ -102,3 +102,43 @@ def test_efs_is_refused_in_the_clear_by_its_policy_alone(one: One, block: Block)
     found = one("aws_efs_file_system.web", {"id": "fs-1", "encrypted": True}, policy)
     assert found.attributes["tls_required"] is True
     assert found.citations["attributes.tls_required"].origin.address == "aws_efs_file_system_policy.web"
+
+
+def test_a_network_may_ask_for_what_its_service_does_not(one: One, block: Block) -> None:
+    service = block("aws_vpclattice_service.s", {"name": "s", "id": "svc-1", "auth_type": "NONE"})
+    listener = {"name": "l", "protocol": "HTTPS", "service_identifier": "svc-1"}
+    joined = {"service_identifier": "svc-1", "service_network_identifier": "sn-1"}
+    join = block("aws_vpclattice_service_network_service_association.j", joined)
+    kind, asked = "aws_vpclattice_listener.l", "client_identity_required"
+    assert one(kind, listener, service).attributes[asked] is False
+    for auth_type, expected in (("AWS_IAM", True), ("NONE", False)):
+        network = block("aws_vpclattice_service_network.n", {"name": "n", "id": "sn-1", "auth_type": auth_type})
+        assert one(kind, listener, service, join, network).attributes[asked] is expected
+    assert isinstance(one(kind, listener, service, join).attributes[asked], Unknown)
+
+
+def test_a_group_elsewhere_may_be_serverless(one: One) -> None:
+    kind = "google_compute_backend_service.web"
+    here = "https://www.googleapis.com/compute/v1/projects/acme/zones/europe-west1-b"
+    groups = {"networkEndpointGroups": Unknown, "instanceGroups": bool}
+    for collection, expected in groups.items():
+        found = one(kind, {"name": "web", "backend": [{"group": f"{here}/{collection}/x"}]})
+        assert isinstance(found.attributes["passes_through"], expected)
+
+
+def test_how_data_jobs_connect(one: One) -> None:
+    def tls(kind: str, **values: Any) -> Any:
+        return one(f"{kind}.c", {"name": "c", **values}).attributes["tls"]
+
+    assert (
+        tls("aws_dms_endpoint", engine_name="redis", redis_settings=[{"ssl_security_protocol": "plaintext"}]) is False
+    )
+    assert isinstance(tls("aws_dms_endpoint", engine_name="neptune"), Unknown)
+    assert tls("aws_glue_connection", connection_type="KAFKA", connection_properties={}) is True
+    assert tls("aws_glue_connection", connection_type="NETWORK") is True
+    tunnel = {"forward_ssh_connectivity": [{"hostname": "bastion"}], "mysql_profile": [{"ssl_config": []}]}
+    assert tls("google_datastream_connection_profile", **tunnel) is True
+    assert isinstance(tls("google_datastream_connection_profile", postgresql_profile=[{"hostname": "h"}]), Unknown)
+    linked = "azurerm_data_factory_linked_service"
+    assert isinstance(tls(f"{linked}_sql_server", connection_string="Data Source=x"), Unknown)
+    assert tls(f"{linked}_azure_sql_database", connection_string="Data Source=x") is True
