@@ -105,9 +105,30 @@ STATES = {
 }
 
 
+_DATABASE = {"engine": "postgres", "password": SECRET, "nested": {"token": SECRET}}
+CONFIGURATIONS = {
+    "main.tf.json": json.dumps({"resource": {"aws_db_instance": {"x": _DATABASE}}}, indent=2),
+    "broken.tf.json": json.dumps({"resource": {"aws_db_instance": {"x": {**_DATABASE, "x": "${" + SECRET}}}}),
+    "refused.tf.json": json.dumps({"resource": {"aws_db_instance": {"x": {**_DATABASE, "x": "${1 +}"}}}}),
+    "main.tofu": f'resource "aws_db_instance" "x" {{\n  engine   = "postgres"\n  password = "{SECRET}"\n}}\n',
+    "override.tf": f'resource "aws_db_instance" "nowhere" {{\n  password = "{SECRET}"\n}}\n',
+}
+
+
+def test_no_output_holds_a_variable_that_was_given(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'variable "p" {}\nvariable "s" {\n  sensitive = true\n}\n'
+        'resource "aws_db_instance" "x" {\n  password = var.p\n  username = var.s\n}\n'
+    )
+    (tmp_path / "given.tfvars").write_text(f's = "{SECRET}"\n')
+    words = ("--var", f"p={SECRET}", "--var", f"nowhere={SECRET}", "--var-file", "given.tfvars")
+    assert _leaks(tmp_path, "main.tf", *words) == []
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        *CONFIGURATIONS.items(),
         *((f"{name}.yaml", text) for name, text in MANIFESTS.items()),
         *((f"{name}.json", text) for name, text in PLANS.items()),
         *((f"{name}.tfstate", text) for name, text in STATES.items()),
@@ -115,10 +136,13 @@ STATES = {
 )
 def test_no_output_holds_a_planted_secret(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
+    assert _leaks(tmp_path, name) == []
+
+
+def _leaks(tmp_path: Path, *words: str) -> list[str]:
     reports = [word for kind in ("console", "html", "json", "sarif") for word in ("--report", f"{kind}=out/{kind}")]
-    done = govscan(tmp_path, "scan", name, "--fail-on", "info", *reports)
+    done = govscan(tmp_path, "scan", *words, "--fail-on", "info", *reports)
     outputs = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
     outputs |= {"stdout": done.stdout, "stderr": done.stderr}
     assert len(outputs) == 6
-    leaks = [where for where, text in outputs.items() if SECRET in text or ENCODED in text]
-    assert leaks == []
+    return [where for where, text in outputs.items() if SECRET in text or ENCODED in text]

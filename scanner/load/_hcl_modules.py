@@ -90,11 +90,11 @@ class Module(Struct):
             return iterated(bound[first], tuple(rest))
         if first in {"count", "each"}:
             return Known() if first == "count" else Opaque(f"{reference} is not known")
-        if first == "path":
+        if first == "path" and rest != ["cwd"]:
             return Known()
         if first == "terraform" and rest == ["workspace"] and self.root().workspace:
             return Known()
-        if first in {"terraform", "self", "data", "ephemeral"} or not rest:
+        if first in {"terraform", "path", "self", "data", "ephemeral"} or not rest:
             return Opaque(f"comes from {reference}, which only a plan can tell")
         found = self._named(reference)
         if reference.whole:
