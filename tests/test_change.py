@@ -272,3 +272,22 @@ def test_plans_of_other_people() -> None:
     assert set(effects(applied).values()) <= {"left"}
     assert not applied.fixed
     assert Counter(effects(changed).values())["left"] > 0
+
+
+@pytest.mark.parametrize("actions", [STAY, UPDATE])
+@pytest.mark.parametrize("rule", ["inline-secret", "secret-shown-by-terraform"])
+def test_a_plan_does_not_tell_what_a_variable_was(tmp_path: Path, actions: list[str], rule: str) -> None:
+    """A password may have been typed into its default by this very change, so a gate has to stop it."""
+    written = {"variables": {"db_password": {"default": "plum-Harbor-71-lantern"}}}
+    other = change(
+        "aws_db_instance.db", actions, CLOSED, {**CLOSED, "engine": "mysql"} if actions == UPDATE else CLOSED
+    )
+    result = scanned(tmp_path, other, only=rule, configuration={"root_module": written})
+    assert effects(result) == {"var.db_password": "unclear"}
+
+
+def test_a_plan_does_not_tell_what_a_provider_was(tmp_path: Path) -> None:
+    token = {"expressions": {"token": {"constant_value": "plum-Harbor-71-lantern"}}}
+    other = change("aws_db_instance.db", UPDATE, CLOSED, {**CLOSED, "engine": "mysql"})
+    result = scanned(tmp_path, other, only="inline-secret", configuration={"provider_config": {"vault": token}})
+    assert effects(result) == {"provider.vault": "unclear"}

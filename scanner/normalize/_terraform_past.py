@@ -26,7 +26,11 @@ def past(documents: Sequence[Document]) -> tuple[Past, list[Document]]:
     if (managed and not changes) or any(not body["actions"] for body in managed):
         return Past.UNTOLD, []
     if all(body["actions"] == _STAYS for body in managed):
-        return (Past.SAME if managed else Past.UNTOLD), []  # nothing but data sources and outputs: nothing to compare
+        if not managed:
+            return Past.UNTOLD, []  # nothing but data sources and outputs: nothing to compare
+        if not any(document.body["mode"] == "setting" for document in documents):
+            return Past.SAME, []
+        return Past.OTHER, [was for document in documents if (was := _before(document))]
     if all(body["actions"] == _CREATED for body in managed):
         return Past.EMPTY, []
     return Past.OTHER, [was for document in documents if (was := _before(document))]
@@ -35,6 +39,8 @@ def past(documents: Sequence[Document]) -> tuple[Past, list[Document]]:
 def _before(document: Document) -> Document | None:
     """The document as it was; None for what was not there. What stays and what is only read is the same object."""
     body = document.body
+    if body["mode"] == "setting":
+        return _untold(document)
     if body["mode"] != "managed" or body["actions"] == _STAYS:
         return document
     if body["actions"] == _CREATED or body["deposed"]:
@@ -51,6 +57,14 @@ def _before(document: Document) -> Document | None:
         "expressions": _written(body["expressions"], was, now),
     }
     return Document(document.dialect, then, replace(document.origin, pointer=(*document.origin.pointer[:-1], "before")))
+
+
+def _untold(document: Document) -> Document:
+    """A setting as it may have been: a plan shows how the configuration is written now, and nothing else of it."""
+    body = document.body
+    expressions = {name: {"references": [f"before.{name}"]} for name in body["expressions"]}
+    values = {**body["values"], "sensitive": Unknown(_UNTOLD, "sensitive")}
+    return replace(document, body={**body, "expressions": expressions, "values": values})
 
 
 def fate(actions: Sequence[str]) -> str:
