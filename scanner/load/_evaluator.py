@@ -35,6 +35,10 @@ class Evaluator:
         self._process: subprocess.Popen[bytes] | None = None
         self._late: Timer | None = None
 
+    def start(self) -> None:
+        """Start the child now, which takes a while, rather than when it is first asked."""
+        self._process = self._process or _start()
+
     def begin(self, folder: Path, variables: Sequence[str], workspace: str = "") -> None:
         """Let the child evaluate the root module in a folder with these variable files; `finish` waits for it."""
         process = self._process = self._process or _start()

@@ -21,8 +21,8 @@ _IN_COPY = regex(r"(\.tf|\.tofu|\.json)(?:\.tf)?:\d[\d,-]*")
 class Evaluation:
     """All root modules of a scan, one after the other. The child works on the next one while this one is judged."""
 
-    def __init__(self) -> None:
-        self._evaluator = Evaluator()
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
         self._kept: Kept = {}
         self._begun: Path | None = None
 

@@ -90,22 +90,26 @@ class Roots(Struct):
         """A partition for each root module that no plan stands for."""
         found = set(_hcl_roots.roots(self._seen))
         found |= _hcl_roots.roots_of(self._named - self._seen, self.options, self.ledger)
-        if not found:
-            return
-        from scanner.load._hcl_evaluation import Evaluation  # noqa: PLC0415  # a parser, and it starts processes
-
         for folder in found & self._planned:
             self.ledger.skipped[PLANNED] += len(_hcl_forms.files(folder))
-        waiting = [
-            _Root(folder, self._uri(folder), self._options_of(folder)) for folder in sorted(found - self._planned)
-        ]
-        evaluation = Evaluation()
+        judged = sorted(found - self._planned)
+        if judged:
+            yield from self._judged([_Root(folder, self._uri(folder), self._options_of(folder)) for folder in judged])
+            self._complain()
+
+    def _judged(self, roots: Sequence[_Root]) -> Iterator[Partition]:
+        from scanner.load._evaluator import Evaluator  # noqa: PLC0415  # starts processes
+
+        evaluator = Evaluator()
+        evaluator.start()
+        from scanner.load._hcl_evaluation import Evaluation  # noqa: PLC0415  # a parser, imported while the child starts
+
+        evaluation = Evaluation(evaluator)
         try:
-            for root, following in zip_longest(waiting, waiting[1:]):
+            for root, following in zip_longest(roots, roots[1:]):
                 yield Partition(root.uri, self._documents(root, following, evaluation))
         finally:
             evaluation.close()
-        self._complain()
 
     def _uri(self, folder: Path) -> str:
         return _files.uri_of(folder, self.options.base)
