@@ -23,6 +23,7 @@ from scanner.load._files import Options
 from scanner.load._hcl_defaults import default_tag
 from scanner.load._hcl_nodes import literal
 from scanner.load._hcl_places import Block, Folder, variables
+from scanner.load._hcl_set import Level, set_at
 from scanner.load._plan_configuration import without_indexes
 from scanner.load._text import Place
 from scanner.model import Path as BodyPath
@@ -35,6 +36,8 @@ _SETTINGS = {"var": "variable", "output": "output", "provider": "provider"}
 """How the addresses of settings begin, and the block that stands for them."""
 
 _CALL = re.compile(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+
+_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]$')
 
 
 class Address(Struct, frozen=True):
@@ -129,12 +132,13 @@ class Configurations:
 
     def _in_root(self, root: Path, address: Address, path: BodyPath) -> Place | None:
         """Follow the calls down as far as they lead to files of this repository."""
-        folder, calls = root, list[Block]()
+        folder, calls, levels = root, list[Block](), list[Level]()
         for depth, name in enumerate(address.modules, 1):
             call = self._folder(folder).block("module", name)
             if call is None:
                 break
             calls.append(call)
+            levels.append(Level(self._folder(folder), call, _key(address.calls()[depth - 1])))
             source = self._source(root, folder, address.modules[:depth], call)
             if source is None:
                 break
@@ -147,7 +151,8 @@ class Configurations:
             default = default_tag(self._folder(root), block, address.type, path)
             here = replace(default, related=((address.text, here),)) if default else here
         if not _is_downloaded(block) or not calls or _is_downloaded(calls[0]):
-            return replace(here, related=(*here.related, *_around(address, calls)))
+            found = set_at([*levels, Level(self._folder(folder), block, _key(address.text))], path)
+            return replace(here, related=(*here.related, *_around(address, calls), *filter(None, [found])))
         return _decided(address, calls, block, path)
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
@@ -174,6 +179,12 @@ def _written(folder: Folder, address: Address) -> Block | None:
         found = folder.every("provider", address.type)
         return next((one for one in found if (literal(one.argument("alias")) or "") == address.name), None)
     return folder.block(address.kind, *(label for label in (address.type, address.name) if label))
+
+
+def _key(address: str) -> str:
+    """The text in brackets at the end of an address; empty if there is none."""
+    match = _KEY.search(address)
+    return match[1] if match else ""
 
 
 def _called(address: Address, calls: Sequence[Block]) -> Place:

@@ -56,6 +56,10 @@ class Block(Struct, frozen=True):
         blocks = (*reversed(self.overrides), self)
         return any(len(list(_descend(block.node, path))) == len(steps) for block in blocks)
 
+    def depth(self, path: BodyPath) -> int:
+        """How many names of a path are written, one inside of the other."""
+        return len(list(_descend(self.node, path)))
+
     def value(self, path: BodyPath) -> Node | None:
         """The expression at a path, as far as this block itself writes it."""
         found = list(_descend(self.node, path))

@@ -217,7 +217,8 @@ def chain(base: Path, read: Read) -> Callable[..., list[str]]:
 
 def test_a_place_in_a_module_names_the_calls_that_lead_there(infra: Path, chain: Callable[..., list[str]]) -> None:
     assert chain("aws_instance.gpu[0]", "ami") == []
-    assert chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket") == ['main.tf:18 module.data["clean.v1"]']
+    found = chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket")
+    assert found == ['main.tf:18 module.data["clean.v1"]', "main.tf:21 var.name"]
     shutil.rmtree(infra / "modules")
     assert chain('module.data["clean.v1"].aws_s3_bucket.this', "bucket") == []
 
@@ -278,6 +279,61 @@ def test_what_a_provider_gives_is_shown_where_it_is_configured(  # noqa: PLR0913
     assert chain(address, *path) == ([f"main.tf:{line + (name == 'some')} {address}"] if at_provider else [])
 
 
+PASSED_ON = """\
+locals {
+  caches = {
+    on  = { tls = true, tags = local.common }
+    off = { tls = false }
+  }
+  common = { team = "x" }
+}
+module "m" {
+  source   = "./inner"
+  for_each = local.caches
+  tls      = each.value.tls
+  name     = var.name
+}
+resource "aws_cache" "c" {
+  for_each = local.caches
+  tls      = each.value.tls
+  tags     = each.value.tags
+  name     = var.name
+  made     = !each.value.tls
+  plain    = false
+  rule {
+    on = local.caches["off"].tls
+  }
+}
+"""
+INNER = 'variable "tls" {}\nvariable "name" {}\nresource "aws_cache" "i" {\n  tls  = var.tls\n  name = var.name\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "expected"),
+    [
+        ('aws_cache.c["off"]', ("tls",), ["main.tf:4 local.caches"]),
+        ('aws_cache.c["on"]', ("tls",), ["main.tf:3 local.caches"]),
+        ('aws_cache.c["on"]', ("tags", "team"), ["main.tf:6 local.common"]),
+        ('aws_cache.c["off"]', ("rule", 0, "on"), ["main.tf:4 local.caches"]),
+        ('aws_cache.c["off"]', ("name",), []),
+        ('aws_cache.c["off"]', ("made",), []),
+        ('aws_cache.c["off"]', ("plain",), []),
+        ('aws_cache.c["off"]', ("absent",), []),
+        ('module.m["off"].aws_cache.i', ("tls",), ['main.tf:8 module.m["off"]', "main.tf:4 local.caches"]),
+        ('module.m["off"].aws_cache.i', ("name",), ['main.tf:8 module.m["off"]', "main.tf:12 var.name"]),
+    ],
+)
+def test_a_value_that_is_passed_on_names_the_place_where_it_is_set(
+    write: Write, chain: Callable[..., list[str]], address: str, path: BodyPath, expected: list[str]
+) -> None:
+    write("infra/main.tf", PASSED_ON)
+    write("infra/inner/main.tf", INNER)
+    change = {"actions": ["create"], "before": None, "after": {"tls": False}}
+    entry = {"address": address, "mode": "managed", "type": "aws_cache", "name": "c", "change": change}
+    write("infra/plan.json", json.dumps({"format_version": "1.2", "resource_changes": [entry]}))
+    assert chain(address, *path) == expected
+
+
 @pytest.fixture
 def nested(base: Path) -> Path:
     """Two modules inside of one another, and a plan of a bucket in the inner one."""
@@ -299,7 +355,7 @@ def nested(base: Path) -> Path:
 def test_the_innermost_call_comes_first(marked: Marked, chain: Callable[..., list[str]]) -> None:
     address = 'module.a["x.y"].module.b[0].aws_s3_bucket.this'
     assert marked(address, "bucket") == "infra/outer/inner/main.tf:3 bucket = var.name"
-    calls = ['outer/main.tf:2 module.a["x.y"].module.b[0]', 'main.tf:1 module.a["x.y"]']
+    calls = ['outer/main.tf:2 module.a["x.y"].module.b[0]', 'main.tf:1 module.a["x.y"]', "outer/main.tf:4 var.name"]
     assert chain(address, "bucket") == calls
 
 
