@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from scanner.errors import LoadError
 from scanner.load import _files
 from scanner.load._files import File, Options
 from scanner.load._text import Place
-from scanner.model import Citation, Frame, Origin
+from scanner.model import Citation, Frame, Origin, Path
 
 
 class Located(Struct, frozen=True):
@@ -32,11 +32,23 @@ def locate(citations: Sequence[Citation], options: Options) -> list[Located]:
     """
     found: list[Located] = [Located(citation.origin, None) for citation in citations]
     for numbers in _by_file(citations):
-        asked = [citations[number] for number in numbers]
-        for number, place in zip(numbers, _places(asked, options), strict=True):
+        same = list(_alike(citations, numbers))
+        asked = [citations[first] for first, *_ in same]
+        for group, place in zip(same, _places(asked, options), strict=True):
             if place:
-                found[number] = _located(citations[number].origin, place)
+                located = _located(citations[group[0]].origin, place)
+                for number in group:
+                    found[number] = located
     return found
+
+
+def _alike(citations: Sequence[Citation], numbers: Iterable[int]) -> Iterator[list[int]]:
+    """The citations that are of one place: a finding's line is often that of a value that it read."""
+    groups: dict[tuple[int, Path], list[int]] = {}
+    for number in numbers:
+        citation = citations[number]
+        groups.setdefault((id(citation.origin), citation.path), []).append(number)
+    yield from groups.values()
 
 
 def _by_file(citations: Sequence[Citation]) -> Iterator[list[int]]:
