@@ -52,6 +52,11 @@ def watched(policy: Policy) -> tuple[Policy, list[Watched]]:
 
 
 def answers(policy: Policy, programs: list[Watched], tally: Tally) -> tuple[frozenset[bool], ...]:
-    """What each validation was seen to say. Only a pass is ever decided without the exact form: there all are true."""
-    passed = {True} if tally.get(Verdict.PASS) and not policy.aggregate else set()
-    return tuple(frozenset(program.answers | passed) for program in programs)
+    """What each validation was seen to say.
+
+    Decided without the exact form are passes, where all are true, and failures of a policy with one validation.
+    """
+    seen = {True} if tally.get(Verdict.PASS) and not policy.aggregate else set()
+    if tally.get(Verdict.FAIL) and not policy.aggregate and len(programs) == 1:
+        seen |= {False}
+    return tuple(frozenset(program.answers | seen) for program in programs)

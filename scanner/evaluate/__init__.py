@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.evaluate import _aggregate, _change, _evidence
-from scanner.evaluate._judge import Panel, judge
+from scanner.evaluate._judge import Panel, failed, judge
 from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
 from scanner.evaluate._secrets import secrets
@@ -76,8 +76,11 @@ class Judge:
             outcome = self._outcome(panel, panel.codes(resource, known))
             for append in outcome.appends:
                 append(resource.uid)
-            if outcome.open or panel.aggregates:
+            if outcome.failed or outcome.open or panel.aggregates:
                 roots = {**subject(resource, known), "inventory": inventory}
+                for policy in outcome.failed:
+                    found = failed(policy, roots)
+                    yield _evidence.judgement(policy, Verdict.FAIL, found, resource, roots, facts)
                 yield from self._exactly(outcome.open, resource, roots, facts)
                 for policy in panel.aggregates:
                     self._sums[policy.id].add(resource, roots, facts, side)
@@ -95,9 +98,10 @@ class Judge:
         """What to do after these codes; most resources share theirs with others."""
         known = self._outcomes.get((panel, codes))
         if known is None:
-            decided, left_open = panel.sorted(codes)
-            appends = [self._tallies[policy.id][verdict].append for policy, verdict in decided]
-            known = self._outcomes[panel, codes] = _Outcome(tuple(appends), tuple(left_open))
+            decided, failing, left_open = panel.sorted(codes)
+            verdicts = [*decided, *((policy, Verdict.FAIL) for policy in failing)]
+            appends = [self._tallies[policy.id][verdict].append for policy, verdict in verdicts]
+            known = self._outcomes[panel, codes] = _Outcome(tuple(appends), tuple(failing), tuple(left_open))
         return known
 
     def _exactly(
@@ -113,7 +117,8 @@ class Judge:
 
 
 class _Outcome(Struct, frozen=True):
-    """Where to note the uid of a resource, and which policies have to be asked exactly."""
+    """Where to note the uid of a resource, which policies fail, and which have to be asked exactly."""
 
     appends: tuple[Callable[[str], None], ...]
+    failed: tuple[Policy, ...]
     open: tuple[Policy, ...]

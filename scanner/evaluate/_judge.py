@@ -1,8 +1,8 @@
 """One policy, one resource, one verdict.
 
 All policies that may be about a resource are first asked in their fast form, as one function: plain Python that is
-right whenever it finishes. Where a policy's part raises (an unknown value, a missing key, a wrong type) or does not
-pass, the exact interpreter decides.
+right whenever it finishes. Where a policy's part raises (an unknown value, a missing key, a wrong type), the exact
+interpreter decides; where it fails, that says which validations are false.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scanner import cel
 from scanner.evaluate._subject import SEEN, Roots
 from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
-_NOT_MATCHED, _NOT_APPLICABLE, _PASS, _NOT_PASS = range(4)
+_NOT_MATCHED, _NOT_APPLICABLE, _PASS, _FAIL, _OPEN = range(5)
 _PATIENCE = 4
 """Resources asked exactly before the function is made: making it costs as much as asking some ten that way."""
 Answer = tuple[Program, int, Any]
@@ -42,7 +42,7 @@ class Forms:
         part = self._parts.get(policy.id)
         if part is None:
             form, own = _form(policy), {"params": policy.params}
-            part = self._parts[policy.id] = cel.part(policy.id, form, own, _RESOURCE, raised=_NOT_PASS)
+            part = self._parts[policy.id] = cel.part(policy.id, form, own, _RESOURCE, raised=_OPEN)
         return part
 
 
@@ -54,12 +54,12 @@ class Panel:
         """Those that are not asked about one resource."""
         self._policies = tuple(policy for policy in policies if not policy.aggregate)
         self._forms = forms
-        self._all_open = (_NOT_PASS,) * len(self._policies)
+        self._all_open = (_OPEN,) * len(self._policies)
         self._ask: Callable[[Resource, Mapping[str, Any]], tuple[int, ...]] | None = None
         self._asked = 0
 
     def codes(self, resource: Resource, facts: Mapping[str, Any]) -> tuple[int, ...]:
-        """A code for every policy; one that is `_NOT_PASS` is to be asked exactly."""
+        """A code for every policy, for `sorted`."""
         if self._ask is None:
             self._asked += 1
             if self._asked <= _PATIENCE:
@@ -70,24 +70,25 @@ class Panel:
         except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
             return self._all_open
 
-    def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy]]:
-        """The policies that are decided, with their verdicts, and those to be asked exactly."""
+    def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy], list[Policy]]:
+        """The policies that need no more, with their verdicts; those that fail; and those to be asked exactly."""
         pairs = list(zip(self._policies, codes, strict=True))
         decided = [(policy, _VERDICTS[code]) for policy, code in pairs if code in _VERDICTS]
-        return decided, [policy for policy, code in pairs if code == _NOT_PASS]
+        failed, left_open = ([policy for policy, code in pairs if code == wanted] for wanted in (_FAIL, _OPEN))
+        return decided, failed, left_open
 
 
 def _form(policy: Policy) -> ast.expr:
-    """Code of a policy for the resource, where each of its expressions has a fast form; else always `_NOT_PASS`."""
+    """Code of a policy for the resource, where each of its expressions has a fast form; else always `_OPEN`."""
     gates = [
         gate.fast(policy.params) if gate else ast.Constant(value=True) for gate in (policy.match.where, policy.when)
     ]
     checks = [validation.program.fast(policy.params) for validation in policy.validations]
     forms = [form for form in (*gates, *checks) if form is not None]
     if len(forms) < len(gates) + len(checks):
-        return _node(_NOT_PASS)
+        return _node(_OPEN)
     where, when, *rest = forms
-    return _if(where, _if(when, _if(_all(rest), _PASS, _NOT_PASS), _NOT_APPLICABLE), _NOT_MATCHED)
+    return _if(where, _if(when, _if(_all(rest), _PASS, _FAIL), _NOT_APPLICABLE), _NOT_MATCHED)
 
 
 def judge(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
@@ -110,6 +111,14 @@ def judge(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
         return Verdict.FAIL, false
     verdict = _undecided(policy, [value for _, _, value in answers])
     return verdict, [answer for answer in answers if answer[2] is not True]
+
+
+def failed(policy: Policy, roots: Roots) -> list[Answer]:
+    """The answers that are false, of a policy that fails by its fast form."""
+    if len(policy.validations) == 1:
+        return [(policy.validations[0].program, 0, False)]
+    answers = _answers(policy, {**roots, "params": policy.params})
+    return [answer for answer in answers if answer[2] is False]
 
 
 def _answers(policy: Policy, roots: Roots) -> list[Answer]:
