@@ -291,3 +291,13 @@ def test_a_plan_does_not_tell_what_a_provider_was(tmp_path: Path) -> None:
     other = change("aws_db_instance.db", UPDATE, CLOSED, {**CLOSED, "engine": "mysql"})
     result = scanned(tmp_path, other, only="inline-secret", configuration={"provider_config": {"vault": token}})
     assert effects(result) == {"provider.vault": "unclear"}
+
+
+def test_a_plan_does_not_tell_what_a_write_only_argument_was(tmp_path: Path) -> None:
+    """It is null before and after, whatever it is."""
+    block = {"address": "aws_db_instance.db", "mode": "managed", "type": "aws_db_instance", "name": "db"}
+    written = {**block, "expressions": {"password_wo": {"constant_value": "plum-Harbor-71-lantern"}}}
+    was, now = {**CLOSED, "password_wo": None}, {**CLOSED, "password_wo": None, "engine": "mysql"}
+    parts = {"only": "inline-secret", "configuration": {"root_module": {"resources": [written]}}}
+    result = scanned(tmp_path, change("aws_db_instance.db", UPDATE, was, now), **parts)
+    assert effects(result) == {"aws_db_instance.db": "unclear"}

@@ -16,6 +16,7 @@ from scanner.model import Document, Past, Unknown, UnknownRead
 
 _STAYS = ("no-op",)
 _CREATED = ("create",)
+_WRITE_ONLY = "_wo"
 _UNTOLD = "the plan does not show what it was"
 
 
@@ -48,6 +49,7 @@ def _before(document: Document) -> Document | None:
     was, now = body["before"], body["values"]
     if was is None:
         was = {key: Unknown(_UNTOLD, key) for key in now}
+    was = {**was, **{key: now[key] for key in now if _is_untold(key, was)}}
     then = {
         **body,
         "values": was,
@@ -57,6 +59,11 @@ def _before(document: Document) -> Document | None:
         "expressions": _written(body["expressions"], was, now),
     }
     return Document(document.dialect, then, replace(document.origin, pointer=(*document.origin.pointer[:-1], "before")))
+
+
+def _is_untold(key: str, was: Mapping[str, Any]) -> bool:
+    """Whether an argument is write-only: a plan leaves it null, and tells the constant of now alone."""
+    return key.endswith(_WRITE_ONLY) and was.get(key) is None
 
 
 def _untold(document: Document) -> Document:
@@ -86,7 +93,7 @@ def _written(expressions: Mapping[str, Any], was: Mapping[str, Any], now: Mappin
     kept: dict[str, Any] = {}
     for name in names:
         value = was.get(name)
-        if name in expressions and _same(value, now.get(name)):
+        if name in expressions and not name.endswith(_WRITE_ONLY) and _same(value, now.get(name)):
             kept[name] = expressions[name]
         elif isinstance(value, Unknown) or value not in (None, [], {}, ""):
             kept[name] = {"references": [f"before.{name}"]}

@@ -32,6 +32,7 @@ ELB_DEFAULT = "ELBSecurityPolicy-2016-08"
 
 def version(text: str, key: str) -> str:
     """`1.2` for any spelling of it; raises `UnknownRead` for what is no version or known policy."""
+    text = str(text)  # Terraform takes a number for a text, as in `min_tls_version = 1.2`
     if text.startswith("SSLv3"):
         return "1.0"
     if text in _APPLICATION_GATEWAY:

@@ -45,6 +45,16 @@ def test_a_policy_nobody_has_heard_of_is_unknown(written: str) -> None:
         version(written, "ssl_policy")
 
 
+def test_a_version_may_be_written_as_a_number(one: One) -> None:
+    old = one("azurerm_app_service.web", {"name": "web", "site_config": [{"min_tls_version": 1.1}]})
+    assert old.attributes["minimum_tls"] == "1.1"
+    assert (
+        one("azurerm_eventhub_namespace.e", {"name": "e", "minimum_tls_version": 1}).attributes["minimum_tls"] == "1.0"
+    )
+    entry = {"name": "web", "http_listener": [{"name": "a", "protocol": "Https"}], "ssl_policy": [{"policy_name": 20}]}
+    assert isinstance(one("azurerm_application_gateway.web", entry).attributes["minimum_tls"], Unknown)
+
+
 def test_a_listener_without_a_policy_gets_the_oldest_one(one: One) -> None:
     assert one("aws_lb_listener.web", LISTENER).attributes["minimum_tls"] == "1.0"
     mine = {**LISTENER, "ssl_policy": "house-policy"}
