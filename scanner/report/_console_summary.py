@@ -44,10 +44,12 @@ def undecided(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
                 where = f"{finding.policy_id}, {finding.origin.address or finding.resource_uid}"
                 groups.add(finding.message, where)
         yield from _section(title, groups, ink, width)
-    groups = _Groups()
-    for problem in result.problems:
-        groups.add(problem.message, problem.where, problem.hint)
-    yield from _section("not read", groups, ink, width)
+    for incomplete, title in ((True, "not read"), (False, "left out")):
+        groups = _Groups()
+        for problem in result.problems:
+            if problem.incomplete is incomplete:
+                groups.add(problem.message, problem.where, problem.hint)
+        yield from _section(title, groups, ink, width)
 
 
 def fixed(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
@@ -91,7 +93,8 @@ def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     counts = summarize(result)
     verdicts = counts.verdicts
     failed, unknown = verdicts[Verdict.FAIL], verdicts[Verdict.UNKNOWN]
-    broken = verdicts[Verdict.ERROR] + counts.problems
+    left_out = sum(not problem.incomplete for problem in result.problems)
+    broken = verdicts[Verdict.ERROR] + counts.problems - left_out
     if not result.resources:
         yield ink("warning", clip(f"Nothing to scan was found in {', '.join(map(shown, result.targets))}.", width))
     yield ink("faint", "─" * min(width, 72))
@@ -103,7 +106,7 @@ def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
         yield _line(ink, "Change", changed)
     yield _line(ink, "Unknown", f"{unknown:,}", "warning" if unknown else "")
     yield _line(ink, "Skipped", _skipped(result, counts))
-    yield _line(ink, "Broken", _broken(counts), "warning" if broken else "")
+    yield _line(ink, "Broken", _broken(counts, left_out), "warning" if broken else "")
     for number, one in enumerate(result.disabled):
         yield clip(_line(ink, "" if number else "Disabled", f"{one.id}: {shown(one.disabled)}"), width)
 
@@ -142,9 +145,10 @@ def _skipped(result: ScanResult, counts: Summary) -> str:
     return _parts(counted(counts.skipped, "file"), result.skipped)
 
 
-def _broken(counts: Summary) -> str:
-    errors = counts.verdicts[Verdict.ERROR]
-    return _parts(f"{errors + counts.problems:,}", {"not read": counts.problems, "not judged": errors})
+def _broken(counts: Summary, left_out: int) -> str:
+    errors, unread = counts.verdicts[Verdict.ERROR], counts.problems - left_out
+    told = _parts(f"{errors + unread:,}", {"not read": unread, "not judged": errors})
+    return f"{told}; {left_out:,} left out" if left_out else told
 
 
 def _parts(total: str, parts: Mapping[str, int]) -> str:

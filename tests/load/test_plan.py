@@ -77,6 +77,8 @@ def test_a_body_says_who_what_and_where(write: Write, read: Read) -> None:
         "before": None,
         "actions": ("create",),
         "sensitive": frozenset(),
+        "was_sensitive": frozenset(),
+        "deposed": False,
         "expressions": {},
         "repeated": {},
         "modules": {},

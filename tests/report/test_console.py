@@ -138,6 +138,13 @@ def test_many_reasons_are_counted_in_the_end() -> None:
     assert "and 30 more for 30 other reasons" in text(replace(samples.clean(), problems=problems))
 
 
+def test_what_was_left_out_on_purpose_is_named_and_not_called_broken() -> None:
+    problem = Problem("load", "live#module.net", "Calls a module that is not here.", "Run it.", incomplete=False)
+    shown = text(replace(samples.clean(), problems=(problem,)))
+    assert "left out\n   Calls a module that is not here.\n     live#module.net\n     hint: Run it.\n" in shown
+    assert shown.splitlines()[-1] == "Broken   0; 1 left out"
+
+
 def test_the_summary_leaves_nothing_out() -> None:
     assert text(samples.small()).splitlines()[-7:] == [
         "Seen     45 files (1 gcp_assets, 42 kubernetes_manifest, 2 terraform_plan), 67 resources",
