@@ -195,13 +195,13 @@ def _left_out(entry: Mapping[str, Any], uri: str, configuration: Configuration) 
 def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a body that says which instance it is. States show their instances in the same way."""
     provider = str(entry.get("provider_name") or entry["type"].partition("_")[0]).rpartition("/")[2]
-    module, index = entry.get("module_address"), entry.get("index")
+    module, mode, index = entry.get("module_address"), entry.get("mode"), entry.get("index")
     if module is None and entry["address"].startswith("module."):
-        module = entry["address"].rpartition(f".{'data.' if entry.get('mode') == 'data' else ''}{entry['type']}.")[0]
+        module = entry["address"].rpartition(f".{'data.' if mode == 'data' else ''}{entry['type']}.")[0]
     return {
         "address": entry["address"],
         "module": str(module or ""),
-        "mode": entry.get("mode") or "managed",
+        "mode": mode if isinstance(mode, str) and mode else "managed",
         "type": entry["type"],
         "name": entry["name"],
         "index": index if isinstance(index, str | int) else None,
