@@ -301,3 +301,50 @@ def test_a_plan_does_not_tell_what_a_write_only_argument_was(tmp_path: Path) -> 
     parts = {"only": "inline-secret", "configuration": {"root_module": {"resources": [written]}}}
     result = scanned(tmp_path, change("aws_db_instance.db", UPDATE, was, now), **parts)
     assert effects(result) == {"aws_db_instance.db": "unclear"}
+
+
+def test_what_a_plan_destroys_is_judged_as_it_was_and_is_its_doing() -> None:
+    result = _scan(CHANGE / "plan.json")
+    losing = {name for name, one in result.policies.items() if one.match.changes}
+    lost = {(one.policy_id, one.resource_uid.partition("#")[2]) for one in result.findings if one.policy_id in losing}
+    assert lost == {
+        ("database-destroyed-without-snapshot", "aws_rds_cluster.ledger"),
+        ("database-destroyed-without-snapshot", "aws_rds_cluster.reports"),
+        ("encryption-key-destroyed-soon", "aws_kms_key.statements"),
+        ("audit-log-destroyed", "aws_cloudwatch_log_group.audit"),
+    }
+    assert {one.effect for one in result.findings if one.policy_id in losing} == {Effect.INTRODUCED}
+    assert result.tallies["database-destroyed-without-snapshot"][Verdict.PASS] == ["plan.json#aws_rds_cluster.archive"]
+    [replaced] = [one for one in result.findings if one.policy_id in losing and "ledger is to be" in one.message]
+    assert (
+        replaced.origin.uri,
+        replaced.frame and replaced.frame.lines[replaced.origin.line - replaced.frame.first_line],
+    ) == (
+        "databases.tf",
+        "  skip_final_snapshot = true",
+    )
+
+
+def test_nothing_is_destroyed_where_nothing_is_deleted(tmp_path: Path) -> None:
+    kept = {**CLOSED, "skip_final_snapshot": True}
+    changes = (
+        change("aws_db_instance.a", UPDATE, kept, {**kept, "engine": "mysql"}),
+        change("aws_db_instance.b", MAKE, None, kept),
+    )
+    assert effects(scanned(tmp_path, *changes, only="database-destroyed-without-snapshot")) == {}
+
+
+def test_a_policy_about_what_is_destroyed_cannot_be_an_aggregate(tmp_path: Path) -> None:
+    lost = (policy.shipped() / "cost" / "budget-destroyed.yaml").read_text()
+    (tmp_path / "pack.yaml").write_text("title: ours\ndescription: ours\n")
+    (tmp_path / "budget-destroyed.yaml").write_text(lost + "group_by: {name: resource.name}\nmeasure: {count: true}\n")
+    done = govscan(tmp_path, "policy", "lint", ".")
+    assert done.returncode == 2, done.stdout
+    assert "nothing that a plan destroys is in a sum" in done.stdout + done.stderr
+
+
+def test_why_something_destroyed_fails_is_explained(tmp_path: Path) -> None:
+    words = ("policy", "explain", "database-destroyed-without-snapshot", str(CHANGE / "plan.json"))
+    done = govscan(tmp_path, *words, "--resource", "aws_rds_cluster.reports")
+    assert done.returncode == 0, done.stderr
+    assert "delete in delete, replace" in done.stdout

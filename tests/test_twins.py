@@ -164,9 +164,11 @@ def _scan_all(folder: Path, *suffixes: str, choices: load.Terraform | None = Non
 
 
 def _by_address(result: ScanResult) -> Mapping[tuple[str, str], Verdict]:
+    """Policies about what a plan destroys are left out: nothing but a plan says that."""
     return {
         (result.resources[uid].origin.address, policy_id): verdict
         for policy_id, tally in result.tallies.items()
+        if not result.policies[policy_id].match.changes
         for verdict, uids in tally.items()
         for uid in uids
         if uid in result.resources

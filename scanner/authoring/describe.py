@@ -67,7 +67,12 @@ def _cases(path: Path) -> Iterator[Case]:
 def about(policy: Policy) -> Iterator[tuple[str, Sequence[str]]]:
     """What kinds of resource a policy is about, kind of word by kind of word."""
     match = policy.match
-    for name, words in (("types", match.types), ("native types", match.native_types), ("sources", match.sources)):
+    for name, words in (
+        ("types", match.types),
+        ("native types", match.native_types),
+        ("sources", match.sources),
+        ("what a plan destroys", match.changes),
+    ):
         if words and tuple(words) != ("*",):
             yield name, words
 

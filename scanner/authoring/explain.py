@@ -33,7 +33,8 @@ class Explanation:
         policy = self._policy
         yield f"{ink('strong', policy.id)}  {shown(policy.title)}"
         yield ""
-        traces = [trace(policy, one, facts) for one, facts in self._view.resources(wanted)]
+        seen = self._view.resources(wanted, before=bool(policy.match.changes))
+        traces = [trace(policy, one, facts) for one, facts in seen]
         chosen = traces if wanted else sorted(filter(self._is_about, traces), key=self._rank)
         for one in chosen[: None if wanted else _MOST]:
             yield from self._resource(one, ink, width)
@@ -77,6 +78,7 @@ class Explanation:
             ("types", match.types, resource.type),
             ("native_types", match.native_types, resource.native_type),
             ("sources", match.sources, resource.origin.source),
+            ("changes", match.changes, resource.change),
         )
         for name, patterns, word in pairs:
             if patterns:

@@ -16,20 +16,30 @@ class View:
         self.ledger = Ledger()
         """What could not be seen."""
         self._seen: list[tuple[Inventory, analyze.Facts]] = []
+        self._before: list[tuple[Inventory, analyze.Facts]] = []
         secrets: set[str] = set()
         elsewhere = Elsewhere()
         for partition in load.partitions(tuple(targets), options, self.ledger):
-            inventory = normalize.inventory(partition, self.ledger)
-            analyze.note(inventory, elsewhere)
-            facts = analyze.facts(inventory, self.ledger, analyze.names())
-            secrets |= evaluate.secrets(inventory, facts)
-            self._seen.append((inventory, facts))
+            estates = normalize.estates(partition, self.ledger)
+            if estates.before is not None:
+                analyze.note(estates.before, elsewhere.copy())
+                self._before.append((estates.before, self._facts(estates.before, secrets)))
+            analyze.note(estates.now, elsewhere)
+            self._seen.append((estates.now, self._facts(estates.now, secrets)))
         self.redactor = Redactor(secrets)
         """Knows the secrets of all of them."""
 
-    def resources(self, wanted: str = "") -> Iterator[tuple[Resource, analyze.Facts]]:
-        """The resources with the facts of their partition; only those called `wanted` where that is given."""
-        for inventory, facts in self._seen:
+    def _facts(self, inventory: Inventory, secrets: set[str]) -> analyze.Facts:
+        facts = analyze.facts(inventory, self.ledger, analyze.names())
+        secrets |= evaluate.secrets(inventory, facts)
+        return facts
+
+    def resources(self, wanted: str = "", *, before: bool = False) -> Iterator[tuple[Resource, analyze.Facts]]:
+        """The resources with the facts of their partition; only those called `wanted` where that is given.
+
+        `before`: as they were before the change that a plan describes, where it changes something that stood.
+        """
+        for inventory, facts in self._before if before else self._seen:
             yield from ((one, facts) for one in inventory if not wanted or is_called(one, wanted))
 
 

@@ -148,7 +148,7 @@ def explain_policy(  # one parameter for each option is how click works
     [one] = (replace(found, disabled="") for found in compiled(request))
     view = View(targets, request.options)
     explanation = explain.Explanation(one, view, scan(request, [one]), request.options)
-    if resource and not any(view.resources(resource)):
+    if resource and not any((*view.resources(resource), *view.resources(resource, before=True))):
         raise UsageError(f"There is no resource '{resource}' in {', '.join(targets)}.", "See all: govscan inspect PATH")
     print_lines(explanation.lines(resource, *terminal()))
     sys.exit(exit_of(view))

@@ -47,6 +47,8 @@ def _before(document: Document) -> Document | None:
     if body["actions"] == _CREATED or body["deposed"]:
         return None
     was, now = body["before"], body["values"]
+    if was is None and not now:
+        return None  # something cut the plan down, and took what it was along
     if was is None:
         was = {key: Unknown(_UNTOLD, key) for key in now}
     was = {**was, **{key: now[key] for key in now if _is_untold(key, was)}}

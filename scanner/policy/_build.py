@@ -56,6 +56,9 @@ def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is k
         of_resource, of_group = _later(of_resource), _later(of_group)
     else:
         mistakes += _unknown_types(path, patterns, vocabulary)
+    if groups and "changes" in match:
+        told = "is not for policies with group_by: nothing that a plan destroys is in a sum"
+        mistakes.append(checked_yaml.mistake(path, ("match", "changes"), told))
     when = body.get("when")
     policy = Policy(
         id=body["id"],

@@ -18,7 +18,7 @@ from scanner.report._visible import visible, visible_lines
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _TEXTS = (
     "id", "verdict", "severity", "family", "policy", "message", "name", "type", "native", "provider", "region",
-    "team", "source", "uri", "address", "uid", "fingerprint",
+    "team", "source", "uri", "address", "uid", "fingerprint", "effect", "was",
 )  # fmt: skip
 
 
@@ -86,6 +86,8 @@ def _words(result: ScanResult, finding: Finding, key: str) -> dict[str, str]:
         "address": origin.address,
         "uid": finding.resource_uid,
         "fingerprint": finding.fingerprint,
+        "effect": finding.effect.value,
+        "was": finding.was,
     }
 
 

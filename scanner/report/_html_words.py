@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scanner.model import ScanResult, Severity, Verdict
+from collections import Counter
+
+from scanner.model import Effect, ScanResult, Severity, Verdict
 from scanner.report._html_counts import Counts
 
 
@@ -32,7 +34,7 @@ def headline(result: ScanResult, counts: Counts) -> str:
 
 def detail(result: ScanResult, counts: Counts) -> str:
     """Two or three sentences of figures under the headline."""
-    return " ".join(filter(None, (_failures(result, counts), _passes(counts), _open(result, counts))))
+    return " ".join(filter(None, (_failures(result, counts), _changed(result), _passes(counts), _open(result, counts))))
 
 
 def _failures(result: ScanResult, counts: Counts) -> str:
@@ -43,6 +45,19 @@ def _failures(result: ScanResult, counts: Counts) -> str:
     bad = _failed(result, worst)
     which = "every failure is" if bad == counts[Verdict.FAIL] else number(bad, "failure is", "failures are")
     return f"{number(len(failing), 'resource is', 'resources are')} affected; {which} of {worst.value} severity."
+
+
+def _changed(result: ScanResult) -> str:
+    """What the change does to the failures; empty where no source describes one."""
+    effects = Counter(found.effect for found in result.findings if found.verdict is Verdict.FAIL)
+    told = {
+        "introduced by the change": effects[Effect.INTRODUCED],
+        "perhaps introduced": effects[Effect.UNCLEAR],
+        "left as before": effects[Effect.LEFT],
+    }
+    parts = [f"{count:,} {words}" for words, count in told.items() if count]
+    fixed = f"{number(len(result.fixed), 'failure')} of before {'is' if len(result.fixed) == 1 else 'are'} fixed."
+    return " ".join([f"Of these, {', '.join(parts)}."] * bool(parts) + [fixed] * bool(result.fixed))
 
 
 def _failed(result: ScanResult, severity: Severity) -> int:

@@ -1,4 +1,4 @@
-"""Scan results built by hand, for the tests of every format: `small`, `hostile`, `clean`, `nothing` and `many(n)`."""
+"""Scan results built by hand, for the tests of every format: `small`, `changed`, `hostile`, `clean`, `nothing` and `many(n)`."""
 
 # ruff: noqa: PLR0913, PLR0917
 # A table of data: prose reads better unbroken, and builders take what the nouns they build have.
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from scanner.model import (
     Aggregate,
+    Effect,
     Evidence,
     Finding,
     Frame,
@@ -541,6 +542,20 @@ def small() -> ScanResult:
         targets=("deploy", "mesh", "plans", "exports"),
         version="0.1.0",
     )
+
+
+def changed() -> ScanResult:
+    """The same findings, of a plan: two introduced, one left, one that reads otherwise than before, one unclear."""
+    result = small()
+    effects = [Effect.INTRODUCED, Effect.LEFT, Effect.INTRODUCED, Effect.LEFT, Effect.UNCLEAR]
+    failures = [finding for finding in result.findings if finding.verdict is Verdict.FAIL]
+    told = {
+        finding.fingerprint: replace(finding, effect=effect, was="it was otherwise" if number == 3 else "")
+        for number, (finding, effect) in enumerate(zip(failures, effects, strict=False))
+    }
+    fixed = replace(failures[-1], effect=Effect.FIXED, message="it was wrong", resource_uid="plan.json#gone")
+    findings = tuple(told.get(finding.fingerprint, finding) for finding in result.findings)
+    return replace(result, findings=findings, fixed=(fixed,))
 
 
 def clean() -> ScanResult:

@@ -95,6 +95,19 @@ def test_each_facet_filters(show: Opener, facet: str, value: str, count: int) ->
     assert page.ask("location.hash") == f"#{facet}={value}"
 
 
+def test_effects_are_marked_and_filtered_where_a_change_is_described(show: Opener) -> None:
+    page = show(samples.changed())
+    marks = page.ask("[...document.querySelectorAll('.row .effect')].map(e => e.textContent)")
+    assert sorted(marks) == ["introduced", "introduced", "left", "left", "unclear"]
+    page.ask(
+        "(menu => { menu.value = 'introduced'; menu.dispatchEvent(new Event('change')); })"
+        "(document.getElementById('facet-effect'))"
+    )
+    assert len(resources(page)) == 2
+    assert "it was wrong" in page.ask("document.getElementById('fixed').innerText")
+    assert not show(samples.small()).ask("Boolean(document.getElementById('facet-effect'))")
+
+
 def test_each_column_sorts_up_then_down_then_as_scanned(show: Opener) -> None:
     page = show(samples.small())
     scanned = resources(page)

@@ -14,6 +14,7 @@ from tests.report import samples
 SCHEMA = json.loads(resources.files("scanner.report").joinpath("result.schema.json").read_bytes())
 RESULTS = {
     "small": samples.small(),
+    "changed": samples.changed(),
     "clean": samples.clean(),
     "nothing": samples.nothing(),
     "hostile": samples.hostile(),
@@ -97,3 +98,17 @@ def test_a_long_result_is_written_in_full() -> None:
 
 def test_lines_are_short_enough_to_compare_two_reports_line_by_line() -> None:
     assert re.search(rb'\n {6}"policy": "inline-secret",\n', report.render("json", samples.small()))
+
+
+def test_findings_and_the_summary_say_what_the_change_does() -> None:
+    document = rendered(samples.changed())
+    assert document["summary"]["failures_by_effect"] == {
+        "none": 4,
+        "introduced": 2,
+        "left": 2,
+        "unclear": 1,
+        "fixed": 1,
+    }
+    [fixed] = document["fixed"]
+    assert (fixed["effect"], fixed["message"]) == ("fixed", "it was wrong")
+    assert [one["was"] for one in document["findings"] if one["was"]] == ["it was otherwise"]

@@ -16,6 +16,7 @@ from tests.report import samples
 
 RESULTS = {
     "small": samples.small(),
+    "changed": samples.changed(),
     "clean": samples.clean(),
     "nothing": samples.nothing(),
     "hostile": samples.hostile(),
@@ -254,3 +255,12 @@ def test_every_severity_has_a_level() -> None:
         result = replace(samples.small(), policies={**samples.POLICIES, policy.id: policy})
         found = run(result)["results"][0]
         assert found["level"] in {"error", "warning", "note"}
+
+
+def test_the_state_of_a_result_is_its_effect_and_what_is_fixed_is_only_counted() -> None:
+    told = run(samples.changed())
+    states = [one.get("baselineState") for one in told["results"]]
+    assert states[:5] == ["new", "unchanged", "new", "updated", None]
+    assert set(states[5:]) == {None}
+    assert "it was wrong" not in str(told["results"])
+    assert told["properties"]["effects"]["fixed"] == 1

@@ -1,7 +1,7 @@
 // Filters, the address bar, and paper.
 
 const PRINTED = 1000; // some 120 sheets
-const ALL = { severity: "All severities", verdict: "All verdicts", family: "All families", policy: "All policies", team: "All teams", provider: "All providers", source: "All sources" };
+const ALL = { severity: "All severities", verdict: "All verdicts", effect: "All effects", family: "All families", policy: "All policies", team: "All teams", provider: "All providers", source: "All sources" };
 
 function drawFacets() {
   for (const name of FACETS) {

@@ -17,6 +17,11 @@ function file(index) {
   return make("code", "file", make("span", "folders", folders ?? ""), make("span", "name", name));
 }
 
+function effectMark(index) {
+  const effect = text("effect", index);
+  return effect === "none" ? undefined : make("span", `effect ${effect}`, effect);
+}
+
 function row(position) {
   const index = shown[position], severity = text("severity", index), verdict = text("verdict", index);
   const element = make("div", { className: "row", role: "row", id: `row-${position}`, "aria-rowindex": position + 2 },
@@ -25,7 +30,7 @@ function row(position) {
     cell("resource", make("span", null, text("name", index)), make("span", "second", text("native", index) || text("type", index))),
     cell("team", make("span", "second", text("team", index))),
     cell("place", file(index), make("span", "second", text("address", index))),
-    cell("verdict-cell", make("span", `verdict ${verdict}`, verdict)));
+    cell("verdict-cell", make("span", `verdict ${verdict}`, verdict), effectMark(index)));
   element.classList.toggle("active", position === active);
   element.classList.toggle("open", index === opened);
   element.setAttribute("aria-selected", index === opened);

@@ -63,10 +63,11 @@ function body(index) {
   const rules = [policy.when && `when: ${policy.when}`, ...policy.expressions].filter(Boolean);
   return make("div", "body",
     make("p", "tags", make("span", `severity ${severity}`, severity), make("span", `verdict ${verdict}`, verdict),
-      make("span", null, text("family", index))),
+      effectMark(index), make("span", null, text("family", index))),
     make("h2", { id: "panel-title", tabindex: "-1" }, policy.title),
     make("p", "message", text("message", index)),
     EXPLAINED[verdict] ? make("p", "explain", EXPLAINED[verdict]) : undefined,
+    text("was", index) ? make("p", "explain", `Before the change: ${text("was", index)}`) : undefined,
     make("p", "path", make("code", null, where(index)), " ", make("span", "note", text("address", index))),
     codeFrame(index),
     ...section("How to fix it", policy.remediation && prose(policy.remediation)),

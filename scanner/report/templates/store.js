@@ -8,7 +8,10 @@ const text = (column, index) => data.texts[data.columns[column][index]];
 
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const VERDICTS = ["fail", "error", "unknown"];
-const FACETS = ["severity", "verdict", "family", "policy", "team", "provider", "source"];
+const EFFECTS = ["introduced", "unclear", "left", "none"];
+// What the change does to a finding is only worth asking where some source describes a change.
+const changing = data.columns.effect.some((number) => data.texts[number] !== "none");
+const FACETS = ["severity", "verdict", ...(changing ? ["effect"] : []), "family", "policy", "team", "provider", "source"];
 const SEARCHED = ["message", "policy", "name", "type", "native", "region", "team", "uri", "address", "uid", "fingerprint"];
 
 const ids = new Map(data.columns.id.map((number, index) => [data.texts[number], index]));
@@ -50,7 +53,7 @@ function choices(name) {
     const number = data.columns[name][index];
     counts.set(number, counts.get(number) + 1);
   }
-  const order = { severity: SEVERITIES, verdict: VERDICTS }[name];
+  const order = { severity: SEVERITIES, verdict: VERDICTS, effect: EFFECTS }[name];
   const rank = (word) => order ? order.indexOf(word) : word.toLowerCase();
   return [...counts].map(([number, count]) => [data.texts[number], count])
     .sort(([one], [other]) => rank(one) < rank(other) ? -1 : 1);
