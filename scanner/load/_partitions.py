@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load import _files, _hcl_forms, _plan_source, kubernetes_manifest, terraform_hcl, terraform_plan
+from scanner.load import _files, _hcl_forms, kubernetes_manifest, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._strangers import is_binary, require, require_sound
 from scanner.model import Document, Ledger, Partition
@@ -115,6 +115,8 @@ class _Sorter:
                 documents = self._documents(loader, [file])
                 if loader is terraform_plan and file.path:
                     self._configurations.add_plan(file.path)
+                    from scanner.load import _plan_source  # noqa: PLC0415  # only plans need it
+
                     documents = _plan_source.joined(documents, file.uri, self._options)
                 yield Partition(file.uri, documents)
             else:
