@@ -7,7 +7,7 @@ resources:
     references: {password: [var.db]}      # what an attribute refers to in the configuration
     sensitive: [password]
     actions: [create]                     # the default
-    before: null
+    before: null                          # what it was; with `actions: [delete]` there are no values
 provider_region: eu-west-1                # optional, as are default_tags and what follows
 variables: {db_password: {default: x, sensitive: true}}
 outputs: {db_password: {value: x, sensitive: true, references: [aws_db_instance.ledger.password]}}

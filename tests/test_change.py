@@ -348,3 +348,17 @@ def test_why_something_destroyed_fails_is_explained(tmp_path: Path) -> None:
     done = govscan(tmp_path, *words, "--resource", "aws_rds_cluster.reports")
     assert done.returncode == 0, done.stderr
     assert "delete in delete, replace" in done.stdout
+
+
+def test_a_plan_that_destroys_everything(tmp_path: Path) -> None:
+    gone = [
+        change("aws_db_instance.a", DELETE, {**OPEN, "skip_final_snapshot": True}, None),
+        change("aws_s3_bucket.b", DELETE, {"bucket": "b", "force_destroy": True}, None),
+    ]
+    (tmp_path / "plan.json").write_text(
+        json.dumps({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": gone})
+    )
+    done = govscan(tmp_path, "scan", "plan.json", *ONLY)
+    assert done.returncode == 1
+    assert "database-destroyed-without-snapshot" in done.stdout
+    assert "data-destroyed-with-its-store" in done.stdout

@@ -34,7 +34,7 @@ from scanner.model import ScanResult, Severity
     "--only",
     "gate",
     type=click.Choice(["introduced"]),
-    help="Exit 1 only for what the change of a plan introduces; what was so before is counted, not shown.",
+    help="Exit 1 only for what the change of a plan introduces, and for what has no before; the rest is only counted.",
 )
 @config_option
 @pack_option

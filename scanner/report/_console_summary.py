@@ -88,7 +88,7 @@ def _reason(reason: str, group: _Group, ink: Ink, width: int) -> Iterator[str]:
         yield ink("faint", clip(f"     hint: {shown(group.hint)}", width))
 
 
-def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
+def summary(result: ScanResult, ink: Ink, width: int, *, only_introduced: bool) -> Iterator[str]:
     """Seven lines that are always there, one for a change, and one for each disabled policy: nothing is left out."""
     counts = summarize(result)
     verdicts = counts.verdicts
@@ -102,7 +102,7 @@ def summary(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     yield _line(ink, "Judged", _judged(counts))
     yield _line(ink, "Passed", f"{verdicts[Verdict.PASS]:,}", "good" if verdicts[Verdict.PASS] else "")
     yield _line(ink, "Failed", _failed(counts), "bad" if failed else "")
-    if changed := _changed(counts):
+    if changed := _changed(counts, only_introduced=only_introduced):
         yield _line(ink, "Change", changed)
     yield _line(ink, "Unknown", f"{unknown:,}", "warning" if unknown else "")
     yield _line(ink, "Skipped", _skipped(result, counts))
@@ -131,14 +131,21 @@ def _failed(counts: Summary) -> str:
     return _parts(f"{counts.verdicts[Verdict.FAIL]:,}", by_severity)
 
 
-def _changed(counts: Summary) -> str:
+def _changed(counts: Summary, *, only_introduced: bool) -> str:
     """Of the failures, what the change does to them; empty where no change is described."""
     effects = counts.effects
     if not any(effects[one] for one in Effect if one is not Effect.NONE):
-        return ""
-    always = ", ".join(f"{effects[one]:,} {one.value}" for one in (Effect.INTRODUCED, Effect.LEFT, Effect.FIXED))
-    unclear = f", {effects[Effect.UNCLEAR]:,} unclear" if effects[Effect.UNCLEAR] else ""
-    return always + unclear + (f", {effects[Effect.NONE]:,} without a before" if effects[Effect.NONE] else "")
+        told = only_introduced and effects[Effect.NONE]
+        return "no plan among what failed, so there is no before, and all of it counts as introduced" if told else ""
+    hidden = " (not shown)" if only_introduced and effects[Effect.LEFT] else ""
+    parts = [
+        f"{effects[Effect.INTRODUCED]:,} introduced",
+        f"{effects[Effect.LEFT]:,} left{hidden}",
+        f"{effects[Effect.FIXED]:,} fixed",
+        *([f"{effects[Effect.UNCLEAR]:,} unclear"] if effects[Effect.UNCLEAR] else []),
+        *([f"{effects[Effect.NONE]:,} without a before"] if effects[Effect.NONE] else []),
+    ]
+    return ", ".join(parts)
 
 
 def _skipped(result: ScanResult, counts: Summary) -> str:

@@ -31,7 +31,7 @@ def render(result: ScanResult, *, color: bool = False, width: int = 100, only_in
         *(line for block in _blocks(result, ink, width, only_introduced) for line in block.lines()),
         *undecided(result, ink, width),
         *fixed(result, ink, width),
-        *summary(result, ink, width),
+        *summary(result, ink, width, only_introduced=only_introduced),
     ]
     return "".join(f"{line.rstrip()}\n" for line in lines).encode("utf-8", "replace")
 

@@ -193,3 +193,20 @@ def test_code_and_evidence_fit_the_width(width: int) -> None:
     inside = [line for line in lines if re.match(r" *\d* │", line)]
     assert inside
     assert max(map(len, inside)) <= max(width, 40)
+
+
+def test_the_effects_are_summed_up_and_what_is_left_can_be_kept_back() -> None:
+    changed = samples.changed()
+    assert re.search(
+        r"^Change +2 introduced, 2 left, 1 fixed, 1 unclear, 4 without a before$", text(changed), re.MULTILINE
+    )
+    assert "Change" not in text(samples.small())
+    short = text(changed, only_introduced=True)
+    assert re.search(r"^Change +2 introduced, 2 left \(not shown\),", short, re.MULTILINE)
+    assert short.count("╭─") == text(changed).count("╭─") - 2
+
+
+def test_a_gate_on_what_is_introduced_says_that_there_is_no_before() -> None:
+    short = text(samples.small(), only_introduced=True)
+    assert "there is no before, and all of it counts as introduced" in short
+    assert short.count("╭─") == text(samples.small()).count("╭─")
