@@ -15,7 +15,7 @@ RESOURCE: Mapping[str, str] = {
     "name": "What its owner calls it.",
     "region": "The provider's own region or zone, lower case; empty for none.",
     "source": "Where it was read: `terraform_plan`, `kubernetes_manifest`, `gcp_assets` ...",
-    "change": "What a plan does to it: `create`, `update`, `replace`, `no-op`, else `none`; `delete` with `match.changes`.",
+    "change": "What a plan does to it: `create update replace no-op`, else `none`; `delete` with `match.changes`.",
     "tags": "Tags or labels.",
     "native": "The body as its source writes it.",
 }
