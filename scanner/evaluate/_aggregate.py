@@ -99,7 +99,7 @@ class Sums:
 
     def verdicts(self) -> Iterator[tuple[str, Verdict, Judgement | None]]:
         """Each group's uid and verdict, and what to report unless it passed."""
-        before = self._measured(lambda part: part.side.before)
+        before = self._measured(lambda part: part.side.before) if self._is_told() else {}
         for key, group in self._measured(lambda part: part.side.now).items():
             uid, verdict, judgement = self._verdict(key, group)
             was = before.get(key)
@@ -108,7 +108,7 @@ class Sums:
 
     def fixed(self) -> Iterator[Judgement]:
         """The failures of before that are over."""
-        if not any(group.told for group in self._groups.values()):
+        if not self._is_told():
             return
         now = self._measured(lambda part: part.side.now)
         for key, was in self._measured(lambda part: part.side.before).items():
@@ -116,6 +116,10 @@ class Sums:
             over = key not in now or self._verdict(key, now[key])[1] is Verdict.PASS
             if judgement and verdict is Verdict.FAIL and over:
                 yield replace(judgement, effect=Effect.FIXED)
+
+    def _is_told(self) -> bool:
+        """Whether any source describes a change; where none does, there is nothing to compare."""
+        return any(group.told for group in self._groups.values())
 
     def _measured(self, there: Callable[[_Part], bool]) -> dict[Key, _Group]:
         """The groups of one time, each with what it measures."""
