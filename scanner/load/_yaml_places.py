@@ -7,12 +7,14 @@ object that lacks a key at its top is shown at its first line.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import yaml
-
-from scanner.load import _yaml, _yaml_exact
+from scanner.load import _yaml
 from scanner.load._text import Place, Text
 from scanner.model import Path
+
+if TYPE_CHECKING:
+    import yaml
 
 
 def places(text: Text, paths: Sequence[Path]) -> list[Place | None]:
@@ -32,6 +34,10 @@ def places(text: Text, paths: Sequence[Path]) -> list[Place | None]:
 
 
 def _root(text: str) -> yaml.Node | None:
+    import yaml  # noqa: PLC0415  # a twentieth of a cold scan, and only findings need it
+
+    from scanner.load import _yaml_exact  # noqa: PLC0415  # likewise
+
     try:
         # PyYAML composes recursively, in C: what nests too deeply would end the process.
         _yaml_exact.check_size(text)
@@ -56,6 +62,8 @@ def _find(text: Text, root: yaml.Node, path: Path, start: int) -> Place:
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
     """The key's node (None for an entry of a list) and the value's."""
+    import yaml  # noqa: PLC0415  # it is there by now
+
     if isinstance(node, yaml.SequenceNode):
         known = isinstance(step, int) and step < len(node.value)
         return None, node.value[step] if known else None
