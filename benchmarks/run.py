@@ -149,7 +149,7 @@ def kubeflow(bench: Bench, archive: Path, folder: Path, checkov: str | None) -> 
     ours = bench.fastest(govscan(folder / "kubeflow"), 5)
     alone = bench.fastest(script("parse_yaml.py", folder / "kubeflow"), 5)
     row("Kubeflow distribution, as it is", ours, "`ryaml` alone", alone)
-    rendered = bench.fastest(govscan(folder / "kubeflow", "--render"), 1) if shutil.which("kubectl") else None
+    rendered = bench.fastest(govscan(folder / "kubeflow", rendered=True), 1) if shutil.which("kubectl") else None
     if checkov:
         theirs = bench.fastest(checkov_on("-d", folder / "kubeflow", checkov), 1)
         row("Kubeflow distribution, as it is", ours, "Checkov", theirs)
@@ -196,9 +196,10 @@ def judging(bench: Bench) -> None:
     print(f"| {policies} policies on one resource | {figures} | {theirs / ours:.1f}x faster |")
 
 
-def govscan(target: Path, render: str = "--no-render") -> list[str]:
-    """The command, from this checkout; peers render nothing either."""
-    return [sys.executable, "-m", "scanner", "scan", render, str(target)]
+def govscan(target: Path, *, rendered: bool = False) -> list[str]:
+    """The command, from this checkout; without rendering anything, which peers do not do either."""
+    options = [] if rendered else ["--no-render"]
+    return [sys.executable, "-m", "scanner", "scan", *options, str(target)]
 
 
 def checkov_on(flag: str, target: Path, command: str, framework: str = "kubernetes") -> list[str]:
