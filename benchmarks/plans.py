@@ -18,7 +18,6 @@ SOUND = (
     "aws_iam_role",
     "aws_kms_key",
     "aws_lb",
-    "aws_lb_target_group",
     "aws_subnet",
     "aws_vpc",
 )

@@ -160,13 +160,13 @@ def kubeflow(bench: Bench, archive: Path, folder: Path, checkov: str | None) -> 
 def big_plan(bench: Bench, folder: Path) -> None:
     """The gate on a large estate: a 60 MB plan of 15,000 resources, without findings and with many."""
     plan, more = folder / "plan.json", write_pack(folder / "packs", policies=POLICIES)
-    for what, types in (("no findings", SOUND), ("findings", ())):
+    for types in (SOUND, ()):
         write_plan(plan, resources=15_000, megabytes=60, types=types)
         alone = bench.fastest(script("parse_json.py", plan), 5)
         for policies, options in (("", []), (f", {POLICIES} policies", ["--config", str(more)])):
             ours = bench.fastest([*govscan(plan), *options], 4)
-            count = what if types else f"{failures(bench, [*govscan(plan), *options]):,} {what}"
-            row(f"60 MB plan, 15,000 resources, {count}{policies}", ours, "`orjson.loads` alone", alone)
+            count = failures(bench, [*govscan(plan), *options])
+            row(f"60 MB plan, 15,000 resources, {count:,} findings{policies}", ours, "`orjson.loads` alone", alone)
 
 
 def failures(bench: Bench, command: Sequence[str]) -> int:
