@@ -120,10 +120,20 @@ def _is_kustomization(folder: Path) -> bool:
 def _is_repository(url: str, base: Path) -> bool:
     """Whether a URL is one that this checkout was cloned from; taken for granted where the checkout does not say."""
     try:
-        known = _URL.findall((base / ".git" / "config").read_text(encoding="utf-8", errors="replace"))
+        known = _URL.findall((_git_folder(base) / "config").read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return True
     return not known or _repository(url) in {_repository(one) for one in known}
+
+
+def _git_folder(base: Path) -> Path:
+    """Where git keeps its settings; a linked worktree and a submodule only point there."""
+    folder = base / ".git"
+    if folder.is_file():
+        folder = base / folder.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+        common = folder / "commondir"
+        folder = folder / common.read_text(encoding="utf-8").strip() if common.is_file() else folder
+    return folder
 
 
 def _repository(url: str) -> str:

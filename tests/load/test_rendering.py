@@ -240,8 +240,10 @@ def deployment(container: str) -> str:
 @needs_kubectl
 class TestController:
     @pytest.fixture
-    def everything(self, root: Path) -> Scanned:
-        return Scanned(root, FIXTURE)
+    def everything(self, root: Path, tmp_path: Path) -> Scanned:
+        """The fixture as a repository of its own: where ours was cloned from must not matter."""
+        shutil.copytree(root / FIXTURE, tmp_path / FIXTURE)
+        return Scanned(tmp_path, FIXTURE)
 
     def test_argo_cd_installs_a_chart(self, everything: Scanned) -> None:
         body = everything.body("serving/Deployment/scorer-eu-scorer")
@@ -258,6 +260,17 @@ class TestController:
     def test_lines_of_an_installed_chart(self, everything: Scanned) -> None:
         line = everything.line("serving/Deployment/scorer-eu-scorer", *container("env"), 1, "value")
         assert line == ("charts/scorer/values.yaml", "password: sk-8f2b1c9d7e6a5f4b3c2d")
+
+    def test_a_linked_worktree_knows_where_it_was_cloned_from(self, base: Path, write: Write) -> None:
+        write("main/.git/config", '[remote "origin"]\n\turl = git@git.acme.example:ml/other.git\n')
+        write("main/.git/worktrees/w/commondir", "../..\n")
+        write("w/.git", f"gitdir: {base}/main/.git/worktrees/w\n")
+        write("w/k/kustomization.yaml", "resources: [a.yaml]\n")
+        write("w/k/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+        source = "source: {path: k, repoURL: https://git.acme.example/ml/platform.git}"
+        app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+        write("w/app.yaml", f"{app}spec:\n  destination: {{namespace: prod}}\n  {source}\n")
+        assert "ConfigMap/a" in Scanned(base / "w").addresses
 
     def test_another_repositorys_application_installs_nothing_here(self, base: Path, write: Write) -> None:
         write(".git/config", '[remote "origin"]\n\turl = git@git.acme.example:ml/platform.git\n')
