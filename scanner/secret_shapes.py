@@ -99,10 +99,14 @@ _EXPRESSION = regex(
 _TOKENS = tuple(
     regex(pattern, re.MULTILINE)
     for pattern in (
-        r"A[KS]IA[0-9A-Z]{16}",  # AWS
+        r"A(?:3T[A-Z0-9]|[BKS]IA|CCA)[0-9A-Z]{16}",  # AWS
         r"gh[pousr]_[A-Za-z0-9]{20,}",
         r"github_pat_\w{22,}",
-        r"glpat-[\w-]{20,}",
+        r"gl(?:pat|dt|ft|soat|rt|cbt|imt|ptt|agent|oas)-[\w-]{20,}",  # GitLab
+        r"GR1348941[\w-]{20,}",
+        r"pypi-AgE[\w-]{70,}",
+        r"SG\.[\w-]{22}\.[\w-]{43}",  # SendGrid
+        r"sq0csp-[\w-]{43}",  # Square
         r"xox[abeprs]-[A-Za-z0-9-]{10,}",  # Slack
         r"AIza[\w-]{35}",  # Google
         r"ya29\.[\w-]{20,}",
