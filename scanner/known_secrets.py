@@ -14,14 +14,25 @@ from scanner.secret_shapes import Span
 
 _SHORTEST = 4
 """Characters. Shorter texts are everywhere by chance; removing them would make reports unreadable."""
-_HARMLESS = frozenset({"true", "false", "null", "none"})
+HARMLESS = frozenset({"true", "false", "null", "none"})
 _CHUNK = 2_000
 """Secrets in one regular expression. Python compiles larger ones too, but ever more slowly."""
 _RUN = 3
 """Lines of a secret that must follow each other before lines that are common elsewhere count as part of it."""
 
 _WORD = regex(r"[A-Za-z]{4,12}")
-"""Passwords such as `password` and `postgres` are also words of every other line."""
+"""Passwords that may also be a part of other words."""
+COMMON_WORDS = frozenset(
+    {
+        "admin", "administrator", "airflow", "changeit", "changeme", "data", "database", "default", "demo",
+        "development", "docker", "dummy", "elastic", "example", "fake", "foobar", "grafana", "guest",
+        "jupyter", "katib", "keycloak",
+        "kubeflow", "local", "master", "minio", "minioadmin", "mlflow", "mock", "mongo", "mysql", "oracle", "pass",
+        "passwd", "password", "postgres", "postgresql", "production", "public", "rabbitmq", "redis", "root", "sample",
+        "secret", "service", "staging", "system", "test", "testing", "token", "user", "username", "vault", "welcome",
+    }
+)  # fmt: skip
+"""Passwords such as `password` and `postgres` are also words of every other line, in the names of things above all."""
 _COMMON_LINE = regex(
     r"""(?x) [-\s]*+ ["']? [\w./-]+ ["']? \s* [:=]? \s* (?: ["']? [\w./-]{0,15} ["']? | \{\} | \[\] ) ,? | \W+
     | -----(?:BEGIN|END)[ ][A-Z ]+-----"""
@@ -36,8 +47,10 @@ class KnownSecrets:
         whole = set(secrets)
         pieces = {piece for secret in whole for piece in _pieces(secret)}
         words = sorted(piece for piece in pieces if _WORD.fullmatch(piece))
+        common = [word for word in words if word.lower() in COMMON_WORDS]
+        rare = [word for word in words if word.lower() not in COMMON_WORDS]
         forms = sorted({form for piece in pieces for form in _forms(piece)} - set(words))
-        self._patterns = (*_patterns(forms, "{}"), *_patterns(words, _AS_VALUE))
+        self._patterns = (*_patterns(forms, "{}"), *_patterns(rare, _AS_WORD), *_patterns(common, _AS_VALUE))
         self._runs = {run for secret in whole for run in _runs(_stripped(secret))}
 
     def spans(self, text: str) -> Iterator[Span]:
@@ -57,6 +70,9 @@ class KnownSecrets:
                 yield from (span for _, span in lines[start : start + _RUN])
 
 
+_AS_WORD = r"(?<![A-Za-z])(?:{})(?![A-Za-z])"
+"""No part of a longer word, whatever joins it to others: a hyphen, a digit, a slash."""
+
 _AS_VALUE = r"(?<![\w.-])(?:{})(?![\w.-]|[\"']?\s*[:=])"
 """Alone, and not as a key."""
 
@@ -65,7 +81,7 @@ def _pieces(secret: str) -> Iterator[str]:
     """The secret and, where it has several lines, those that tell it: files indent them, and frames cut them apart."""
     lines = (line for line in _stripped(secret) if not _COMMON_LINE.fullmatch(line)) if "\n" in secret else ()
     for piece in (secret, secret.strip(), *lines):
-        if len(piece.strip()) >= _SHORTEST and piece.lower() not in _HARMLESS:
+        if len(piece.strip()) >= _SHORTEST and piece.lower() not in HARMLESS:
             yield piece
 
 

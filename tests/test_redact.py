@@ -1,16 +1,17 @@
 import base64
 import html
 import json
+import string
 import time
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scanner import report
+from scanner import known_secrets, report
 from scanner.model import Frame, Unknown
 from scanner.redact import MARK, Redactor
 from tests.report import samples
@@ -140,6 +141,23 @@ def test_a_password_that_is_a_word_goes_where_it_is_a_value() -> None:
     assert redactor.text("  redis-password: password # key: password") == "  redis-password: (redacted)"
     assert redactor.text('image: "postgres", user: postgres') == 'image: "(redacted)", user: (redacted)'
     assert redactor.text("name: redis-password-secret\npostgres: x") == "name: redis-password-secret\npostgres: x"
+
+
+JOINTS = st.sampled_from(["-", "_", ".", "/", ":", "=", "@", "1", " ", ""])
+
+
+@given(
+    secret=st.text(string.ascii_letters, min_size=4, max_size=12) | st.text(string.ascii_letters + string.digits, min_size=5, max_size=30),
+    before=JOINTS, after=JOINTS, rest=st.sampled_from(["x", "9", "prod"]),
+)  # fmt: skip
+def test_a_known_secret_goes_however_it_is_joined_to_other_text(
+    secret: str, before: str, after: str, rest: str
+) -> None:
+    """A bucket that is named after a password, a user name with one in it; only common words stay in such names."""
+    assume(secret.lower() not in known_secrets.COMMON_WORDS | known_secrets.HARMLESS)
+    assume((before and after) or not secret.isalpha())  # a part of a longer word is another word
+    text = f"{rest}{before}{secret}{after}{rest}"
+    assert secret not in Redactor({secret}).text(text)
 
 
 def test_thousands_of_secrets_stay_fast() -> None:
