@@ -71,7 +71,13 @@ def broken(value: Any, schema: Path) -> set[BodyPath]:
 
 def mistake(path: Path, where: BodyPath, message: str) -> Mistake:
     """A mistake at a path inside a file, with its line and column."""
-    return Mistake(str(path), *Positions(path).of(where), message)
+    return mistakes(path, [(where, message)])[0]
+
+
+def mistakes(path: Path, told: Iterable[tuple[BodyPath, str]]) -> list[Mistake]:
+    """A mistake for each path inside a file that something is told of; the file is read once for all."""
+    positions = Positions(path)
+    return [Mistake(str(path), *positions.of(where), message) for where, message in told]
 
 
 def mistake_inside(path: Path, where: BodyPath, offset: int, message: str) -> Mistake:

@@ -21,6 +21,8 @@ class Config(Struct, frozen=True):
 
     folder: Path
     """What paths in it are relative to."""
+    file: Path | None = None
+    """None where there is none, and the defaults apply."""
     packs: tuple[str, ...] = ()
     """Empty for every shipped pack."""
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"The configuration cannot be used:\n{message}", "Paths are relative to govscan.yaml.")
     return Config(
         folder=path.parent,
+        file=path,
         packs=tuple(body.get("packs", ())),
         params=body.get("params", {}),
         severity={name: Severity(word) for name, word in body.get("severity", {}).items()},

@@ -6,6 +6,7 @@ import pytest
 
 from scanner import config
 from scanner.errors import ConfigError
+from tests.cli.command import govscan, write_policy
 
 
 @pytest.mark.parametrize(
@@ -29,4 +30,77 @@ def test_a_mistake_names_its_place(tmp_path: Path, text: str, said: str) -> None
 def test_an_empty_file_chooses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "govscan.yaml"
     path.write_text("# nothing yet\n")
-    assert config.load(path) == config.Config(folder=tmp_path)
+    assert config.load(path) == config.Config(folder=tmp_path, file=path)
+
+
+MANY = """\
+packs:
+  - cost
+  - secrets
+  - ./our
+  - mtsl
+params:
+  secret-manifests-in-git: {words: 1}
+  workload-without-cost-labels:
+    requird: {}
+    required: [team]
+  nameless-secret: {word: [db]}
+severity:
+  workload-without-cost-lables: low
+  plaintext-mesh-traffic: low
+  accelerator-quota-exceeded: low
+disable:
+  "entirely-made-up": because
+"""
+ALL = """\
+:4:5: there is no pack './our': neither a shipped pack nor a folder with a pack.yaml; did you mean './ours'?
+:5:5: there is no pack 'mtsl': neither a shipped pack nor a folder with a pack.yaml; did you mean 'mtls'?
+:7:3: there is no policy 'secret-manifests-in-git' in the chosen packs; did you mean 'secret-manifest-in-git'?
+:9:5: the policy workload-without-cost-labels has no parameter 'requird'; did you mean 'required'?
+:10:5: the policy workload-without-cost-labels needs map(string, dyn) as parameter 'required', not list(string)
+:13:3: there is no policy 'workload-without-cost-lables' in the chosen packs; did you mean 'workload-without-cost-labels'?
+:17:3: there is no policy 'entirely-made-up' in the chosen packs
+"""
+"""What may be a policy of a pack whose name is mistyped is not called a mistake."""
+
+
+def told(folder: Path, text: str) -> str:
+    """What the command says of a configuration, without the file's name."""
+    path = folder / "govscan.yaml"
+    path.write_text(text)
+    done = govscan(folder, "policy", "list")
+    assert (done.returncode, done.stdout) == (2, "")
+    head, *lines, hint = done.stderr.splitlines()
+    assert hint == "  hint: Correct each line above and run again."
+    return "".join(f"{line.removeprefix(str(path))}\n" for line in [head.removeprefix("govscan: "), *lines])
+
+
+def test_every_mistake_about_packs_ids_and_parameters_is_told_at_once(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret")
+    assert told(tmp_path, MANY) == f"The configuration cannot be used:\n{ALL}"
+
+
+def test_a_policy_of_a_pack_that_is_not_chosen_is_told_with_its_pack(tmp_path: Path) -> None:
+    said = told(tmp_path, "packs: [secrets]\ndisable: {accelerator-quota-exceeded: we have none}\n")
+    assert (
+        ":2:11: there is no policy 'accelerator-quota-exceeded' in the chosen packs; it is in the pack 'accelerators'"
+        in said
+    )
+
+
+def test_mistakes_in_a_pack_and_in_its_settings_are_told_together(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", aliases=["anonymous-secret"])
+    write_policy(tmp_path / "ours", "broken", severity="huge")
+    said = told(
+        tmp_path, "packs: [./ours]\nseverity: {broken: low}\nparams: {anonymous-secret: {word: [], words: a}}\n"
+    )
+    head, broken, word, words = said.splitlines()
+    assert head == "The policies cannot be used:"
+    assert broken.startswith("ours/broken.yaml:") or "/ours/broken.yaml:" in broken
+    assert word == ":3:29: the policy anonymous-secret has no parameter 'word'; did you mean 'words'?"
+    assert words == ":3:39: the policy anonymous-secret needs list(string) as parameter 'words', not string"
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "../" * 50, "a\\0b", "/", "//", "[*]"])
+def test_a_strange_pack_name_is_one_mistake(tmp_path: Path, name: str) -> None:
+    assert told(tmp_path, f'packs: [secrets, "{name}"]\n').count("there is no pack") == 1

@@ -59,9 +59,10 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
     from scanner.scan import Request  # noqa: PLC0415  # likewise
 
     base = _base(_start(targets))
-    configured = [policies.find_pack(name, config.folder) for name in config.packs]
-    configured = configured or policies.packs(policies.shipped())
+    named, wrong = policies.packs_of(config.file, config.packs) if config.file else ([], [])
+    configured = named or policies.packs(policies.shipped())
     chosen = [policies.find_pack(name, Path.cwd()) for name in packs] or configured
+    meant = [*policies.packs(policies.shipped()), *policies.packs(config.folder)] if wrong else []
     return Request(
         targets=targets,
         packs=tuple(chosen),
@@ -76,7 +77,9 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
             only=only,
             severity=config.severity,
             disable=config.disable,
-            beside=tuple(pack for pack in configured if pack not in chosen),
+            beside=tuple(pack for pack in (*configured, *meant) if pack not in chosen),
+            file=config.file,
+            wrong=tuple(wrong),
         ),
     )
 

@@ -1,22 +1,22 @@
 """The policy room: YAML files in, checked and compiled policies out.
 
-A pack is a folder with `pack.yaml` and one `<id>.yaml` for each policy. The packs govscan ships are checked
-by its own tests, so only the packs of others are held against the schema, and compiled as a whole, on every run.
+The packs govscan ships are checked by its own tests, so only the packs of others are held against the schema, and
+compiled as a whole, on every run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from scanner import checked_yaml
 from scanner.checked_yaml import Mistake
-from scanner.errors import PolicyError
+from scanner.errors import ConfigError, PolicyError
 from scanner.model import Policy
 from scanner.policy import _settings
 from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
+from scanner.policy._packs import files, find_pack, packs, packs_of, shipped
 from scanner.policy._settings import Settings
 from scanner.policy._variables import RESOURCE, Vocabulary
 from scanner.policy.memory import Memory
@@ -35,43 +35,11 @@ __all__ = [
     "find_pack",
     "load",
     "packs",
+    "packs_of",
     "shipped",
 ]
 
 PACK_SCHEMA = Path(__file__).with_name("pack.schema.json")
-
-
-@cache
-def shipped() -> Path:
-    """The folder of the packs that come with govscan, in a checkout and installed."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "packs"
-    return installed if installed.is_dir() else package.parent / "policies"
-
-
-def find_pack(name: str, base: Path) -> Path:
-    """The folder of a pack: a shipped pack's name, or a path relative to `base`."""
-    candidates = (shipped() / name, base / name)
-    found = next((folder for folder in candidates if (folder / "pack.yaml").is_file()), None)
-    if found is None:
-        known = ", ".join(folder.name for folder in packs(shipped()))
-        raise PolicyError(
-            f"There is no pack '{name}': neither a shipped pack nor a folder with a pack.yaml.",
-            f"Shipped packs: {known}. For your own pack give its folder, relative to govscan.yaml.",
-        )
-    return found
-
-
-def packs(folder: Path) -> list[Path]:
-    """The pack folders directly in a folder, sorted; the folder itself where it is a pack."""
-    if (folder / "pack.yaml").is_file():
-        return [folder]
-    return sorted(path.parent for path in folder.glob("*/pack.yaml"))
-
-
-def files(pack: Path) -> list[Path]:
-    """The policy files of a pack, sorted."""
-    return sorted(path for path in pack.glob("*.yaml") if path.name != "pack.yaml" and ".test" not in path.suffixes)
 
 
 def load(
@@ -84,25 +52,33 @@ def load(
 ) -> tuple[Policy, ...]:
     """Every policy of the packs, compiled; those of shipped packs are compiled when they are first asked.
 
-    Those that the settings disable are among them, marked. Raises one `PolicyError` that lists every mistake of all
-    packs: schema, expressions, ids, parameters. What the memory knows is neither checked nor compiled again.
+    Those that the settings disable are among them, marked. Raises one error that lists every mistake of all packs
+    (schema, expressions, ids) and of the settings. What the memory knows is neither checked nor compiled again.
     """
     memory = memory or Memory()
     mistakes: list[Mistake] = []
+    paths = [(path, folder.is_relative_to(shipped())) for folder in folders for path in files(folder)]
     loaded = [
         policy
-        for folder in folders
-        for path in files(folder)
-        for policy in _one(
-            path, vocabulary, settings, mistakes, memory, trusted=trust_shipped and folder.is_relative_to(shipped())
-        )
+        for path, ours in paths
+        for policy in _one(path, vocabulary, settings, mistakes, memory, trusted=trust_shipped and ours)
     ]
     mistakes += _twice(loaded)
+    mistakes += _settings.mistakes(loaded, [path for path, _ in paths], settings)
     if mistakes:
-        lines = "\n".join(map(str, mistakes))
-        raise PolicyError(f"The policies cannot be used:\n{lines}", "Correct each line above and run again.")
-    _settings.check(loaded, settings)
+        raise _error(mistakes, settings)
+    _settings.check_wanted(loaded, settings)
     return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
+
+
+def _error(mistakes: Sequence[Mistake], settings: Settings) -> ConfigError | PolicyError:
+    """First the packs in their order, then the settings in that of their lines."""
+    chosen = sorted((one for one in mistakes if one.file == str(settings.file)), key=lambda one: (one.line, one.column))
+    packed = [one for one in mistakes if one.file != str(settings.file)]
+    lines, hint = "\n".join(map(str, [*packed, *chosen])), "Correct each line above and run again."
+    if packed:
+        return PolicyError(f"The policies cannot be used:\n{lines}", hint)
+    return ConfigError(f"The configuration cannot be used:\n{lines}", hint)
 
 
 def _one(  # noqa: PLR0913  # one file, what it may name and what is known of it, and where to complain
@@ -118,7 +94,7 @@ def _one(  # noqa: PLR0913  # one file, what it may name and what is known of it
             mistakes += broken
             return
         memory.learn(path, body)
-    params = _settings.of(settings.params, (body["id"], *body.get("aliases", ()))) or {}
+    params = _settings.params(path, body, settings, mistakes)
     policy = build(path, body, vocabulary, params, mistakes, memory, trusted=trusted)
     if policy:
         yield policy

@@ -36,7 +36,7 @@ def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is k
     path: Path,
     body: Mapping[str, Any],
     vocabulary: Vocabulary,
-    overrides: Mapping[str, Any],
+    params: Mapping[str, Any],
     mistakes: list[Mistake],
     memory: Memory,
     *,
@@ -47,7 +47,6 @@ def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is k
     The expressions of a trusted policy are taken to be right, and compiled when they are first asked.
     """
     before = len(mistakes)
-    params = _params(path, body, overrides, mistakes)
     match = body["match"]
     patterns = match.get("types", ["*"])
     groups = body.get("group_by", {})
@@ -191,19 +190,3 @@ def _aggregate(body: Mapping[str, Any], compile_one: Compile) -> Aggregate:
         operator=operator,
         measure=None if operator == "count" else compile_one(measure, ("measure", operator), ""),
     )
-
-
-def _params(
-    path: Path, body: Mapping[str, Any], overrides: Mapping[str, Any], mistakes: list[Mistake]
-) -> dict[str, Any]:
-    """The policy's defaults with the organization's values, which must exist and have the default's type."""
-    params = dict(body.get("params", {}))
-    for name, value in overrides.items():
-        if name not in params:
-            known = ", ".join(params) or "none"
-            mistakes.append(Mistake(str(path), 1, 1, f"govscan.yaml sets params.{name}; this policy has: {known}"))
-        elif _variables.cel_type(value) != (wanted := _variables.cel_type(params[name])) and value != []:
-            mistakes.append(Mistake(str(path), 1, 1, f"govscan.yaml sets params.{name}, which must be {wanted}"))
-        else:
-            params[name] = value
-    return params

@@ -54,7 +54,8 @@ def examine(path: Path, vocabulary: Vocabulary) -> Examined:
     broken = checked_yaml.broken(body, SCHEMA) if mistakes else set()
     policy = None
     if not _DECISIVE & {where[0] for where in broken if where}:
-        policy = build(path, _mended(path, body, broken), vocabulary, {}, mistakes, Memory(), trusted=False)
+        mended = _mended(path, body, broken)
+        policy = build(path, mended, vocabulary, mended.get("params", {}), mistakes, Memory(), trusted=False)
     return Examined(path, body, policy if not mistakes else None, mistakes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,8 +10,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner import checked_yaml
+from scanner.checked_yaml import Mistake
 from scanner.errors import PolicyError
+from scanner.model import Path as BodyPath
 from scanner.model import Policy, Severity
+from scanner.policy import _variables
+from scanner.policy._packs import files, packs, shipped
 
 T = TypeVar("T")
 
@@ -29,6 +33,10 @@ class Settings(Struct, frozen=True):
     """Policy id to the reason why it is not asked here."""
     beside: tuple[Path, ...] = ()
     """Packs that this run leaves out, but whose policies the settings may speak of."""
+    file: Path | None = None
+    """The govscan.yaml that says so; None where no file does."""
+    wrong: tuple[Mistake, ...] = ()
+    """What the file says of packs that are nowhere."""
 
 
 def of(choices: Mapping[str, T], names: Sequence[str]) -> T | None:
@@ -50,32 +58,82 @@ def wanted(policy: Policy, settings: Settings) -> bool:
     return not settings.only or not {policy.id, *policy.aliases}.isdisjoint(settings.only)
 
 
-def check(loaded: Sequence[Policy], settings: Settings) -> None:
-    """Ids that the organization wrote must exist; the message offers the nearest. Raises `PolicyError`."""
+def params(path: Path, body: Mapping[str, Any], settings: Settings, mistakes: list[Mistake]) -> dict[str, Any]:
+    """The defaults of a policy file with the organization's values, which must exist and have the default's type."""
+    params = dict(body.get("params", {}))
+    names = (body["id"], *body.get("aliases", ()))
+    policy = next((name for name in names if name in settings.params), None)
+    if policy is None:
+        return params
+    wrong: list[tuple[BodyPath, str]] = []
+    for name, value in settings.params[policy].items():
+        told = _wrong_with(name, value, params)
+        if told:
+            wrong.append((("params", policy, name), f"the policy {policy} {told}"))
+        else:
+            params[name] = value
+    # Without a file of settings (a case of a test file has parameters too) the policy's own has to do.
+    mistakes += checked_yaml.mistakes(settings.file or path, wrong) if wrong else ()
+    return params
+
+
+def _wrong_with(name: str, value: Any, defaults: Mapping[str, Any]) -> str:
+    """What is wrong with a parameter, for a sentence that begins with the policy; empty where nothing is."""
+    if name not in defaults:
+        guess = checked_yaml.nearest(str(name), defaults) or f"; it has: {', '.join(defaults) or 'none'}"
+        return f"has no parameter '{name}'{guess}"
+    given, wanted = _variables.cel_type(value), _variables.cel_type(defaults[name])
+    return "" if given == wanted or value == [] else f"needs {wanted} as parameter '{name}', not {given}"
+
+
+def mistakes(loaded: Sequence[Policy], paths: Sequence[Path], settings: Settings) -> list[Mistake]:
+    """Packs and ids that the organization wrote must exist. `paths` are the policy files, broken ones among them."""
     known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
-    missing = [name for name in _named(settings) if name not in known]
-    elsewhere = set(_names_in(settings.beside)) if missing else set()
-    strange = [name for name in missing if name not in elsewhere] + [one for one in settings.only if one not in known]
-    if strange:
+    missing = [where for where in _named(settings) if where[1] not in known]
+    if missing:
+        known |= {*_names_in(paths), *_names_in(path for pack in settings.beside for path in files(pack))}
+    told = [
+        (where, f"there is no policy '{where[1]}'{_guess(where[1], known)}")
+        for where in missing
+        if where[1] not in known
+    ]
+    return [*settings.wrong, *checked_yaml.mistakes(settings.file or Path("settings"), told)]
+
+
+def _guess(name: str, known: Collection[str]) -> str:
+    """Where a policy is that is not in the chosen packs, or which of those was perhaps meant."""
+    owner = next((pack.name for pack in packs(shipped()) for path in files(pack) if path.stem == name), None)
+    return (
+        f" in the chosen packs; it is in the pack '{owner}'"
+        if owner
+        else f" in the chosen packs{checked_yaml.nearest(name, known)}"
+    )
+
+
+def check_wanted(loaded: Sequence[Policy], settings: Settings) -> None:
+    """The only policies wanted must exist. Raises `PolicyError`."""
+    known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
+    strange = next((name for name in settings.only if name not in known), None)
+    if strange is not None:
         import difflib  # noqa: PLC0415  # only a mistake needs it
 
-        near = difflib.get_close_matches(strange[0], sorted(known | elsewhere), n=1)
+        near = difflib.get_close_matches(strange, sorted(known), n=1)
         raise PolicyError(
-            f"There is no policy '{strange[0]}' in the chosen packs.",
+            f"There is no policy '{strange}' in the chosen packs.",
             f"Did you mean '{near[0]}'?" if near else "See all of them with: govscan policy list",
         )
 
 
-def _named(settings: Settings) -> Iterator[str]:
-    for choices in (settings.params, settings.severity, settings.disable):
-        yield from choices
+def _named(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Where the file names a policy."""
+    for key, choices in (("params", settings.params), ("severity", settings.severity), ("disable", settings.disable)):
+        yield from ((key, name) for name in choices)
 
 
-def _names_in(packs: Sequence[Path]) -> Iterator[str]:
-    """Every id and alias of packs that are not loaded; what is wrong with them is not this run's concern."""
-    for pack in packs:
-        for path in pack.glob("*.yaml"):
-            body, _ = checked_yaml.read(path)
-            yield path.stem
-            if isinstance(body, Mapping) and isinstance(body.get("aliases"), list):
-                yield from map(str, body["aliases"])
+def _names_in(paths: Iterable[Path]) -> Iterator[str]:
+    """Every id and alias in policy files that are not loaded. What is wrong with the files is no matter here."""
+    for path in paths:
+        body, _ = checked_yaml.read(path)
+        yield path.stem
+        if isinstance(body, Mapping) and isinstance(body.get("aliases"), list):
+            yield from map(str, body["aliases"])

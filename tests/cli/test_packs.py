@@ -59,7 +59,8 @@ def test_an_id_that_does_not_exist_is_answered_with_the_nearest(project: Path, k
     (project / "govscan.yaml").write_text(f"{key}\n")
     done = govscan(project, "scan", "db.yaml")
     assert done.returncode == 2
-    assert f"Did you mean '{ID}'?" in done.stderr
+    assert f"govscan.yaml:1:{key.index('{') + 2}: there is no policy 'secret-manifests-in-git'" in done.stderr
+    assert f"did you mean '{ID}'?" in done.stderr
 
 
 def test_choices_for_packs_that_this_run_leaves_out_are_no_mistake(project: Path) -> None:
