@@ -36,12 +36,13 @@ from scanner.normalize._terraform_secret import GETTERS as SECRETS
 from scanner.normalize._terraform_storage import GETTERS as STORAGE
 from scanner.normalize._terraform_tags import tags
 from scanner.normalize._terraform_traffic import GETTERS as BACKENDS
+from scanner.normalize._terraform_vault import GETTERS as VAULT
 from scanner.normalize._terraform_web import GETTERS as WEB
 
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
 TRAFFIC = {**BACKENDS, **LISTENERS, **WEB, **MESH}
-DATA = {**STORES, **SECRETS}
+DATA = {**STORES, **SECRETS, **VAULT}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
 
@@ -88,6 +89,7 @@ _NAMES = {
     "google_artifact_registry_repository": "repository_id",
     "google_alloydb_cluster": "cluster_id",
     "vault_kubernetes_auth_backend_role": "role_name",
+    "vault_approle_auth_backend_role": "role_name",
 }
 """The argument that holds the cloud's name for a thing, where it is not `name`."""
 

@@ -1,0 +1,32 @@
+"""What Terraform writes into Vault beside roles of Kubernetes: AppRoles and the keys of the transit engine.
+
+Defaults are those of Vault's API, which the provider leaves in force for what nobody sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_item import Item
+
+
+def _setting(key: str, default: bool | int) -> Getter:  # noqa: FBT001  # the default of a flag is a flag
+    def get(item: Item) -> bool | int:
+        found: bool | int = item.setting(key, default=default)
+        return found
+
+    return get
+
+
+GETTERS: Mapping[str, Mapping[str, Getter]] = {
+    "vault_approle_auth_backend_role": {
+        "secret_id_required": _setting("bind_secret_id", default=True),
+        "secret_id_uses": _setting("secret_id_num_uses", default=0),
+        "secret_id_seconds": _setting("secret_id_ttl", default=0),
+    },
+    "vault_transit_secret_backend_key": {
+        "exportable": _setting("exportable", default=False),
+        "plaintext_backup": _setting("allow_plaintext_backup", default=False),
+    },
+}
