@@ -37,6 +37,8 @@ def cite(steps: Path, resource: Resource, facts: FactView) -> Citation:
     match steps:
         case ("resource", "native", *rest):
             return within(own, tuple(rest))
+        case ("resource", "attributes", name, int(index), *_) if f"attributes.{name}.{index}" in resource.citations:
+            return resource.citations[f"attributes.{name}.{index}"]
         case ("resource", "attributes", name, str(key), *_) if f"attributes.{name}" in resource.citations:
             around = within(resource.citations[f"attributes.{name}"], (key,))
             return resource.citations.get(f"attributes.{name}.{key}", around)

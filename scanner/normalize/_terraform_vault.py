@@ -1,4 +1,4 @@
-"""What Terraform writes into Vault beside roles of Kubernetes: AppRoles and the keys of the transit engine.
+"""What Terraform writes into Vault beside roles of Kubernetes: policies, AppRoles and the keys of the transit engine.
 
 Defaults are those of Vault's API, which the provider leaves in force for what nobody sets.
 """
@@ -6,7 +6,11 @@ Defaults are those of Vault's API, which the provider leaves in force for what n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from scanner import vault_policies
+from scanner.errors import LoadError
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 
@@ -19,12 +23,21 @@ def _setting(key: str, default: bool | int) -> Getter:  # noqa: FBT001  # the de
     return get
 
 
+def _grants(item: Item) -> list[dict[str, Any]]:
+    """What a policy grants. One that cannot be read, as Vault could not, leaves it open."""
+    try:
+        return vault_policies.grants(item.get("policy") or "")
+    except LoadError as error:
+        raise UnknownRead(Unknown(f"its text {error.message}", "policy")) from None
+
+
 GETTERS: Mapping[str, Mapping[str, Getter]] = {
     "vault_approle_auth_backend_role": {
         "secret_id_required": _setting("bind_secret_id", default=True),
         "secret_id_uses": _setting("secret_id_num_uses", default=0),
         "secret_id_seconds": _setting("secret_id_ttl", default=0),
     },
+    "vault_policy": {"grants": _grants},
     "vault_transit_secret_backend_key": {
         "exportable": _setting("exportable", default=False),
         "plaintext_backup": _setting("allow_plaintext_backup", default=False),

@@ -1,0 +1,103 @@
+"""Policies of Vault, as files and as Terraform writes them: one verdict, and the line of the grant."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner import load, policy, vault_policies
+from scanner.errors import LoadError
+from scanner.model import Verdict
+from scanner.scan import Request, scan
+from tests.load.conftest import Loaded
+
+Write = Callable[[str, str | bytes], Path]
+Read = Callable[..., Loaded]
+
+SECRETS = policy.shipped() / "secrets"
+GRANTS = (
+    "vault-policy-grants-sudo", "vault-policy-writes-everywhere", "vault-policy-reads-every-secret",
+    "vault-policy-changes-who-may",
+)  # fmt: skip
+
+
+def failed(base: Path, *targets: str) -> dict[str, tuple[str, str]]:
+    """Policy to the resource and the line that broke it."""
+    settings_ = policy.Settings(only=GRANTS)
+    result = scan(Request(tuple(str(base / one) for one in targets), (SECRETS,), load.Options(base=base), settings_))
+    assert result.problems == ()
+    found: dict[str, tuple[str, str]] = {}
+    for finding in result.findings:
+        if finding.verdict is Verdict.FAIL:
+            line = (base / finding.origin.uri).read_text().split("\n")[finding.origin.line - 1].strip()
+            found[finding.policy_id] = (finding.resource_uid.partition("#")[2], line)
+    return found
+
+
+def test_each_grant_is_judged_at_its_line(root: Path) -> None:
+    assert failed(root, "fixtures/vault") == {
+        "vault-policy-grants-sudo": ("pipeline", 'path "sys/audit/*" { policy = "sudo" }'),
+        "vault-policy-reads-every-secret": ("pipeline", 'capabilities = ["read", "list"]'),
+        "vault-policy-changes-who-may": ("pipeline", "capabilities = ["),
+    }
+
+
+@pytest.mark.parametrize("name", ["scoring", "pipeline"])
+def test_a_policy_in_terraform_has_the_verdicts_of_its_file(root: Path, base: Path, write: Write, name: str) -> None:
+    text = (root / "fixtures/vault" / f"{name}.hcl").read_text()
+    write(f"{name}.hcl", text)
+    write("tf/main.tf", f'resource "vault_policy" "it" {{\n  name   = "{name}"\n  policy = <<-EOT\n{text}EOT\n}}\n')
+    as_file, as_block = failed(base, f"{name}.hcl"), failed(base, "tf")
+    assert set(as_file) == set(as_block)
+    assert bool(as_file) is (name == "pipeline")
+
+
+def test_what_is_no_policy_is_none_of_ours(write: Write, read: Read) -> None:
+    write("terragrunt.hcl", 'include "root" {\n  path = find_in_parent_folders()\n}\n')
+    write(".terraform.lock.hcl", 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.0.0"\n}\n')
+    write("image.pkr.hcl", 'source "amazon-ebs" "base" {}\n')
+    write("policy.hcl", 'path "a" { capabilities = ["read"] }\n')
+    loaded = read()
+    assert loaded.addresses == ["policy"]
+    assert loaded.problems == []
+    assert loaded.ledger.skipped["not infrastructure"] == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['path "a" {\n  capabilities = [\n', 'path "a" {\n' + "x = " + "[" * 500, 'path "a" { capabilities = ["read"] }' + " " * 300_000],
+    ids=["unfinished", "deep", "large"],
+)  # fmt: skip
+def test_a_broken_policy_is_one_problem(write: Write, read: Read, text: str) -> None:
+    write("broken.hcl", text)
+    write("whole.hcl", 'path "a" { capabilities = ["read"] }\n')
+    loaded = read()
+    assert [where for where, _ in loaded.problems] == ["broken.hcl"]
+    assert loaded.addresses == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('path "a/*" { capabilities = ["read", "list"] }', [{"path": "a/*", "capabilities": ["read", "list"]}]),
+        ('path "a" { policy = "write" }', [{"path": "a", "capabilities": ["create", "read", "update", "delete", "list"]}]),
+        ('path "a" {}', [{"path": "a", "capabilities": []}]),
+        ('path "s/{{identity.entity.name}}/*" {\n capabilities = ["read", # why\n "deny"]\n}', [{"path": "s/{{identity.entity.name}}/*", "capabilities": ["read", "deny"]}]),
+        ("# nothing", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_grants(text: str, expected: list[dict[str, Any]]) -> None:
+    assert vault_policies.grants(text) == expected
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(alphabet=st.sampled_from('path"{}[]=,/*+\n #capabilitesrdu$\\<'), max_size=60) | st.text(max_size=30))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(LoadError):
+        found = vault_policies.grants(text)
+        assert all(isinstance(one["path"], str) and isinstance(one["capabilities"], list) for one in found)
