@@ -12,6 +12,7 @@ from msgspec import Struct
 from scanner.cel import explain, fast, interpreter
 from scanner.cel.budget import BUDGET
 from scanner.cel.explain import Explanation
+from scanner.cel.inlined import inlined
 from scanner.cel.nodes import Call, Const, Has, Ident, Node, Select, children
 
 
@@ -36,6 +37,11 @@ class Program(Struct, frozen=True, dict=True):
         anything, ask `evaluate`. With `params`, those that are plain are constants in it and need not be given.
         """
         return fast.form(self.tree, params or {}) if self.result_type in {"bool", "dyn"} else None
+
+    def written_out(self, root: str, programs: Mapping[str, Program]) -> Program:
+        """The same with each `root.name` replaced by the expression of that name; where that is too long it stays."""
+        trees = {name: program.tree for name, program in programs.items()}
+        return Program(self.text, self.result_type, inlined(self.tree, root, trees))
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """The exact answer: a plain value, a `model.Unknown`, or a `Failure`. Never raises.

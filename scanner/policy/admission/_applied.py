@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
 
 from scanner import cel
 from scanner.model import Unknown
-from scanner.policy.admission._cluster import Cluster, Given, Request, as_cel, cluster_of, labels_of, mapping, nowhere
-from scanner.policy.admission._matching import matches
+from scanner.policy.admission._cluster import Cluster, Given, Request, cluster_of, labels_of, mapping, nowhere
+from scanner.policy.admission._matching import Matching
+from scanner.policy.admission._quick import NOT_ASKED, PASSES, Quick
 from scanner.policy.admission._rules import Binding, Rules
-from scanner.policy.admission._selectors import every, selects
+from scanner.policy.admission._selectors import selects
 
 Object = Mapping[str, Any]
 
+_DEEP = 8
+"""Variables inside variables, each a few of Python's frames."""
+
 
 class Variables(Mapping[str, Any]):
-    """`variables.x`: computed when first asked, and at most once."""
+    """`variables.x`: computed when first asked, and at most once.
+
+    Where they ask for each other very deeply, those declared before are computed in order, not one inside another.
+    """
 
     def __init__(self, programs: Mapping[str, cel.Program], roots: Mapping[str, Any]) -> None:
         self._programs = programs
         self._roots = roots
         self._known: dict[str, Any] = {}
+        self._depth = 0
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
-            self._known[name] = self._programs[name].evaluate(self._roots)
+            program = self._programs[name]
+            if self._depth == _DEEP:
+                for earlier in takewhile(lambda one: one != name, self._programs):
+                    self._compute(earlier, self._programs[earlier])
+            self._compute(name, program)
         return self._known[name]
+
+    def _compute(self, name: str, program: cel.Program) -> None:
+        if name not in self._known:
+            self._depth += 1
+            self._known[name] = program.evaluate(self._roots)
+            self._depth -= 1
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._programs)
@@ -78,6 +97,8 @@ class Applied:
         self.rules = rules
         self.binding = binding
         self._given = given
+        self._matching = Matching((rules.match, binding.match))
+        self._quick = Quick(rules)
         self._last: tuple[Any, Outcome] | None = None
 
     def outcome(self, roots: Mapping[str, Any]) -> Outcome:
@@ -89,20 +110,18 @@ class Applied:
 
     def _outcome(self, body: Object, cluster: Cluster) -> Outcome:
         request = cluster.request(body)
-        matched = every((matches(self.rules.match, request), matches(self.binding.match, request)))
+        matched = self._matching(request)
         params = self._params(request, cluster) if matched is not False else ()
         return Outcome(request, matched, tuple(self._case(request, one) for one in params))
 
     def _case(self, request: Request, params: Any) -> Case:
-        roots: dict[str, Any] = {
-            "object": request.object,
-            "oldObject": None,
-            "request": as_cel(request),
-            "params": params,
-            "namespaceObject": request.namespace_object,
-            "authorizer": Unknown("nobody can be asked offline who may do what", "authorizer"),
-        }
+        roots: dict[str, Any] = {**request.roots, "params": params}
         roots["variables"] = Variables(self.rules.variables, roots)
+        quickly = self._quick(roots)
+        if quickly == PASSES:
+            return Case(roots, True, (True,) * len(self.rules.checks))  # noqa: FBT003  # an answer, not a switch
+        if quickly == NOT_ASKED:
+            return Case(roots, False, ())  # noqa: FBT003  # likewise
         condition = _all([program.evaluate(roots) for program in self.rules.conditions])
         asked = condition is True or isinstance(condition, Unknown)
         answers = tuple(_verdict(check.program.evaluate(roots)) for check in self.rules.checks) if asked else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 _NOT_OFFLINE = "only a cluster knows it"
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, dict=True):
     """The request that would create an object, as far as files tell."""
 
     object: Object
@@ -44,6 +44,17 @@ class Request(Struct, frozen=True):
     def name(self) -> str:
         """Empty where the API server is asked to make up a name."""
         return _text(_metadata(self.object).get("name"))
+
+    @cached_property
+    def roots(self) -> Mapping[str, Any]:
+        """The variables that are the same for every policy."""
+        return {
+            "object": self.object,
+            "oldObject": None,
+            "request": _as_cel(self),
+            "namespaceObject": self.namespace_object,
+            "authorizer": Unknown("nobody can be asked offline who may do what", "authorizer"),
+        }
 
 
 class Given(Struct, frozen=True, eq=False):
@@ -138,7 +149,7 @@ def nowhere() -> Inventory:
     return Inventory(())
 
 
-def as_cel(request: Request) -> Object:
+def _as_cel(request: Request) -> Object:
     """The variable `request`."""
     kind = {"group": request.group, "version": request.version, "kind": request.kind}
     resource = {"group": request.group, "version": request.version, "resource": request.plural}

@@ -5,7 +5,8 @@ As the API server does it: the selectors, then `excludeResourceRules`, then `res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from scanner.model import Unknown
@@ -17,6 +18,37 @@ _LISTS = ("apiGroups", "apiVersions", "operations", "resources")
 _SCOPES = (None, "*", "Cluster", "Namespaced")
 _EXEMPT = "admissionregistration.k8s.io"
 """No policy is asked about policies and webhooks themselves, so that nobody is locked out."""
+
+
+class Matching:
+    """Whether a policy and its binding, by what each of them matches, are about a request.
+
+    Most ask for nothing but its kind; for these an answer counts for all objects of the kind.
+    """
+
+    def __init__(self, both: Sequence[Mapping[str, Any]]) -> None:
+        self._both = both
+        self._known: dict[tuple[str, ...], bool | Unknown] = {}
+
+    @cached_property
+    def _only_kind(self) -> bool:
+        """Told when a request comes: by then the shape of both is checked."""
+        return all(map(_asks_only_for_kind, self._both))
+
+    def __call__(self, request: Request) -> bool | Unknown:
+        """True, false, or why it is not known."""
+        if not self._only_kind or isinstance(request.namespaced, Unknown):
+            return every(matches(match, request) for match in self._both)
+        kind = (request.group, request.version, request.kind, request.plural, str(request.namespaced))
+        if kind not in self._known:
+            self._known[kind] = every(matches(match, request) for match in self._both)
+        return self._known[kind]
+
+
+def _asks_only_for_kind(match: Mapping[str, Any]) -> bool:
+    rules = [*(match.get("resourceRules") or ()), *(match.get("excludeResourceRules") or ())]
+    selectors = match.get("objectSelector"), match.get("namespaceSelector")
+    return not any(selectors) and not any(rule.get("resourceNames") for rule in rules)
 
 
 def matches(match: Mapping[str, Any], request: Request) -> bool | Unknown:
