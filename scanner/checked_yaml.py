@@ -54,6 +54,8 @@ def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
 
 def check(path: Path, value: Any, schema: Path) -> list[Mistake]:
     """Everything in `value`, read from `path`, that does not follow the schema, in the order of the file."""
+    if value is None:
+        return [Mistake(str(path), 1, 1, "is empty")]
     positions = Positions(path)
     found = (
         Mistake(str(path), *positions.of(where), message)

@@ -26,9 +26,10 @@ from msgspec import Struct
 from scanner import checked_yaml, load, policy
 from scanner._trial_plan import expand
 from scanner._trial_watch import answers, watched
+from scanner.checked_yaml import Mistake
 from scanner.errors import HOSTILE_SHAPE, GovscanError, PolicyError
 from scanner.model import Finding, ScanResult, Verdict
-from scanner.scan import Request, policies_of, scan
+from scanner.scan import Request, policies_of, scan, vocabulary
 
 SCHEMA = Path(__file__).with_name("trial.schema.json")
 _NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
@@ -47,24 +48,40 @@ class Outcome(Struct, frozen=True):
 
 
 def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
-    """Run every case of every policy of the packs."""
+    """Run every case of every policy of the packs. Raises `PolicyError` for broken policies, and for test files.
+
+    What is wrong with a pack is told once, before any of its cases runs, not by each of them.
+    """
     for pack in packs:
-        for path in policy.files(pack):
-            for case in cases(path):
-                yield _run(path, case)
+        policy.load((pack,), vocabulary(), policy.Settings())
+    read = [(path, *_read(path)) for pack in packs for path in policy.files(pack)]
+    _refuse([mistake for _, _, mistakes in read for mistake in mistakes])
+    for path, found, _ in read:
+        for case in found:
+            yield _run(path, case)
 
 
 def cases(path: Path) -> list[Mapping[str, Any]]:
     """The cases of a policy file; empty where there is no test file. Raises `PolicyError` for a broken one."""
+    found, mistakes = _read(path)
+    _refuse(mistakes)
+    return found
+
+
+def _read(path: Path) -> tuple[list[Mapping[str, Any]], list[Mistake]]:
+    """The cases of a policy file, or what is wrong with its test file."""
     tests = path.with_suffix(".test.yaml")
     if not tests.is_file():
-        return []
+        return [], []
     body, mistakes = checked_yaml.read(tests)
     mistakes = mistakes or checked_yaml.check(tests, body, SCHEMA)
+    return ([], mistakes) if mistakes else (list(body), [])
+
+
+def _refuse(mistakes: Sequence[Mistake]) -> None:
     if mistakes:
         lines = "\n".join(map(str, mistakes))
-        raise PolicyError(f"The test file cannot be used:\n{lines}", "Correct each line above and run again.")
-    return list(body)
+        raise PolicyError(f"The test files cannot be used:\n{lines}", "Correct each line above and run again.")
 
 
 def _run(path: Path, case: Mapping[str, Any]) -> Outcome:

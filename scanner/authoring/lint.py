@@ -78,17 +78,21 @@ def _holes(one: Examined) -> Iterator[tuple[BodyPath, str]]:
 
 
 def _cases(one: Examined) -> Iterator[Mistake]:
-    """What is wrong with the test file: its schema, or that the policy is never seen to pass or to fail."""
+    """What is wrong with the test file: its schema, names, or that the policy is never seen to pass or to fail."""
     tests = one.path.with_suffix(".test.yaml")
     if not tests.is_file():
         yield checked_yaml.mistake(one.path, (), f"has no cases: write {tests.name}")
         return
     body, broken = checked_yaml.read(tests)
     yield from broken or checked_yaml.check(tests, body, trial.SCHEMA)
-    expected = {case.get("expect") for case in _list(body) if isinstance(case, Mapping)}
+    cases = [(number, case) for number, case in enumerate(_list(body)) if isinstance(case, Mapping)]
     for verdict in ("pass", "fail"):
-        if not broken and verdict not in expected:
+        if cases and verdict not in {case.get("expect") for _, case in cases}:
             yield Mistake(str(tests), 1, 1, f"no case expects {verdict}")
+    names = [case.get("name") for _, case in cases]
+    for at, (number, case) in enumerate(cases):
+        if case.get("name") in names[:at]:
+            yield checked_yaml.mistake(tests, (number, "name"), f"another case is called '{names[at]}'")
 
 
 def _twice(examined: Sequence[Examined], packs: Sequence[Path]) -> Iterator[Mistake]:

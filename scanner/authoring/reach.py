@@ -44,6 +44,11 @@ def _constant(policy: Policy, types: list[str]) -> Iterator[Complaint]:
             yield place, "is always true: it can never fail"
         if answer == {False}:
             yield place, "is always false: nothing can ever pass"
+        if answer == {None} and {path.partition(".")[0] for path in validation.program.reads} == {"params"}:
+            yield place, "names nothing but parameters: the answer is the same for every resource"
+        before = [" ".join(one.program.text.split()) for one in policy.validations[:number]]
+        if (text := " ".join(validation.program.text.split())) in before:
+            yield place, f"is the same as that of validation {before.index(text) + 1}"
 
 
 def _answers(program: Program, types: list[str]) -> set[bool | None]:

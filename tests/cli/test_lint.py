@@ -106,6 +106,14 @@ VALIDATION = {"message": "{resource.name} is none of {params.words}"}
             {"validations": [{"expression": "resource.name == ''", "message": "lists words"}]},
             "no expression reads params.words",
         ),
+        (
+            {"validations": [{**VALIDATION, "expression": "size(params.words) == 1"}]},
+            "names nothing but parameters: the answer is the same for every resource",
+        ),
+        (
+            {"validations": [{**VALIDATION, "expression": f"resource.name{gap}in params.words"} for gap in " \n"]},
+            ":12:3: is the same as that of validation 1",
+        ),
         ({"rationale": None}, "'rationale' is a required property"),
     ],
 )
@@ -128,6 +136,19 @@ def test_what_can_never_work_is_a_mistake(tmp_path: Path, changes: dict[str, Any
 def test_what_may_work_is_none(tmp_path: Path, changes: dict[str, Any]) -> None:
     write_policy(tmp_path / "ours", "nameless-secret", **changes)
     assert linted(tmp_path)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [
+        ("", "ours/nameless-secret.test.yaml:1:1: is empty\n1 policy, 1 mistake\n"),
+        (None, "ours/nameless-secret.test.yaml:11:3: another case is called 'it has a name'\n1 policy, 1 mistake\n"),
+    ],
+)
+def test_a_test_file_is_looked_at_as_well(tmp_path: Path, cases: str | None, said: str) -> None:
+    tests = write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml")
+    tests.write_text(tests.read_text().replace("it has none", "it has a name") if cases is None else cases)
+    assert linted(tmp_path) == (2, said)
 
 
 def test_a_policy_needs_a_case_that_passes_and_one_that_fails(tmp_path: Path) -> None:

@@ -30,6 +30,24 @@ def test_a_policy_without_cases_is_untried_in_both_directions(tmp_path: Path) ->
     assert "validation 1 was never true or false" in done.stdout
 
 
+def test_broken_policies_are_told_once_and_not_by_each_case(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret")
+    write_policy(tmp_path / "ours", "first-secret", severity="huge")
+    write_policy(tmp_path / "ours", "second-secret", validations=[{"expression": "resource.nam == ''", **WORDS}])
+    done = govscan(tmp_path, "policy", "test", "ours")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("ours/first-secret.yaml:3:1: severity: 'huge'") == 1
+    assert done.stderr.count("there is no 'resource.nam' here; did you mean 'resource.name'?") == 1
+
+
+def test_all_broken_test_files_are_told_at_once(tmp_path: Path) -> None:
+    for name in ("first-secret", "second-secret"):
+        write_policy(tmp_path / "ours", name).with_suffix(".test.yaml").write_text("")
+    done = govscan(tmp_path, "policy", "test", "ours")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ours/first-secret.test.yaml:1:1: is empty\nours/second-secret.test.yaml:1:1: is empty\n" in done.stderr
+
+
 def test_every_validation_of_the_shipped_packs_is_seen_true_and_false() -> None:
     done = govscan(ROOT, "policy", "test", "policies")
     assert done.returncode == 0
