@@ -101,6 +101,14 @@ def test_mistakes_in_a_pack_and_in_its_settings_are_told_together(tmp_path: Path
     assert words == ":3:39: the policy anonymous-secret needs list(string) as parameter 'words', not string"
 
 
+def test_a_policy_is_not_named_twice_under_two_of_its_names(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", aliases=["anonymous-secret"])
+    said = told(tmp_path, "packs: [./ours]\nseverity:\n  anonymous-secret: low\n  nameless-secret: high\n")
+    assert said.endswith(
+        ":4:3: 'nameless-secret' is the same policy as 'anonymous-secret', which stands here already\n"
+    )
+
+
 @pytest.mark.parametrize("name", ["x" * 5000, "../" * 50, "a\\0b", "/", "//", "[*]"])
 def test_a_strange_pack_name_is_one_mistake(tmp_path: Path, name: str) -> None:
     assert told(tmp_path, f'packs: [secrets, "{name}"]\n').count("there is no pack") == 1

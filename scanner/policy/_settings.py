@@ -97,7 +97,18 @@ def mistakes(loaded: Sequence[Policy], paths: Sequence[Path], settings: Settings
         for where in missing
         if where[1] not in known
     ]
+    told += _twice(loaded, settings)
     return [*settings.wrong, *checked_yaml.mistakes(settings.file or Path("settings"), told)]
+
+
+def _twice(loaded: Sequence[Policy], settings: Settings) -> Iterator[tuple[tuple[str, str], str]]:
+    """Choices for a policy under two of its names, of which only one could count."""
+    ids = {name: policy.id for policy in loaded for name in (policy.id, *policy.aliases)}
+    first: dict[tuple[str, str], str] = {}
+    for key, name in _named(settings):
+        other = first.setdefault((key, ids.get(name, name)), name)
+        if other != name:
+            yield (key, name), f"'{name}' is the same policy as '{other}', which stands here already"
 
 
 def _guess(name: str, known: Collection[str]) -> str:
