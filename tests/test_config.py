@@ -101,6 +101,13 @@ def test_mistakes_in_a_pack_and_in_its_settings_are_told_together(tmp_path: Path
     assert words == ":3:39: the policy anonymous-secret needs list(string) as parameter 'words', not string"
 
 
+def test_inspecting_names_a_pack_that_is_nowhere_as_well(tmp_path: Path) -> None:
+    (tmp_path / "govscan.yaml").write_text("packs: [secrets, mtsl]\n")
+    done = govscan(tmp_path, "inspect", ".")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "govscan.yaml:1:18: there is no pack 'mtsl'" in done.stderr
+
+
 def test_a_policy_is_not_named_twice_under_two_of_its_names(tmp_path: Path) -> None:
     write_policy(tmp_path / "ours", "nameless-secret", aliases=["anonymous-secret"])
     said = told(tmp_path, "packs: [./ours]\nseverity:\n  anonymous-secret: low\n  nameless-secret: high\n")

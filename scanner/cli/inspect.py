@@ -12,7 +12,7 @@ import click
 from scanner.cli._request import config_of, config_option, request_of
 from scanner.cli._terminal import exit_of
 from scanner.cli._terraform import TerraformCommand, terraform_options
-from scanner.errors import UsageError
+from scanner.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from scanner.scan import Request
@@ -46,6 +46,9 @@ def inspect(  # noqa: PLR0913  # one parameter for each option is how click work
     if not targets:
         raise UsageError("There is nothing to inspect.", "Give files or folders, or --vocabulary.")
     request = request_of(targets, config_of(targets, config_file), **terraform)
+    if request.settings.wrong:  # no policy is loaded here, which would say the same
+        lines = "\n".join(map(str, request.settings.wrong))
+        raise ConfigError(f"The configuration cannot be used:\n{lines}", "Correct each line above and run again.")
     _inspect(targets, resource, kind, request, native=native)
 
 
