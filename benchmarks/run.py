@@ -3,7 +3,7 @@
     make bench                              every benchmark; the peer is installed in its own environment on first use
     python benchmarks/run.py --no-peer      without the peer
     python benchmarks/run.py --corpora DIR  where the Kubeflow manifests are (manifests/kubeflow-manifests.tar.gz)
-    python benchmarks/run.py --only NAME    one benchmark: one_manifest kubeflow big_plan configuration judging
+    python benchmarks/run.py --only NAME    one: one_manifest kubeflow big_plan configuration judging admissions
 
 What counts is processor time (user and system), of the fastest of several runs: it depends little on what else the
 machine does, and a ratio of two such times hardly at all. Memory is the peak of the largest process.
@@ -123,6 +123,7 @@ def main() -> None:
             "big_plan": lambda: big_plan(bench, folder),
             "configuration": lambda: configuration(bench, folder, checkov),
             "judging": lambda: judging(bench),
+            "admissions": lambda: admissions(bench),
         }
         for what, measure in benchmarks.items():
             if given.only in {"", what}:
@@ -196,6 +197,13 @@ def judging(bench: Bench) -> None:
     print(f"| {policies} policies on one resource | {figures} | {theirs / ours:.1f}x faster |")
 
 
+def admissions(bench: Bench) -> None:
+    """What a cluster's admission policies cost, against our own that ask the same; measured in one process."""
+    policies, deployments, theirs, ours = json.loads(bench.output(script("admissions.py")))
+    figures = f"{theirs * 1e3:.1f} ms | the same as govscan's policies | {ours * 1e3:.1f} ms"
+    print(f"| {policies} admission policies on {deployments} Deployments | {figures} | {theirs / ours:.1f}x its time |")
+
+
 def govscan(target: Path, *, rendered: bool = False) -> list[str]:
     """The command, from this checkout; without rendering anything, which peers do not do either."""
     options = [] if rendered else ["--no-render"]
@@ -207,9 +215,9 @@ def checkov_on(flag: str, target: Path, command: str, framework: str = "kubernet
     return [command, flag, str(target), "--quiet", "--compact", "--skip-download", "--framework", framework]
 
 
-def script(name: str, target: Path) -> list[str]:
+def script(name: str, *targets: Path) -> list[str]:
     """One of the scripts beside this file."""
-    return [sys.executable, str(HERE / name), str(target)]
+    return [sys.executable, str(HERE / name), *map(str, targets)]
 
 
 if __name__ == "__main__":
