@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import (
@@ -74,18 +75,18 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         known = []
         for inventory in (*before, estates.now):  # last what will be, which reports show
             facts = analyze.facts(inventory, ledger, wanted)
-            hidden = evaluate.secrets(inventory, facts)
-            cards.update((card.uid, card) for card in _cards(inventory, facts, hidden))
-            secrets |= hidden
+            cards.update((card.uid, card) for card in _cards(inventory, facts))
+            secrets |= evaluate.secrets(inventory, facts)
             known.append((inventory, facts))
         judgements += judge.changed(known[1], known[0]) if before else judge.partition(*known[0], estates.past)
     judgements += judge.totals()
     by_id = {one.id: one for one in policies}
-    finished = sorted(_finish(judgements, request.options, Redactor(secrets)), key=_order(by_id))
+    redactor = Redactor(secrets)
+    finished = sorted(_finish(judgements, request.options, redactor), key=_order(by_id))
     memory.keep()
     return ScanResult(
         policies=by_id,
-        resources=cards,
+        resources={uid: _cleaned(card, secrets, redactor) for uid, card in cards.items()},
         findings=tuple(one for one in finished if one.effect is not Effect.FIXED),
         tallies=judge.tallies,
         problems=tuple(ledger.problems),
@@ -154,10 +155,9 @@ def programs(one: Policy) -> Iterator[Program]:
         yield from (measure for measure in (one.aggregate.measure,) if measure)
 
 
-def _cards(inventory: Inventory, facts: analyze.Facts, hidden: Collection[str]) -> Iterator[ResourceCard]:
+def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]:
     def word(value: object) -> str:
-        shown = "unknown" if isinstance(value, Unknown) else str(value)
-        return MARK if shown in hidden else shown
+        return "unknown" if isinstance(value, Unknown) else str(value)
 
     for resource in inventory:
         team = facts.values_for(resource.uid)["owner"]["team"]
@@ -172,6 +172,19 @@ def _cards(inventory: Inventory, facts: analyze.Facts, hidden: Collection[str]) 
             source=resource.origin.source,
             origin=resource.origin,
         )
+
+
+def _cleaned(card: ResourceCard, secrets: Collection[str], redactor: Redactor) -> ResourceCard:
+    """The card without secrets. Only once all are known: a later target may tell one that is a name in an earlier."""
+
+    def clean(word: str) -> str:
+        # A text too short to look for inside of others is still a secret where it is all there is.
+        return MARK if word in secrets else redactor.text(word)
+
+    name, region, team = clean(card.name), clean(card.region), clean(card.team)
+    if (name, region, team) == (card.name, card.region, card.team):
+        return card
+    return replace(card, name=name, region=region, team=team)
 
 
 def _finish(judgements: Sequence[evaluate.Judgement], options: load.Options, redactor: Redactor) -> Iterator[Finding]:

@@ -125,6 +125,23 @@ def test_no_output_holds_a_variable_that_was_given(tmp_path: Path) -> None:
     assert _leaks(tmp_path, "main.tf", *words) == []
 
 
+@pytest.mark.parametrize("joint", ["-", "_", ".", "/"])
+@pytest.mark.parametrize("shape", ["{secret}{joint}x", "x{joint}{secret}", "x{joint}{secret}{joint}x"])
+def test_no_output_holds_a_secret_that_is_joined_to_other_text(tmp_path: Path, shape: str, joint: str) -> None:
+    """A name, a region and a team made from a password: reports show them of every resource, apart from findings."""
+    joined = shape.format(secret=SECRET, joint=joint)
+    values = {"engine": "postgres", "password": SECRET, "publicly_accessible": True, "identifier": joined}
+    (tmp_path / "plan.json").write_text(plan({**values, "region": joined, "tags": {"team": joined}}))
+    assert _leaks(tmp_path, "plan.json") == []
+
+
+def test_no_output_holds_a_secret_that_names_a_resource_elsewhere(tmp_path: Path) -> None:
+    """What is known to be a secret from one target is one in the targets that were read before it."""
+    (tmp_path / "a.json").write_text(plan({"engine": "postgres", "identifier": f"{SECRET}-x"}))
+    (tmp_path / "b.json").write_text(plan({"engine": "postgres", "password": SECRET}))
+    assert _leaks(tmp_path, "a.json", "b.json") == []
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
