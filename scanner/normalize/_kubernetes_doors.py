@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._kubernetes_reading import Reading, collected, entries
 from scanner.normalize._kubernetes_shapes import (
     Object,
     annotations_of,
@@ -21,7 +22,6 @@ from scanner.normalize._kubernetes_shapes import (
     number,
     text,
 )
-from scanner.normalize._kubernetes_workload import Reading
 
 _PLAINTEXT = frozenset({"HTTP", "TCP"})
 """Protocols of listeners that carry what comes as it is. HBONE, of ambient meshes, is encrypted."""
@@ -62,20 +62,20 @@ class Redirects:
 def gateway(body: Object, redirects: Redirects) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a gateway of the Gateway API."""
     return {
-        "plaintext_ports": lambda: _collected(_plaintext_ports(body, redirects)),
-        "tls_modes": lambda: _collected(_modes(body)),
+        "plaintext_ports": lambda: collected(_plaintext_ports(body, redirects)),
+        "tls_modes": lambda: collected(_modes(body)),
     }
 
 
 def _plaintext_ports(body: Object, redirects: Redirects) -> Iterator[Reading]:
-    for path, listener in _listeners(body):
+    for path, listener in entries(body, "spec", "listeners"):
         if text(listener.get("protocol")).upper() in _PLAINTEXT and not redirects.cover(body, listener):
             yield number(listener.get("port"), 0), (*path, "port")
 
 
 def _modes(body: Object) -> Iterator[Reading]:
     """TLS modes in Istio's words, which the canonical type shares."""
-    for path, listener in _listeners(body):
+    for path, listener in entries(body, "spec", "listeners"):
         if text(listener.get("protocol")).upper() in {"HTTPS", "TLS"}:
             yield _mode(body, listener), (*path, "tls")
 
@@ -93,17 +93,6 @@ def _mode(body: Object, listener: Object) -> str:
     if not mapping(validation):
         return "SIMPLE"
     return "OPTIONAL_MUTUAL" if text(at(validation, "mode")) == "AllowInsecureFallback" else "MUTUAL"
-
-
-def _listeners(body: Object) -> Iterator[tuple[Path, Object]]:
-    for index, listener in enumerate(items(at(body, "spec", "listeners"))):
-        yield ("spec", "listeners", index), mapping(listener)
-
-
-def _collected(readings: Iterable[Reading]) -> Reading:
-    """All values, and where the first of them stands."""
-    found = list(readings)
-    return [value for value, _ in found], found[0][1] if found else ("spec",)
 
 
 def _kind(body: Object) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
+from scanner.normalize._kubernetes_reading import NAMELESS, Reading, collected, entries, namespace_of
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, number, text
-from scanner.normalize._kubernetes_workload import NAMELESS, Reading, namespace_of
 from scanner.patterns import regex
 
 _ROOT_NAMESPACE = "istio-system"
@@ -79,7 +79,7 @@ def destination_rule(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a DestinationRule."""
     return {
         "host": lambda: (text(at(body, "spec", "host")), ("spec", "host")),
-        "tls_modes": lambda: _collected(_client_modes(body)),
+        "tls_modes": lambda: collected(_client_modes(body)),
     }
 
 
@@ -93,27 +93,16 @@ def _client_modes(body: Object) -> Iterator[Reading]:
                 yield text(at(body, *place, "tls", "mode")) or "DISABLE", (*place, "tls", "mode")
 
 
-def _collected(readings: Iterable[Reading]) -> Reading:
-    """All values, and where the first of them stands."""
-    found = list(readings)
-    return [value for value, _ in found], found[0][1] if found else ("spec",)
-
-
 def gateway(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a Gateway."""
     return {
-        "plaintext_ports": lambda: _collected(_plaintext_ports(body)),
-        "tls_modes": lambda: _collected(_server_modes(body)),
+        "plaintext_ports": lambda: collected(_plaintext_ports(body)),
+        "tls_modes": lambda: collected(_server_modes(body)),
     }
 
 
-def _servers(body: Object) -> Iterator[tuple[Path, Object]]:
-    for index, server in enumerate(items(at(body, "spec", "servers"))):
-        yield ("spec", "servers", index), mapping(server)
-
-
 def _plaintext_ports(body: Object) -> Iterator[Reading]:
-    for path, server in _servers(body):
+    for path, server in entries(body, "spec", "servers"):
         protocol = text(at(server, "port", "protocol")).upper()
         encrypted = protocol not in _HTTP and (protocol in {"HTTPS", "TLS"} or bool(mapping(server.get("tls"))))
         if not encrypted and at(server, "tls", "httpsRedirect") is not True:
@@ -121,6 +110,6 @@ def _plaintext_ports(body: Object) -> Iterator[Reading]:
 
 
 def _server_modes(body: Object) -> Iterator[Reading]:
-    for path, server in _servers(body):
+    for path, server in entries(body, "spec", "servers"):
         if text(at(server, "tls", "mode")):
             yield text(at(server, "tls", "mode")), (*path, "tls", "mode")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from scanner.model import Path, Unknown
+from scanner.normalize._kubernetes_reading import Reading, namespace_of
 from scanner.normalize._kubernetes_shapes import Object, at, items, labels_of, mapping, number, text
-from scanner.normalize._kubernetes_workload import Reading, namespace_of
 
 _TYPE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 _FAMILY_LABEL = "karpenter.k8s.aws/instance-family"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Path, Unknown
+from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, text
-from scanner.normalize._kubernetes_workload import Reading
 from scanner.patterns import regex
 
 _VALUE_FIELDS = ("data", "stringData")

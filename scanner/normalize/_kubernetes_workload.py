@@ -8,14 +8,10 @@ from typing import Any
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, scaled
 from scanner.normalize._kubernetes_pods import pod_templates
+from scanner.normalize._kubernetes_reading import Reading, namespace_of
 from scanner.normalize._kubernetes_scheduling import pinned_regions, spot_choice, spot_tolerated
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, labels_of, namespace, text
+from scanner.normalize._kubernetes_shapes import Object, at, group_kind, labels_of, text
 from scanner.normalize._kubernetes_templates import PodTemplate
-
-Reading = tuple[Any, Path]
-"""A value and where it is written, from the object."""
-
-NAMELESS = "the manifest names no namespace; whoever applies it chooses one"
 
 _ROLES = {
     "kubeflow.org/PyTorchJob": "training",
@@ -74,12 +70,6 @@ def workload_attributes(body: Object, found: Autoscalers) -> dict[str, Callable[
         "regions": lambda: _regions(body),
         "spot": lambda: _spot(body),
     }
-
-
-def namespace_of(body: Object) -> Reading:
-    """The namespace an object names. Without one it is not known: kubectl takes it from its user's context."""
-    path = ("metadata", "namespace")
-    return namespace(body) or Unknown(NAMELESS, "metadata.namespace"), path
 
 
 def _role(body: Object) -> Reading:

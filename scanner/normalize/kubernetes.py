@@ -25,11 +25,12 @@ from scanner.normalize._kubernetes_mesh import (
 )
 from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
+from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_role
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
-from scanner.normalize._kubernetes_workload import Reading, workload_attributes
+from scanner.normalize._kubernetes_workload import workload_attributes
 from scanner.normalize._reading import declared, understood
 from scanner.normalize._types import OTHER, canonical
 
