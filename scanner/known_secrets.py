@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from scanner.patterns import regex
@@ -40,6 +41,15 @@ _COMMON_LINE = regex(
 """What stands in one configuration file stands in others: `kind: Config`. Keys that name a secret are masked anyway."""
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """All text inside a value, without keys. Numbers and truth values are no secrets worth hiding."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(one)
+
+
 class KnownSecrets:
     """Knows some secrets and all their spellings."""
 
@@ -50,12 +60,13 @@ class KnownSecrets:
         common = [word for word in words if word.lower() in COMMON_WORDS]
         rare = [word for word in words if word.lower() not in COMMON_WORDS]
         forms = sorted({form for piece in pieces for form in _forms(piece)} - set(words))
-        self._patterns = (*_patterns(forms, "{}"), *_patterns(rare, _AS_WORD), *_patterns(common, _AS_VALUE))
+        self._patterns = (*_patterns(forms, "{}"), *_patterns(rare, _AS_WORD))
+        self._common = tuple(_patterns(common, _AS_VALUE))
         self._runs = {run for secret in whole for run in _runs(_stripped(secret))}
 
-    def spans(self, text: str) -> Iterator[Span]:
-        """Where they stand, as start and end; they may overlap."""
-        for pattern in self._patterns:
+    def spans(self, text: str, *, common: bool = True) -> Iterator[Span]:
+        """Where they stand, as start and end; they may overlap. Those that are common words only if asked for."""
+        for pattern in (*self._patterns, *self._common) if common else self._patterns:
             found = pattern.search(text)
             while found:
                 yield found.span()

@@ -43,6 +43,10 @@ class Redactor:
         # Findings repeat what they say; code differs from finding to finding.
         return self._text(text) if len(text) <= _SHOWN else self._without_secrets(text)
 
+    def name(self, text: str) -> str:
+        """What something is called, without known secrets. Common words stay: half of all things are called so."""
+        return _replaced(text, _merged(self._known.spans(text, common=False)))
+
     def _without_secrets(self, text: str) -> str:
         spans = [*self._known.spans(text), *secret_shapes.spans(text)]
         return _replaced(text, _merged(spans)) if spans else text

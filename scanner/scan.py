@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import (
@@ -30,7 +29,7 @@ from scanner.model import (
     Unknown,
 )
 from scanner.patterns import regex
-from scanner.redact import MARK, Redactor
+from scanner.redact import Redactor
 
 T = TypeVar("T")
 _FACT = regex(r"\bfacts\s*\.\s*(\w+)")
@@ -64,7 +63,6 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     wanted = facts_read(policies)
     cards: dict[str, ResourceCard] = {}
     judgements: list[evaluate.Judgement] = []
-    secrets: set[str] = set()
     elsewhere = Elsewhere()
     for partition in load.partitions(request.targets, request.options, ledger):
         estates = normalize.estates(partition, ledger)
@@ -76,17 +74,17 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         for inventory in (*before, estates.now):  # last what will be, which reports show
             facts = analyze.facts(inventory, ledger, wanted)
             cards.update((card.uid, card) for card in _cards(inventory, facts))
-            secrets |= evaluate.secrets(inventory, facts)
+            ledger.secrets |= evaluate.secrets(inventory, facts)
             known.append((inventory, facts))
         judgements += judge.changed(known[1], known[0]) if before else judge.partition(*known[0], estates.past)
     judgements += judge.totals()
     by_id = {one.id: one for one in policies}
-    redactor = Redactor(secrets)
+    redactor = Redactor(ledger.secrets)
     finished = sorted(_finish(judgements, request.options, redactor), key=_order(by_id))
     memory.keep()
-    return ScanResult(
+    result = ScanResult(
         policies=by_id,
-        resources={uid: _cleaned(card, secrets, redactor) for uid, card in cards.items()},
+        resources=cards,
         findings=tuple(one for one in finished if one.effect is not Effect.FIXED),
         tallies=judge.tallies,
         problems=tuple(ledger.problems),
@@ -97,6 +95,7 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         disabled=tuple(one for one in chosen if one.disabled),
         fixed=tuple(one for one in finished if one.effect is Effect.FIXED),
     )
+    return evaluate.without_secrets(result, ledger.secrets, redactor)
 
 
 def memory_of(request: Request) -> policy.Memory:
@@ -172,19 +171,6 @@ def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]
             source=resource.origin.source,
             origin=resource.origin,
         )
-
-
-def _cleaned(card: ResourceCard, secrets: Collection[str], redactor: Redactor) -> ResourceCard:
-    """The card without secrets. Only once all are known: a later target may tell one that is a name in an earlier."""
-
-    def clean(word: str) -> str:
-        # A text too short to look for inside of others is still a secret where it is all there is.
-        return MARK if word in secrets else redactor.text(word)
-
-    name, region, team = clean(card.name), clean(card.region), clean(card.team)
-    if (name, region, team) == (card.name, card.region, card.team):
-        return card
-    return replace(card, name=name, region=region, team=team)
 
 
 def _finish(judgements: Sequence[evaluate.Judgement], options: load.Options, redactor: Redactor) -> Iterator[Finding]:

@@ -142,6 +142,151 @@ def test_no_output_holds_a_secret_that_names_a_resource_elsewhere(tmp_path: Path
     assert _leaks(tmp_path, "a.json", "b.json") == []
 
 
+_FIRST_LINES = 'resource "aws_db_instance" "x" {{\n  identifier          = {}\n  publicly_accessible = true\n}}\n'
+_MARKED = 'variable "s" {\n  sensitive = true\n%s}\n'
+FOLDERS = {
+    "a sensitive variable's default": {
+        "main.tf": _MARKED % f'  default = "{SECRET}"\n' + _FIRST_LINES.format("var.s"),
+    },
+    "an ephemeral variable's default": {
+        "main.tf": f'variable "s" {{\n  ephemeral = true\n  default = "{SECRET}"\n}}\n' + _FIRST_LINES.format('"x"'),
+    },
+    "a sensitive map": {
+        "main.tf": _MARKED % f'  default = {{\n    db = ["{SECRET}"]\n  }}\n' + _FIRST_LINES.format("var.s.db[0]"),
+    },
+    "a sensitive heredoc": {
+        "main.tf": _MARKED % f"  default = <<-END\n    {SECRET}\n  END\n" + _FIRST_LINES.format("var.s"),
+    },
+    "a literal beside a value that was given": {
+        "main.tf": _MARKED % "" + _FIRST_LINES.format(f'"{SECRET}"'),
+        "terraform.tfvars": f's = "{SECRET}"\n',
+    },
+    "a literal beside a value that was given in JSON": {
+        "main.tf": _MARKED % "" + _FIRST_LINES.format(f'"{SECRET}"'),
+        "x.auto.tfvars.json": json.dumps({"s": {"deep": [SECRET]}}),
+    },
+    "the argument of a module": {
+        "main.tf": f'module "m" {{\n  source = "./m"\n  s = "{SECRET}"\n}}\n' + _FIRST_LINES.format(f'"{SECRET}"'),
+        "m/main.tf": _MARKED % "" + _FIRST_LINES.format("var.s"),
+    },
+    "a module's default": {
+        "main.tf": 'module "m" {\n  source = "./m"\n}\n',
+        "m/main.tf": _MARKED % f'  default = "{SECRET}"\n' + _FIRST_LINES.format("var.s"),
+    },
+    "a variable that is a password unmarked": {
+        "main.tf": f'variable "p" {{\n  default = "{SECRET}"\n}}\n'
+        + _FIRST_LINES.format(f'"{SECRET}"')
+        + 'resource "aws_db_instance" "y" {\n  password            = var.p\n  publicly_accessible = true\n}\n',
+    },
+    "a local value that is a password": {
+        "main.tf": f'locals {{\n  p = "{SECRET}"\n}}\n'
+        + _FIRST_LINES.format(f'"{SECRET}"')
+        + 'resource "aws_db_instance" "y" {\n  password            = local.p\n  publicly_accessible = true\n}\n',
+    },
+    "a sensitive variable in JSON": {
+        "main.tf.json": json.dumps(
+            {
+                "variable": {"s": {"sensitive": True, "default": SECRET}},
+                "resource": {"aws_db_instance": {"x": {"identifier": "${var.s}", "publicly_accessible": True}}},
+            },
+            indent=2,
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_output_holds_what_a_configuration_keeps_secret(tmp_path: Path, name: str) -> None:
+    for file, text in FOLDERS[name].items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    assert _leaks(tmp_path, ".") == []
+
+
+def test_no_output_holds_a_given_secret_that_also_stands_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_MARKED % "" + _FIRST_LINES.format(f'"{SECRET}"'))
+    assert _leaks(tmp_path, "main.tf", "--var", f"s={SECRET}") == []
+
+
+def test_no_output_holds_the_value_of_a_plans_sensitive_variable(tmp_path: Path) -> None:
+    """Nothing says that the name is the password; the plan says what the variable is."""
+    told = json.loads(plan({"engine": "postgres", "identifier": SECRET, "publicly_accessible": True}))
+    told["variables"] = {"s": {"value": {"deep": [SECRET]}}}
+    told["configuration"]["root_module"]["variables"] = {"s": {"sensitive": True}}
+    (tmp_path / "plan.json").write_text(json.dumps(told, indent=2))
+    assert _leaks(tmp_path, "plan.json") == []
+
+
+@pytest.mark.parametrize("where", ["default", "argument"])
+def test_no_output_holds_what_a_plans_module_keeps_secret(tmp_path: Path, where: str) -> None:
+    told = json.loads(plan({"engine": "postgres", "identifier": SECRET, "publicly_accessible": True}))
+    declared = {"sensitive": True} | ({"default": SECRET} if where == "default" else {})
+    given = {"expressions": {"s": {"constant_value": SECRET}}} if where == "argument" else {}
+    call = {"source": "./m", "module": {"variables": {"s": declared}}, **given}
+    told["configuration"]["root_module"]["module_calls"] = {"m": call}
+    (tmp_path / "plan.json").write_text(json.dumps(told, indent=2))
+    assert _leaks(tmp_path, "plan.json") == []
+
+
+NAMED = {
+    "object.yaml": f"apiVersion: v1\nkind: Secret\nmetadata: {{name: {SECRET}}}\nstringData: {{password: {SECRET}}}\n",
+    "twins.yaml": "---\n".join(
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x-{SECRET}{end}}}\nstringData: {{password: {SECRET}}}\n"
+        for end in ("", f"-{SECRET}")
+    ),
+    "key.json": plan({"engine": "postgres", "password": SECRET, "publicly_accessible": True}).replace(
+        '"aws_db_instance.x"', json.dumps(f'aws_db_instance.x["{SECRET}"]')
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_no_output_holds_a_secret_that_is_the_name_of_its_object(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(NAMED[name])
+    assert _leaks(tmp_path, name) == []
+
+
+@pytest.mark.parametrize("words", [["inspect"], ["inspect", "--native"], ["policy", "explain", "public-database"]])
+@pytest.mark.parametrize("name", [*NAMED, *FOLDERS])
+def test_no_secret_is_shown_to_a_policy_author(tmp_path: Path, name: str, words: list[str]) -> None:
+    for file, text in FOLDERS.get(name, {name: NAMED.get(name, "")}).items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    done = govscan(tmp_path, *words, ".")
+    assert done.stdout
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_policy_author_sees_the_verdict_on_what_is_named_by_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text(NAMED["key.json"])
+    done = govscan(tmp_path, "policy", "explain", "public-database", ".")
+    assert 'fail  aws_db_instance.x["(redacted)"]' in done.stdout
+
+
+def test_objects_that_are_named_by_secrets_stay_apart(tmp_path: Path) -> None:
+    (tmp_path / "twins.yaml").write_text(NAMED["twins.yaml"].replace(f"-{SECRET}}}", "}"))
+    _leaks(tmp_path, "twins.yaml")
+    told = json.loads((tmp_path / "out" / "json").read_text())
+    uids = [resource["uid"] for resource in told["resources"]]
+    assert len(uids) == len(set(uids)) == 2
+    assert {finding["resource"] for finding in told["findings"]} <= set(uids)
+
+
+def test_no_output_holds_a_secret_that_sums_are_grouped_by(tmp_path: Path) -> None:
+    text = OBJECT % ("v1", "Secret", "", f"stringData: {{whatever: {SECRET}}}")
+    pod = "spec: {containers: [{name: c, image: 'c:1', resources: {limits: {nvidia.com/gpu: 64}}}]}"
+    text += "---\n" + OBJECT % ("v1", "Pod", f", namespace: {SECRET}, labels: {{team: {SECRET}}}", pod)
+    (tmp_path / "x.yaml").write_text(text)
+    assert _leaks(tmp_path, "x.yaml") == []
+
+
+def test_no_output_holds_a_secret_that_a_problem_names(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        _MARKED % f'  default = "{SECRET}"\n' + f'module "m" {{\n  source = "./{SECRET}"\n}}\n'
+    )
+    assert _leaks(tmp_path, "main.tf") == []
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

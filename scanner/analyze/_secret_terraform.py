@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from scanner.analyze._secret_walk import secret_places
+from scanner.analyze._secret_walk import Places, secret_places
 from scanner.analyze._secret_words import WRITE_ONLY, is_literal, names_object, names_secret
 from scanner.model import Path, Resource, Unknown
 from scanner.patterns import regex
@@ -87,21 +87,22 @@ _MANAGED = ("manage_master_user_password", "manage_admin_password")
 """Switches that make AWS keep the password in its own secret manager."""
 
 
-def terraform_places(resource: Resource) -> tuple[list[Path], Unknown | None]:
-    """Paths of secrets written in the code, and why it may be more: a value from where the plan does not look."""
-    found: list[Path] = []
-    hidden: Unknown | None = None
+def terraform_places(resource: Resource) -> Places:
+    """The secrets of a resource; of one that makes secrets, nobody wrote one down."""
+    found = Places()
     if _GENERATORS.fullmatch(resource.native_type):
-        return found, hidden
+        return found
     for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
         references = references_of(resource, path)
         if _is_stand_in(resource, path):
             continue
         if not references:
-            found += [] if _made_by_provider(resource, path) else [path]
-        elif not any(source_word(reference) for reference in references):
-            hidden = _hidden(path, references) if hidden is None else hidden
-    return found, hidden
+            found.inline += [] if _made_by_provider(resource, path) else [path]
+            continue
+        found.supplied.append(path)
+        if found.hidden is None and not any(source_word(reference) for reference in references):
+            found.hidden = _hidden(path, references)
+    return found
 
 
 def _is_stand_in(resource: Resource, path: Path) -> bool:

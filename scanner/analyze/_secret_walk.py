@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct, field
+
 from scanner.analyze._secret_text import embedded, passes_secret, secret_words, sets_secret
 from scanner.analyze._secret_words import holds_token, is_connection_string, is_literal, names_object, names_secret
-from scanner.model import Path
+from scanner.model import Path, Unknown
 
 _COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
 """Lists of words that together are a command line, or of `NAME=value`."""
@@ -45,6 +47,17 @@ _SHORT = 200
 Entries = Iterator[tuple[Any, Any]]
 Frame = tuple[Path, str, str | None, Entries]
 """A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left."""
+
+
+class Places(Struct):
+    """Where the secrets of a resource stand in its native body."""
+
+    inline: list[Path] = field(default_factory=list)
+    """Those that somebody wrote down."""
+    supplied: list[Path] = field(default_factory=list)
+    """Those that the code takes from elsewhere, as far as the source shows them nevertheless."""
+    hidden: Unknown | None = None
+    """Why there may be more that are written down: a value from where the source does not look."""
 
 
 def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:

@@ -34,10 +34,10 @@ WRITE_ONLY = "wo"
 _HARMLESS_TOKENS = frozenset(
     {
         "eos", "bos", "pad", "unk", "mask", "sep", "cls", "image", "continuation", "next", "page", "stop", "special",
-        "start", "end", "max", "min", "num", "new", "audience",
+        "start", "end", "max", "min", "num", "new", "audience", "creation", "idempotency",
     }
 )  # fmt: skip
-"""`eos_token`, `next_token`: tokens of text or of a list, no credentials."""
+"""`eos_token`, `next_token`, `creation_token`: tokens of text, of a list or of one request, no credentials."""
 
 _SECRET_ACCESS_KEYS = frozenset({"secret", "storage", "account", "primary", "secondary"})
 """Words that make an `access_key` secret. AWS's is the public half of a pair."""

@@ -1,7 +1,7 @@
 """Secrets in the clear, and where secrets come from instead.
 
 `inline` is about what somebody wrote down; a value that a variable, a generator or a store of secrets supplies is none.
-Every path in it is also given as sensitive, so that no report shows what stands there.
+Every path of a secret is given as sensitive, whoever supplied it, so that no report shows what stands there.
 
 A Terraform state holds the password of a database in the clear whoever supplied it, because providers store what they
 were given; without the configuration nobody can tell whether it was written down. There `inline` is unknown.
@@ -16,7 +16,7 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._secret_kubernetes import kubernetes_places
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
-from scanner.analyze._secret_walk import secret_places
+from scanner.analyze._secret_walk import Places, secret_places
 from scanner.analyze._secret_workload import Source, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
@@ -56,12 +56,12 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 
 
 def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
-    places = guarded(lambda: _places(resource))
-    paths, hidden = ([], places) if isinstance(places, Unknown) else places
-    if paths and resource.origin.source == _STATE:
-        values, citations = _inline(resource, [], _stored(paths[0]))
+    looked = guarded(lambda: _places(resource))
+    places = Places(hidden=looked) if isinstance(looked, Unknown) else looked
+    if places.inline and resource.origin.source == _STATE:
+        values, citations = _inline(resource, [], _stored(places.inline[0]))
     else:
-        values, citations = _inline(resource, paths, hidden)
+        values, citations = _inline(resource, places.inline, places.hidden)
     if resource.origin.source.startswith("terraform_"):
         _add_write_only(resource, values, citations)
     if resource.type == "workload":
@@ -69,15 +69,15 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
     elif resource.references or resource.provider != "kubernetes":
         words = terraform_sources(resource)
         values |= {"vault": VAULT in words, "sources": words} if words else {}
-    return Fact(values, citations, tuple(paths)) if values else None
+    secrets = (*places.inline, *places.supplied)
+    return Fact(values, citations, secrets) if values or secrets else None
 
 
-def _places(resource: Resource) -> tuple[list[Path], Unknown | None]:
-    """Paths of secrets in the clear, and why there may be more."""
+def _places(resource: Resource) -> Places:
     if resource.provider == "kubernetes":
-        return list(kubernetes_places(resource)), None
+        return Places(list(kubernetes_places(resource)))
     if "." in resource.native_type:  # an asset's type is named after its service: `compute.googleapis.com/Instance`
-        return list(secret_places(resource.native)), None
+        return Places(list(secret_places(resource.native)))
     return terraform_places(resource)
 
 

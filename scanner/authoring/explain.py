@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scanner import cel, load
+from scanner import cel, evaluate, load
 from scanner.authoring.look import View
 from scanner.authoring.text import hanging, row
 from scanner.evaluate.trace import Asked, Seen, Trace, trace
@@ -26,6 +26,7 @@ class Explanation:
         self._view = view
         self._options = options
         self._verdicts = {uid: verdict for verdict, uids in result.tallies[policy.id].items() for uid in uids}
+        self._names = evaluate.renamed([one.uid for one, _ in view.resources()], view.redactor)
         self._messages = {found.resource_uid: found.message for found in result.findings}
 
     def lines(self, wanted: str, ink: Ink, width: int) -> Iterator[str]:
@@ -42,7 +43,7 @@ class Explanation:
         yield from self._groups(ink, width)
         rest = [] if wanted else chosen[_MOST:]
         for one in rest:
-            yield clip(f"{self._word(one, ink)}  {shown(one.resource.origin.address)}", width + 10)
+            yield clip(f"{self._word(one, ink)}  {self._name(one.resource.origin.address)}", width + 10)
         away = counted(len(traces) - len(chosen), "resource")
         yield from [""] if rest else []
         yield ink("faint", f"{counted(len(chosen), 'resource')} explained or listed; {away} it is not about")
@@ -51,11 +52,18 @@ class Explanation:
         return one.matched and not (one.asked and one.asked[0].name == "where" and one.asked[0].value is False)
 
     def _rank(self, one: Trace) -> tuple[int, str]:
-        verdict = self._verdicts.get(one.resource.uid)
+        verdict = self._verdict(one)
         return _ORDER.index(verdict) if verdict else len(_ORDER), one.resource.uid
 
+    def _verdict(self, one: Trace) -> Verdict | None:
+        return self._verdicts.get(self._uid(one))
+
+    def _uid(self, one: Trace) -> str:
+        """As the scan calls it, whose result has no secrets in names."""
+        return self._names.get(one.resource.uid, one.resource.uid)
+
     def _word(self, one: Trace, ink: Ink) -> str:
-        verdict = self._verdicts.get(one.resource.uid)
+        verdict = self._verdict(one)
         word = verdict.value if verdict else "counted" if self._policy.aggregate else "not about it"
         return ink(_STYLES[verdict], word) if verdict in _STYLES else word
 
@@ -64,11 +72,12 @@ class Explanation:
         places = self._places(one)
         resource = one.resource
         where = places.get(Citation(resource.origin, ()), resource.origin)
-        yield f"{self._word(one, ink)}  {ink('strong', shown(resource.origin.address))}  {ink('faint', _spot(where))}"
+        name = ink("strong", self._name(resource.origin.address))
+        yield f"{self._word(one, ink)}  {name}  {ink('faint', _spot(where))}"
         yield from self._matched(one, ink, width)
         for asked in one.asked:
             yield from self._asked(asked, places, ink, width)
-        message = self._messages.get(resource.uid)
+        message = self._messages.get(self._uid(one))
         if message:
             yield from hanging(f"  {'so':<{_LABEL}}", message, width)
 
@@ -100,6 +109,9 @@ class Explanation:
                 head, seen.step.text, ink(_style(asked), value) if whole else value, ink("faint", place), width
             )
 
+    def _name(self, address: str) -> str:
+        return shown(self._view.redactor.name(address))
+
     def _elsewhere(self, seen: Seen) -> str:
         """Where a value comes from that no target holds."""
         return "parameter" if seen.step.place and seen.step.place[0] == "params" else ""
@@ -126,7 +138,7 @@ class Explanation:
         for uid, verdict in self._verdicts.items():
             word = ink(_STYLES.get(verdict, "faint"), verdict.value)
             message = self._messages.get(uid, "")
-            yield f"{word}  {shown(uid)}"
+            yield f"{word}  {self._name(uid)}"
             yield from hanging("         ", message, width) if message else []
         yield ""
 

@@ -17,21 +17,20 @@ class View:
         """What could not be seen."""
         self._seen: list[tuple[Inventory, analyze.Facts]] = []
         self._before: list[tuple[Inventory, analyze.Facts]] = []
-        secrets: set[str] = set()
         elsewhere = Elsewhere()
         for partition in load.partitions(tuple(targets), options, self.ledger):
             estates = normalize.estates(partition, self.ledger)
             if estates.before is not None:
                 analyze.note(estates.before, elsewhere.copy())
-                self._before.append((estates.before, self._facts(estates.before, secrets)))
+                self._before.append((estates.before, self._facts(estates.before)))
             analyze.note(estates.now, elsewhere)
-            self._seen.append((estates.now, self._facts(estates.now, secrets)))
-        self.redactor = Redactor(secrets)
+            self._seen.append((estates.now, self._facts(estates.now)))
+        self.redactor = Redactor(self.ledger.secrets)
         """Knows the secrets of all of them."""
 
-    def _facts(self, inventory: Inventory, secrets: set[str]) -> analyze.Facts:
+    def _facts(self, inventory: Inventory) -> analyze.Facts:
         facts = analyze.facts(inventory, self.ledger, analyze.names())
-        secrets |= evaluate.secrets(inventory, facts)
+        self.ledger.secrets |= evaluate.secrets(inventory, facts)
         return facts
 
     def resources(self, wanted: str = "", *, before: bool = False) -> Iterator[tuple[Resource, analyze.Facts]]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.evaluate import _aggregate, _change, _evidence
+from scanner.evaluate._clean import renamed, without_secrets
 from scanner.evaluate._judge import Panel, failed, judge
 from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
@@ -22,7 +23,7 @@ from scanner.evaluate._secrets import secrets
 from scanner.evaluate._subject import Roots, subject
 from scanner.model import Effect, Inventory, Past, Policy, Resource, Tally, Verdict
 
-__all__ = ["FactView", "Judge", "Judgement", "finish", "secrets", "subject"]
+__all__ = ["FactView", "Judge", "Judgement", "finish", "renamed", "secrets", "subject", "without_secrets"]
 
 _SETTLED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 _Estate = tuple[Inventory, FactView]

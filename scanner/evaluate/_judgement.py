@@ -79,7 +79,7 @@ def finish(
         message=redactor.text(judgement.message),
         origin=origins[0],
         evidence=tuple(
-            Evidence(read.path, _shown(read, redactor), origin)
+            Evidence(redactor.name(read.path), _shown(read, redactor), origin)
             for read, origin in zip(judgement.reads, origins[1 : reads + 1], strict=True)
         ),
         related=tuple(dict.fromkeys(origin for origin in related if not _same_line(origin, origins[0]))),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from scanner.evaluate._judgement import FactView
+from scanner.known_secrets import texts_in
 from scanner.model import Inventory, Path, Resource, Unknown
 
 
@@ -17,7 +18,7 @@ def secrets(inventory: Inventory, facts: FactView) -> set[str]:
         form
         for resource in inventory
         for path in (*resource.sensitive, *facts.sensitive(resource.uid))
-        for text in _texts(_at(resource, path))
+        for text in texts_in(_at(resource, path))
         for form in (text, *_decoded(text))
     }
 
@@ -32,21 +33,6 @@ def _at(resource: Resource, path: Path) -> Any:
         if isinstance(value, Unknown):
             return None
     return value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All text inside a value. Numbers and truth values are no secrets worth hiding."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from _inside(value.values())
-    elif isinstance(value, list):
-        yield from _inside(value)
-
-
-def _inside(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        yield from _texts(value)
 
 
 def _decoded(text: str) -> Iterator[str]:

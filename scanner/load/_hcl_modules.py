@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -57,6 +57,13 @@ class Module(Struct):
         yield self
         for child in self.children.values():
             yield from child.every()
+
+    def kept_secret(self) -> Iterator[str]:
+        """Its variables that are sensitive or ephemeral."""
+        for key, block in self.blocks.items():
+            own = block.body.arguments
+            if key[0] == "variable" and (_says(own, "sensitive") or _says(own, "ephemeral")):
+                yield key[1]
 
     def shape(self, expression: Expression, bound: Bound) -> Shape:
         """How far the value of an expression may be believed."""
@@ -135,7 +142,7 @@ class Module(Struct):
         if block is None:
             return Opaque(f"var.{name} is not declared")
         own = block.body.arguments
-        if "sensitive" in own and own["sensitive"].text != "false":
+        if _says(own, "sensitive"):
             return Opaque(f"comes from var.{name}, which is sensitive")
         optional = "optional(" in own["type"].text if "type" in own else False
         if self.parent and name in self.call.arguments:
@@ -178,6 +185,10 @@ class Module(Struct):
     def _is_inside(self, path: Path) -> bool:
         real = _files.real(path)
         return "${" not in str(path) and real.is_relative_to(self.base) and real.is_file()
+
+
+def _says(arguments: Mapping[str, Expression], name: str) -> bool:
+    return name in arguments and arguments[name].text != "false"
 
 
 def _loosened(shape: Shape, optional: bool) -> Shape:  # noqa: FBT001  # one word about the type

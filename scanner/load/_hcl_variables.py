@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from scanner.load import _files
 from scanner.load._files import Options
@@ -15,7 +16,6 @@ from scanner.load._hcl_forms import variable_files
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_nodes import parse
 from scanner.load._hcl_syntax import arguments
-from scanner.load._json_blocks import Object, parsed
 from scanner.load._json_native import quoted
 from scanner.patterns import regex
 
@@ -26,19 +26,25 @@ _TEXTS = frozenset({"", "string", "number", "bool"})
 
 def names(folder: Path, options: Options) -> frozenset[str]:
     """The variables that are given a value; raises `LoadError` for a file that cannot be read."""
+    return frozenset(name for name, _ in values(folder, options))
+
+
+def values(folder: Path, options: Options) -> Iterator[tuple[str, Any]]:
+    """The variables that are given a value, and what is written for it; raises `LoadError` likewise.
+
+    An `Expression` in a file, what JSON makes of it in a file of JSON, a text on the command line. The last one counts.
+    """
     own = (folder / name for name in variable_files(folder))
-    return frozenset(name for given in (*own, *options.terraform.values) for name in _names(given, options))
+    for one in (*own, *options.terraform.values):
+        yield from _assignments(one, options) if isinstance(one, Path) else [one]
 
 
-def _names(given: Path | tuple[str, str], options: Options) -> Iterator[str]:
-    if not isinstance(given, Path):
-        yield given[0]
-        return
-    text = _files.read(given, options).data.decode(errors="replace")
-    if not given.name.endswith(".json"):
-        yield from arguments(parse(text))
-    elif isinstance(found := parsed(text), Object):
-        yield from (name for name, _ in found)
+def _assignments(path: Path, options: Options) -> Iterator[tuple[str, Any]]:
+    file = _files.read(path, options)
+    if not path.name.endswith(".json"):
+        yield from arguments(parse(file.data.decode(errors="replace"))).items()
+    elif isinstance(file.json, dict):
+        yield from file.json.items()
 
 
 def files(folder: Path, options: Options) -> list[str] | None:

@@ -146,9 +146,11 @@ class Roots(Struct):
             self.ledger.problem("load", root.uri, told.message, told.hint)
 
     def _evaluated(self, root: _Root, following: _Root | None, evaluation: Evaluation) -> Iterator[Document]:
-        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # a parser that only configurations need
+        from scanner.load import _hcl_secrets  # noqa: PLC0415  # a parser that only configurations need
+        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # likewise
 
         module, blocks = evaluation.of(root.folder, root.options)
+        self.ledger.secrets.update(_hcl_secrets.texts(module, root.options))
         if following:
             with suppress(OSError):  # its own turn will tell
                 evaluation.begin(following.folder, following.options)

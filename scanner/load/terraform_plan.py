@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load import _terraform_settings
+from scanner.load import _plan_secrets, _terraform_settings
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_templates import MARK
@@ -67,6 +67,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
     plan = _plan(file)
     _complain(plan, file.uri, ledger)
+    ledger.secrets.update(_plan_secrets.texts(plan))
     configuration = Configuration(plan, templates=MARK in file.data)
     seen: set[str] = set()
     for index, change in enumerate(listed(plan, "resource_changes")):

@@ -109,6 +109,8 @@ class Ledger(Struct):
     """Source name to the number of files read."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason to the number of files passed over, such as `not infrastructure`."""
+    secrets: set[str] = field(default_factory=set)
+    """Every text that is known to be a secret, so that no output shows it."""
 
     def problem(self, stage: str, where: str, message: str, hint: str, *, incomplete: bool = True) -> None:
         """Write down something that could not be seen."""

@@ -72,6 +72,7 @@ def test_keys_that_name_a_secret(key: str) -> None:
         "tokenReview",
         "eos_token",
         "next_token",
+        "creation_token",
         "access_key",
         "public_key",
         "ssh_key",

@@ -1,0 +1,106 @@
+"""Takes secrets out of the names of things, once all secrets of the scan are known.
+
+What findings say was cleaned when they were finished. This is about what things are called: resources, the addresses
+that are made from their names, the groups of sums, and where a problem is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from scanner.model import Evidence, Finding, Origin, Problem, ResourceCard, ScanResult
+from scanner.redact import MARK, Redactor
+
+_Uids = Mapping[str, str]
+
+
+def without_secrets(result: ScanResult, secrets: Collection[str], redactor: Redactor) -> ScanResult:
+    """The result with `(redacted)` for each secret in a name. Things whose names are secrets stay apart."""
+
+    def word(text: str) -> str:
+        # A text too short to look for inside of others is still a secret where it is all there is.
+        return MARK if text in secrets else redactor.text(text)
+
+    cards = {
+        uid: _card(card, word(card.name), word(card.region), word(card.team)) for uid, card in result.resources.items()
+    }
+    problems = tuple(_problem(one, redactor) for one in result.problems)
+    result = replace(result, resources=cards, problems=problems)
+    uids = renamed(dict.fromkeys((*cards, *_groups(result))), redactor)
+    return _under(uids, result, redactor) if uids else result
+
+
+def _card(card: ResourceCard, name: str, region: str, team: str) -> ResourceCard:
+    if (name, region, team) == (card.name, card.region, card.team):
+        return card
+    return replace(card, name=name, region=region, team=team)
+
+
+def _problem(problem: Problem, redactor: Redactor) -> Problem:
+    message, hint = redactor.text(problem.message), redactor.text(problem.hint)
+    return replace(problem, where=redactor.name(problem.where), message=message, hint=hint)
+
+
+def _groups(result: ScanResult) -> Iterator[str]:
+    for policy, tally in result.tallies.items():
+        if result.policies[policy].aggregate:
+            yield from (uid for uids in tally.values() for uid in uids)
+
+
+def renamed(uids: Collection[str], redactor: Redactor) -> _Uids:
+    """The uids that hold a secret, and what to call them instead. Nearly always there is none."""
+    everything = "\n".join(uids)
+    if redactor.name(everything) == everything:
+        return {}
+    found: dict[str, str] = {}
+    taken = set(uids)
+    for uid in uids:
+        cleaned = name = _uid(uid, redactor)
+        if name == uid:
+            continue
+        times = 1
+        while name in taken:
+            times += 1
+            name = f"{cleaned}~{times}"
+        taken.add(name)
+        found[uid] = name
+    return found
+
+
+def _uid(uid: str, redactor: Redactor) -> str:
+    """Not its file: that has to be found."""
+    file, mark, address = uid.rpartition("#")
+    return f"{file}{mark}{redactor.name(address)}"
+
+
+def _under(uids: _Uids, result: ScanResult, redactor: Redactor) -> ScanResult:
+    def origin(place: Origin) -> Origin:
+        return replace(place, address=redactor.name(place.address))
+
+    def evidence(one: Evidence) -> Evidence:
+        return replace(one, origin=origin(one.origin)) if one.origin else one
+
+    def finding(one: Finding) -> Finding:
+        return replace(
+            one,
+            resource_uid=uids.get(one.resource_uid, one.resource_uid),
+            origin=origin(one.origin),
+            evidence=tuple(map(evidence, one.evidence)),
+            related=tuple(map(origin, one.related)),
+        )
+
+    cards = (
+        replace(card, uid=uids.get(uid, uid), origin=origin(card.origin)) for uid, card in result.resources.items()
+    )
+    return replace(
+        result,
+        resources={card.uid: card for card in cards},
+        findings=tuple(map(finding, result.findings)),
+        fixed=tuple(map(finding, result.fixed)),
+        tallies={
+            policy: {verdict: [uids.get(uid, uid) for uid in judged] for verdict, judged in tally.items()}
+            for policy, tally in result.tallies.items()
+        },
+    )
