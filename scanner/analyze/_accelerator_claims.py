@@ -15,7 +15,7 @@ from msgspec import Struct
 from scanner.analyze._accelerator_names import kind, model
 from scanner.analyze._accelerator_pods import Demand
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import items, mapping, text
+from scanner.bodies import items, mapping, text
 from scanner.model import Inventory, Resource, Unknown
 
 _CLASSES = {

@@ -15,7 +15,7 @@ from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quant
 from scanner.analyze._accelerator_roles import role_of
 from scanner.analyze._accelerator_workloads import terms_citations, values
 from scanner.analyze._guard import guarded
-from scanner.analyze._objects import at, items, mapping, text
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Resource, Unknown
 
 KARPENTER = "karpenter.sh/NodePool"

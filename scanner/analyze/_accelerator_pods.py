@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._accelerator_names import family_model, kind, machine, model
-from scanner.analyze._objects import at, items, known, mapping
-from scanner.model import Path, Unknown, UnknownRead
+from scanner.bodies import at, items, mapping
+from scanner.model import Path, Unknown, UnknownRead, known
 from scanner.patterns import regex
 
 RESOURCES = (

@@ -11,7 +11,7 @@ from scanner.analyze._accelerator_names import kind
 from scanner.analyze._accelerator_pods import Demand, demands
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import exists
+from scanner.bodies import written
 from scanner.model import Citation, Fact, Path, Resource, Unknown
 
 Asked = tuple[Holding, Path, Path]
@@ -27,10 +27,10 @@ def of_workload(claims: Claims, workload: Resource) -> Fact | None:
     if not together:
         return None
     holdings, specs, paths = zip(*together, strict=True)
-    place = Citation(workload.origin, _written(workload.native, specs[0] + paths[0]))
+    place = Citation(workload.origin, written(workload.native, specs[0] + paths[0]))
     citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **terms_citations(workload)}
     if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
-        citations["spot"] = Citation(workload.origin, _written(workload.native, specs[0]))
+        citations["spot"] = Citation(workload.origin, written(workload.native, specs[0]))
     return Fact(values(holdings, attributes["spot"], attributes["role"]), citations)
 
 
@@ -53,11 +53,6 @@ def asked_by(workload: Resource, claims: Claims) -> Iterator[Asked]:
 
 def _holding(demand: Demand, template: Mapping[str, Any]) -> Holding:
     return Holding(times(demand.count, template["maximum"]), times(demand.count, template["minimum"]), demand.model)
-
-
-def _written(native: Mapping[str, Any], path: Path) -> Path:
-    """As much of the path as is in the object; some templates are put together from several places."""
-    return next(path[:depth] for depth in range(len(path), -1, -1) if exists(native, path[:depth]))
 
 
 def values(holdings: Sequence[Holding], spot: Any, role: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.analyze._objects import items, mapping, text
+from scanner.bodies import items, mapping, text
 
 
 def selects(selector: Any, labels: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._objects import at, text
+from scanner.bodies import at, text
 from scanner.model import Citation, Inventory, Resource
 
 _OFF = re.compile(r"^enableAutoMtls:\s*[\"']?false\b", re.MULTILINE)

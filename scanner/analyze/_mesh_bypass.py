@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.analyze._objects import at, items, text
+from scanner.bodies import at, items, text
 
 Template = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds, selects
 from scanner.analyze._mesh_fact import undecided
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import at, items, mapping, text
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown
 
 Template = Mapping[str, Any]

@@ -19,8 +19,8 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds
 from scanner.analyze._mesh_services import Service
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import at, items, known, mapping, text
-from scanner.model import Citation, Path, Resource, Unknown, UnknownRead
+from scanner.bodies import at, items, mapping, text
+from scanner.model import Citation, Path, Resource, Unknown, UnknownRead, known
 
 AUTOMATIC = ""
 """No rule says anything, so clients do what the mesh does by itself."""

@@ -14,7 +14,7 @@ from typing import Any
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import selects
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import at, items, mapping, text
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Inventory, Path, Resource, Unknown
 
 Template = Mapping[str, Any]

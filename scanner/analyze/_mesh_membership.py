@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, REVISION_LABEL, SIDECAR_LABEL, MeshView
-from scanner.analyze._objects import at, exists, items, text
+from scanner.bodies import at, items, text, written
 from scanner.model import Path, Unknown, UnknownRead
 
 Template = Mapping[str, Any]
@@ -141,4 +141,4 @@ def decider_path(native: Any, template: Template, decider: str) -> Path:
     spec: Path = tuple(template["path"])
     written_on = ((*spec[:-1], "metadata"), ("metadata",))
     places = [(*base, field, decider) for base in written_on for field in ("labels", "annotations")]
-    return next((path for path in [*places, (*spec, decider)] if decider and exists(native, path)), spec)
+    return next((path for path in [*places, (*spec, decider)] if decider and written(native, path) == path), spec)

@@ -19,8 +19,8 @@ from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_view import MeshView, namespace_of
-from scanner.analyze._objects import at, known, mapping, text
-from scanner.model import Path, Resource, Unknown, UnknownRead
+from scanner.bodies import at, mapping, text
+from scanner.model import Path, Resource, Unknown, UnknownRead, known
 
 ISTIO_DEFAULT = "Istio's default"
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import at, items, mapping
+from scanner.bodies import at, items, mapping
 from scanner.model import Inventory, Resource, Unknown
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from scanner.analyze._objects import at, mapping, text
+from scanner.bodies import at, mapping, text
 from scanner.model import Resource, Unknown, UnknownRead
 from scanner.patterns import regex
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.analyze._objects import mapping
 from scanner.analyze._secret_walk import secret_places
 from scanner.analyze._secret_words import holds_token
+from scanner.bodies import mapping
 from scanner.model import Path, Resource, Unknown
 from scanner.patterns import regex
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from scanner.analyze._objects import at, items, text
+from scanner.bodies import at, items, text
 from scanner.model import Inventory, Resource, UnknownRead
 
 _ISSUERS = ("Issuer", "ClusterIssuer")

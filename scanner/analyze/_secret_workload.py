@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from scanner.analyze._objects import at, items, mapping, text
 from scanner.analyze._secret_makers import SecretMakers, namespace_of
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Path, Resource, Unknown
 
 AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (

@@ -16,8 +16,8 @@ from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quant
 from scanner.analyze._accelerator_workloads import asked_by
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_view import namespace_of
-from scanner.analyze._objects import at, mapping, text
-from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
+from scanner.bodies import at, mapping, text
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead, known
 
 DOC = "What limits the accelerators of a workload, and what a quota or a queue lets its workloads have."
 READS = frozenset({"*"})
@@ -146,10 +146,7 @@ def _keys(quota: Resource) -> list[str]:
 
 
 def _number(value: Any) -> int:
-    found = quantity(value)
-    if isinstance(found, Unknown):
-        raise UnknownRead(found)
-    return int(found)
+    return int(known(quantity(value)))
 
 
 def _queue_name(workload: Resource) -> str:

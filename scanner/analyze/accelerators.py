@@ -18,7 +18,7 @@ from scanner.analyze._accelerator_names import Devices, chips_in, machine, model
 from scanner.analyze._accelerator_roles import role_of
 from scanner.analyze._accelerator_workloads import of_workload, terms_citations, values
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._objects import items, mapping, text
+from scanner.bodies import items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "How many accelerators a resource can hold, and of which model."

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._objects import at, mapping, text
+from scanner.bodies import at, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "The team a resource belongs to."

@@ -13,7 +13,7 @@ from typing import Any
 
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_view import DEFAULT_ROOT, namespace_of
-from scanner.analyze._objects import at, items, mapping, text
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
 
 DOC = "What a namespace of a shared cluster gives its team, and what it holds them to."

@@ -15,9 +15,9 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._objects import at, items, mapping, text
 from scanner.analyze._secret_makers import SecretMakers, namespace_of, secret_makers
 from scanner.analyze._secret_workload import CSI_DRIVER
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown, UnknownRead
 
 DOC = "As whom a workload or a store of secrets logs in to Vault, and whether Vault lets it."

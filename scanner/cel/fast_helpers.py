@@ -9,7 +9,7 @@ from typing import Any
 from scanner.cel import functions, maths, operators, texts
 from scanner.cel.budget import BUDGET, FREE_LIST, FREE_TEXT
 from scanner.cel.values import MISSING, comparable, equal
-from scanner.model import Unknown, UnknownRead
+from scanner.model import known
 
 _SCALARS = frozenset({str, int, float})
 _NUMBERS = frozenset({int, float})
@@ -30,10 +30,7 @@ def _equal(left: Any, right: Any) -> bool:
     kind = type(left)
     if kind is type(right) and kind in _SCALARS:
         return bool(left == right)
-    answer = equal(left, right)
-    if isinstance(answer, Unknown):
-        raise UnknownRead(answer)
-    return answer
+    return known(equal(left, right))
 
 
 def _ordering(compute: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -67,7 +64,7 @@ def _in(item: Any, container: Any) -> bool:
         if len(container) >= FREE_LIST:
             BUDGET.look_through((container,))
         return item in container
-    return bool(operators.contains(_known(item), _known(container)))
+    return bool(operators.contains(known(item), known(container)))
 
 
 def _index(container: Any, at: Any) -> Any:
@@ -75,13 +72,7 @@ def _index(container: Any, at: Any) -> Any:
         return container[at]
     if type(container) is dict and type(at) is str:
         return container[at]
-    return operators.index(_known(container), _known(at))
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, Unknown):
-        raise UnknownRead(value)
-    return value
+    return operators.index(known(container), known(at))
 
 
 def _strict(compute: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +80,7 @@ def _strict(compute: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(*values: Any) -> Any:
         BUDGET.look_through(values)
-        result = compute(*map(_known, values))
+        result = compute(*map(known, values))
         BUDGET.look_through((result,))
         return result
 

@@ -25,7 +25,7 @@ from scanner.model._things import (
     Path,
     Resource,
 )
-from scanner.model._unknown import Unknown, UnknownRead
+from scanner.model._unknown import Unknown, UnknownRead, known
 
 __all__ = [
     "Aggregate",
@@ -59,4 +59,5 @@ __all__ = [
     "UnknownRead",
     "Validation",
     "Verdict",
+    "known",
 ]

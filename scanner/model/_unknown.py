@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
 
 
 class UnknownRead(Exception):  # noqa: N818  # a signal, not an error: the answer is "unknown"
@@ -48,3 +50,10 @@ class Unknown:
 
     def __reduce__(self) -> tuple[type[Unknown], tuple[str, str]]:
         return (Unknown, (self.reason, self.path))
+
+
+def known(value: T | Unknown) -> T:
+    """The value itself; raises `UnknownRead` if it is not known."""
+    if isinstance(value, Unknown):
+        raise UnknownRead(value)
+    return value

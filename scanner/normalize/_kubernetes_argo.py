@@ -14,8 +14,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, annotations_of, at, items, labels_of, mapping, number, text
+from scanner.normalize._kubernetes_shapes import Object, annotations_of, labels_of, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed
 from scanner.patterns import regex
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from scanner.bodies import at, text
 from scanner.model import UnknownRead
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, name, namespace, number, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind, name, namespace, number
 from scanner.normalize._kubernetes_templates import PodTemplate
 
 Target = tuple[str, str, str]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, number, text
+from scanner.normalize._kubernetes_shapes import Object, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
 
 _RUNTIME = "runtime"

@@ -9,19 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_reading import Reading, collected, entries
-from scanner.normalize._kubernetes_shapes import (
-    Object,
-    annotations_of,
-    at,
-    items,
-    mapping,
-    name,
-    namespace,
-    number,
-    text,
-)
+from scanner.normalize._kubernetes_shapes import Object, annotations_of, name, namespace, number
 
 _PLAINTEXT = frozenset({"HTTP", "TCP"})
 """Protocols of listeners that carry what comes as it is. HBONE, of ambient meshes, is encrypted."""

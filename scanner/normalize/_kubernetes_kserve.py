@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown
-from scanner.normalize._kubernetes_shapes import (
-    Object,
-    annotations_of,
-    at,
-    items,
-    labels_of,
-    mapping,
-    number,
-    text,
-    texts,
-)
+from scanner.normalize._kubernetes_shapes import Object, annotations_of, labels_of, number, texts
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed
 
 _COMPONENTS = ("predictor", "transformer", "explainer")

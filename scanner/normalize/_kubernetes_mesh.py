@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_reading import NAMELESS, Reading, collected, entries, namespace_of
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, number, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind, name, namespace, number
 from scanner.patterns import regex
 
 _ROOT_NAMESPACE = "istio-system"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import UnknownRead
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind, name, namespace
 
 Key = tuple[str, str, str]
 """Namespace, `group/Kind` and name of an object."""

@@ -11,12 +11,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from scanner.bodies import at, items, mapping
 from scanner.model import Unknown
 from scanner.normalize._kubernetes_argo import workflow
 from scanner.normalize._kubernetes_batch import leader_worker_set, train_job, volcano_job
 from scanner.normalize._kubernetes_kserve import inference_service
 from scanner.normalize._kubernetes_ray import ray_cluster, ray_job, ray_service
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, labels_of, mapping, number
+from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_reading import Reading, namespace_of
-from scanner.normalize._kubernetes_shapes import Object, at, items, labels_of, mapping, number, text
+from scanner.normalize._kubernetes_shapes import Object, labels_of, number
 
 _TYPE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 _FAMILY_LABEL = "karpenter.k8s.aws/instance-family"

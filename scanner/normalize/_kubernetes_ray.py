@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from scanner.bodies import at, items, mapping
 from scanner.model import Unknown
-from scanner.normalize._kubernetes_shapes import Object, at, has_number, items, mapping, number
+from scanner.normalize._kubernetes_shapes import Object, has_number, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, namespace
+from scanner.normalize._kubernetes_shapes import Object, namespace
 
 Reading = tuple[Any, Path]
 """A value and where it is written, from the object."""

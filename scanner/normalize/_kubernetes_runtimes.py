@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import UnknownRead
 from scanner.normalize._kubernetes_batch import with_runtime
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, name, namespace, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind, name, namespace
 
 _SERVING = frozenset({"serving.kserve.io/ServingRuntime", "serving.kserve.io/ClusterServingRuntime"})
 _TRAINING = frozenset({"trainer.kubeflow.org/TrainingRuntime", "trainer.kubeflow.org/ClusterTrainingRuntime"})

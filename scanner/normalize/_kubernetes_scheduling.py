@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, at, items, mapping, text
+from scanner.normalize._kubernetes_shapes import Object
 
 Choice = tuple[str, list[str], Path]
 """A node label, the values it may have, and where the choice is written, from the pod spec."""

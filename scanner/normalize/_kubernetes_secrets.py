@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_reading import Reading
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, items, mapping, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind
 from scanner.patterns import regex
 
 _VALUE_FIELDS = ("data", "stringData")

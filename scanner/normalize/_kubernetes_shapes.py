@@ -1,41 +1,17 @@
-"""Reading Kubernetes objects that may have any shape.
+"""What every Kubernetes object has: a kind, a name, a namespace, labels; and numbers as they write them.
 
-Manifests are written by hand, so `spec` may be text and `containers` null. What has the wrong shape is read as absent,
-as if the key were not there; an `Unknown` is never read as absent but raises `UnknownRead`.
+Like `scanner.bodies`, this reads what has the wrong shape as absent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from scanner.model import Path, Unknown, UnknownRead
+from scanner.bodies import at, mapping, text
+from scanner.model import Unknown, known
 
 Object = Mapping[str, Any]
-
-
-def known(value: Any) -> Any:
-    """The value itself; raises `UnknownRead` if it is not known."""
-    if isinstance(value, Unknown):
-        raise UnknownRead(value)
-    return value
-
-
-def mapping(value: Any) -> Object:
-    """The value if it is a mapping, else an empty one."""
-    return value if isinstance(known(value), Mapping) else {}
-
-
-def items(value: Any) -> Sequence[Any]:
-    """The value if it is a list, else an empty one."""
-    return value if isinstance(known(value), list | tuple) else ()
-
-
-def text(value: Any, default: str = "") -> str:
-    """Text as Kubernetes would store it: YAML numbers and booleans that should have been quoted become text."""
-    if isinstance(known(value), bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else default
 
 
 def number(value: Any, default: int) -> int:
@@ -50,18 +26,6 @@ def has_number(value: Any) -> bool:
     return number(value, -1) == number(value, 0)
 
 
-def at(body: Any, *path: str | int) -> Any:
-    """The value under a path, or None where the path leads nowhere."""
-    value = body
-    for key in path:
-        if isinstance(key, int):
-            elements = items(value)
-            value = elements[key] if key < len(elements) else None
-        else:
-            value = mapping(value).get(key)
-    return value
-
-
 def texts(value: Any) -> dict[str, Any]:
     """A map of text, such as labels; values that are not known stay `Unknown`."""
     return {
@@ -69,17 +33,6 @@ def texts(value: Any) -> dict[str, Any]:
         for key, entry in mapping(value).items()
         if isinstance(entry, Unknown | str | int | float)
     }
-
-
-def written(body: Object, path: Path) -> Path:
-    """The longest beginning of the path that exists in the body, so that it can be shown in the file."""
-    value: Any = body
-    for depth, key in enumerate(path):
-        inside = isinstance(value, Mapping) and key in value
-        if not inside and not (isinstance(value, list) and isinstance(key, int) and key < len(value)):
-            return path[:depth]
-        value = value[key]
-    return path
 
 
 def group_kind(body: Object) -> str:

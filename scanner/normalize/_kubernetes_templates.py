@@ -7,8 +7,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scanner.bodies import at, mapping
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, annotations_of, at, labels_of, mapping
+from scanner.normalize._kubernetes_shapes import Object, annotations_of, labels_of
 
 
 class PodTemplate(Struct, frozen=True):

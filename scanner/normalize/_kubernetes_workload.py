@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from scanner.bodies import at, text
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, scaled
 from scanner.normalize._kubernetes_pods import pod_templates
 from scanner.normalize._kubernetes_reading import Reading, namespace_of
 from scanner.normalize._kubernetes_scheduling import pinned_regions, spot_choice, spot_tolerated
-from scanner.normalize._kubernetes_shapes import Object, at, group_kind, labels_of, text
+from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of
 from scanner.normalize._kubernetes_templates import PodTemplate
 
 _ROLES = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.errors import HOSTILE_SHAPE
-from scanner.model import Citation, Document, Origin, Path, Problem, Resource, Unknown, UnknownRead
+from scanner.model import Citation, Document, Origin, Path, Problem, Resource, Unknown, UnknownRead, known
 from scanner.normalize import _types
 
 Place = tuple[Origin, Path]
@@ -34,10 +34,7 @@ class Block:
 
     def get(self, *path: str | int) -> Any:
         """The value under a path; None where the path leads nowhere. Raises `UnknownRead` if it is not known."""
-        value = self.peek(*path)
-        if isinstance(value, Unknown):
-            raise UnknownRead(value)
-        return value
+        return known(self.peek(*path))
 
     def peek(self, *path: str | int) -> Any:
         """As `get`, but gives an unknown value, or the unknown value it would have been inside of, as it is."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, known
 from scanner.normalize._terraform_item import Item
 from scanner.patterns import regex
 
@@ -192,7 +192,4 @@ def _parent(item: Item) -> Any:
     parent = item.target(key, kinds=(kind,))
     if parent is None:
         return ""
-    found = region(parent)
-    if isinstance(found, Unknown):
-        raise UnknownRead(found)
-    return found
+    return known(region(parent))

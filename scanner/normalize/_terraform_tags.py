@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, known
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_templates import group_templates
 from scanner.taggable import is_taggable
@@ -43,9 +43,7 @@ def _aws(item: Item) -> Any:
         return {}
     if isinstance(item.body.get("tags_all"), Mapping):
         return _texts(item, "tags_all")
-    defaults = item.document.body["provider_config"].get("default_tags")
-    if isinstance(defaults, Unknown):
-        raise UnknownRead(defaults)
+    defaults = known(item.document.body["provider_config"].get("default_tags"))
     return {**as_text(defaults or {}), **_texts(item, "tags")}
 
 
@@ -72,9 +70,7 @@ def _google(item: Item) -> Any:
             return _texts(item, key)
     if "labels" not in item.body and not _may_have_tags(item):
         return {}
-    defaults = item.document.body["provider_config"].get("default_tags")
-    if isinstance(defaults, Unknown):
-        raise UnknownRead(defaults)
+    defaults = known(item.document.body["provider_config"].get("default_tags"))
     return {**as_text(defaults or {}), **_texts(item, "labels")}
 
 

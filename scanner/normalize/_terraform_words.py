@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, UnknownRead, known
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name, region
 from scanner.patterns import regex
@@ -103,10 +103,7 @@ def text(*path: str | int, default: str = "") -> Callable[[Item], str]:
 
 def known_region(item: Item) -> str:
     """The region of a resource; raises `UnknownRead` if it is not known."""
-    found = region(item)
-    if isinstance(found, Unknown):
-        raise UnknownRead(found)
-    return str(found)
+    return str(known(region(item)))
 
 
 def other_regions(item: Item, regions: Iterable[str]) -> list[str]:

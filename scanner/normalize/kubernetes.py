@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.bodies import written
 from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
 from scanner.normalize._kubernetes_doors import Redirects, ingress
@@ -29,7 +30,7 @@ from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_role
-from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name, written
+from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name
 from scanner.normalize._kubernetes_workload import workload_attributes
 from scanner.normalize._reading import declared, understood
 from scanner.normalize._types import OTHER, canonical

@@ -9,38 +9,38 @@ from typing import Any
 from scanner.cel.functions import compiled
 from scanner.cel.operators import OPERATORS, add, contains, mismatch
 from scanner.cel.values import Fault, equal
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, UnknownRead, known
 
 _LESS = OPERATORS["_<_"]
 
 
 def index_of(items: Any, item: Any) -> int:
     """Where the list first holds the item; -1 where it does not."""
-    return next((at for at, found in enumerate(_list("indexOf", items)) if _decided(equal(found, item))), -1)
+    return next((at for at, found in enumerate(_list("indexOf", items)) if known(equal(found, item))), -1)
 
 
 def last_index_of(items: Any, item: Any) -> int:
     """Where the list last holds the item; -1 where it does not."""
     places = range(len(_list("lastIndexOf", items)) - 1, -1, -1)
-    return next((at for at in places if _decided(equal(items[at], item))), -1)
+    return next((at for at in places if known(equal(items[at], item))), -1)
 
 
 def _sum(items: Any) -> Any:
     """Numbers of one type, or durations; 0 where there are none."""
-    known = _known("sum", items)
-    total = known[0] if known else 0
-    for item in known[1:]:
+    elements = _known("sum", items)
+    total = elements[0] if elements else 0
+    for item in elements[1:]:
         total = add(total, item)
     return total if not isinstance(total, str | bytes | list | bool) else _refused("sum", items)
 
 
 def _extreme(name: str, *, largest: bool) -> Callable[[Any], Any]:
     def run(items: Any) -> Any:
-        known = _known(name, items)
-        if not known:
+        elements = _known(name, items)
+        if not elements:
             raise Fault(f"{name} called on an empty list")
-        best = known[0]
-        for item in known[1:]:
+        best = elements[0]
+        for item in elements[1:]:
             best = item if (_LESS(best, item) if largest else _LESS(item, best)) else best
         return best
 
@@ -100,12 +100,6 @@ def _first(answers: Iterable[bool | Unknown], *, decisive: bool) -> bool | Unkno
         if isinstance(answer, Unknown):
             open_answer = answer
     return open_answer
-
-
-def _decided(answer: bool | Unknown) -> bool:  # noqa: FBT001  # an answer, not a switch
-    if isinstance(answer, Unknown):
-        raise UnknownRead(answer)
-    return answer
 
 
 def _list(name: str, value: Any) -> Any:
