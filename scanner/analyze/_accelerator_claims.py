@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from scanner.analyze._accelerator_names import kind, model
 from scanner.analyze._accelerator_pods import Demand
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import items, mapping, text
 from scanner.model import Inventory, Resource, Unknown
 

@@ -10,7 +10,7 @@ from scanner.analyze._accelerator_holding import Holding, one, summed, times
 from scanner.analyze._accelerator_names import kind
 from scanner.analyze._accelerator_pods import Demand, demands
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import written
 from scanner.model import Citation, Fact, Path, Resource, Unknown
 

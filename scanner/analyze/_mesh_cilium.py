@@ -13,7 +13,7 @@ from typing import Any
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds, selects
 from scanner.analyze._mesh_fact import undecided
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown
 

@@ -20,7 +20,8 @@ from scanner.analyze._mesh_bypass import bypassed_ports, bypassing_annotation
 from scanner.analyze._mesh_fact import all_unknown, undecided
 from scanner.analyze._mesh_membership import Template, decider_path, membership
 from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Policies, mode_of, weak_ports_of
-from scanner.analyze._mesh_view import AMBIENT_LABEL, MeshView, namespace_of
+from scanner.analyze._mesh_view import AMBIENT_LABEL, MeshView
+from scanner.analyze._namespaces import namespace_of
 from scanner.model import Citation, Fact, Resource, Unknown
 
 _WEAKEST_FIRST = ("DISABLE", "PERMISSIVE", "STRICT")

@@ -16,7 +16,7 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_bypass import skipped_by_linkerd
 from scanner.analyze._mesh_fact import all_unknown, undecided
 from scanner.analyze._mesh_linkerd_servers import Servers
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Resource, Unknown, UnknownRead
 

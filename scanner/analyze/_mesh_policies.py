@@ -18,7 +18,8 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_view import MeshView, namespace_of
+from scanner.analyze._mesh_view import MeshView
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text
 from scanner.model import Path, Resource, Unknown, UnknownRead, known
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._labels import holds
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping
 from scanner.model import Inventory, Resource, Unknown
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
 
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text
+from scanner.istio_root import DEFAULT_ROOT, declared_root
 from scanner.model import Resource, Unknown, UnknownRead
-from scanner.patterns import regex
-
-DEFAULT_ROOT = "istio-system"
-"""Istio's own default for `meshConfig.rootNamespace`."""
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
 REVISION_LABEL = "istio.io/rev"
@@ -27,9 +24,6 @@ _INJECTOR = "admissionregistration.k8s.io/MutatingWebhookConfiguration"
 
 _OF_INSTALLATION = {"mesh.peer_authentication": "", "kubernetes.config_map": "istio", "workload": "istiod"}
 """Types in the root namespace that show how the mesh is set up, and what their names begin with."""
-
-_ROOT_SETTING = regex(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
-"""In the mesh configuration that the config map `istio` holds as YAML text."""
 
 
 class MeshView(Struct):
@@ -59,13 +53,8 @@ def mesh_view(resources: Iterable[Resource]) -> MeshView:
 
 def root_of(resources: Iterable[Resource]) -> str:
     """The mesh's root namespace: as an IstioOperator or the config map `istio` says, or Istio's default."""
-    settings = (_guarded_text(partial(_root_setting, resource)) for resource in resources)
+    settings = (_guarded_text(partial(declared_root, resource.native_type, resource.native)) for resource in resources)
     return next((root for root in settings if root), DEFAULT_ROOT)
-
-
-def namespace_of(resource: Resource) -> str:
-    """The namespace the object itself names, empty if it names none."""
-    return _guarded_text(lambda: text(at(resource.native, "metadata", "namespace")))
 
 
 def _guarded_text(getter: Callable[[], str]) -> str:
@@ -73,16 +62,6 @@ def _guarded_text(getter: Callable[[], str]) -> str:
         return getter()
     except UnknownRead:
         return ""
-
-
-def _root_setting(resource: Resource) -> str:
-    """The root namespace that an IstioOperator or the config map `istio` sets; empty for every other object."""
-    if resource.native_type == "install.istio.io/IstioOperator":
-        return text(at(resource.native, "spec", "meshConfig", "rootNamespace"))
-    if resource.type == "kubernetes.config_map" and resource.name == "istio":
-        found = _ROOT_SETTING.search(text(at(resource.native, "data", "mesh")))
-        return found[1] if found else ""
-    return ""
 
 
 def _look_at(view: MeshView, resource: Resource) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from scanner.analyze._namespaces import known_namespace
 from scanner.bodies import at, items, text
 from scanner.model import Inventory, Resource, UnknownRead
 
@@ -43,29 +44,24 @@ def _look_at(found: SecretMakers, resource: Resource) -> None:
     group, _, kind = resource.native_type.partition("/")
     native = resource.native
     if resource.type == "kubernetes.secret":
-        found.written.add((namespace_of(resource), resource.name))
+        found.written.add((known_namespace(resource), resource.name))
     elif resource.type == "secret.store" and resource.provider == "kubernetes":
-        found.stores[kind, namespace_of(resource), resource.name] = resource
+        found.stores[kind, known_namespace(resource), resource.name] = resource
         for entry in items(at(native, "spec", "secretObjects")):
-            found.makers[namespace_of(resource), text(at(entry, "secretName"))] = resource
+            found.makers[known_namespace(resource), text(at(entry, "secretName"))] = resource
     elif group == "external-secrets.io" and kind == "ExternalSecret":
-        found.makers[namespace_of(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
+        found.makers[known_namespace(resource), text(at(native, "spec", "target", "name")) or resource.name] = resource
     elif group == "secrets.hashicorp.com" and kind in _VSO_KINDS:
-        found.makers[namespace_of(resource), text(at(native, "spec", "destination", "name"))] = resource
+        found.makers[known_namespace(resource), text(at(native, "spec", "destination", "name"))] = resource
     elif group == "kustomize.config.k8s.io":
         generated = items(native.get("secretGenerator"))
         found.written |= {(_generated_in(entry, native), text(at(entry, "name"))) for entry in generated}
     elif group == "cert-manager.io" and kind == "Certificate":
-        found.makers[namespace_of(resource), text(at(native, "spec", "secretName"))] = resource
+        found.makers[known_namespace(resource), text(at(native, "spec", "secretName"))] = resource
     elif group == "cert-manager.io" and kind in _ISSUERS:
-        found.stores[kind, namespace_of(resource), resource.name] = resource
+        found.stores[kind, known_namespace(resource), resource.name] = resource
 
 
 def _generated_in(entry: Any, kustomization: Mapping[str, Any]) -> str:
     """The namespace of a secret that a kustomization makes."""
     return text(at(entry, "namespace")) or text(kustomization.get("namespace"))
-
-
-def namespace_of(resource: Resource) -> str:
-    """The namespace an object names, empty if it names none."""
-    return text(at(resource.native, "metadata", "namespace"))

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from scanner.analyze._secret_makers import SecretMakers, namespace_of
+from scanner.analyze._namespaces import known_namespace
+from scanner.analyze._secret_makers import SecretMakers
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Path, Resource, Unknown
 
@@ -84,7 +85,7 @@ def _volumes(workload: Resource, spec: Any, base: Path, makers: SecretMakers) ->
 
 
 def _of_provider(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
-    store = makers.stores.get(("SecretProviderClass", namespace_of(workload), name))
+    store = makers.stores.get(("SecretProviderClass", known_namespace(workload), name))
     if store is None:
         unknown = Unknown(f"SecretProviderClass {name} is not among the files")
         return Source(unknown, unknown, place)
@@ -129,7 +130,7 @@ def _beside_pods(workload: Resource) -> Iterator[tuple[Path, str]]:
 
 
 def _made_secret(name: str, place: Citation, workload: Resource, makers: SecretMakers) -> Source:
-    key = (namespace_of(workload), name)
+    key = (known_namespace(workload), name)
     maker = makers.makers.get(key)
     if maker is not None:
         return _of_maker(maker, place, makers)
@@ -165,6 +166,6 @@ def _referred(maker: Resource, field_name: str, default: str, makers: SecretMake
     """The store or issuer that an object refers to, of the default kind unless it says so."""
     reference = mapping(at(maker.native, "spec", field_name))
     kind, name = text(reference.get("kind")) or default, text(reference.get("name"))
-    namespace = "" if kind.startswith("Cluster") else namespace_of(maker)
+    namespace = "" if kind.startswith("Cluster") else known_namespace(maker)
     found = makers.stores.get((kind, namespace, name))
     return Unknown(f"{kind} {name} is not among the files") if found is None else found

@@ -15,7 +15,7 @@ from scanner.analyze._accelerator_names import model
 from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quantity
 from scanner.analyze._accelerator_workloads import asked_by
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._mesh_view import namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead, known
 

@@ -14,7 +14,8 @@ from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_automatic import automatic_mtls_off
 from scanner.analyze._mesh_client_rules import AUTOMATIC, Mode, Rules
 from scanner.analyze._mesh_services import Service, services
-from scanner.analyze._mesh_view import namespace_of, root_of
+from scanner.analyze._mesh_view import root_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "How clients with a sidecar connect to a workload of the Istio mesh."

@@ -12,8 +12,9 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._mesh_view import DEFAULT_ROOT, namespace_of
+from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
+from scanner.istio_root import DEFAULT_ROOT
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
 
 DOC = "What a namespace of a shared cluster gives its team, and what it holds them to."

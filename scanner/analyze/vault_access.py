@@ -15,7 +15,8 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._secret_makers import SecretMakers, namespace_of, secret_makers
+from scanner.analyze._namespaces import known_namespace
+from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_workload import CSI_DRIVER
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown, UnknownRead
@@ -85,7 +86,7 @@ def _by_volume(workload: Resource, makers: SecretMakers) -> Iterator[Login]:
         for index, volume in enumerate(items(at(template["spec"], "volumes"))):
             csi = at(volume, "csi")
             name = text(at(csi, "volumeAttributes", "secretProviderClass"))
-            store = makers.stores.get(("SecretProviderClass", namespace_of(workload), name))
+            store = makers.stores.get(("SecretProviderClass", known_namespace(workload), name))
             role = text(at(store.native, "spec", "parameters", "roleName")) if store else ""
             if text(at(csi, "driver")) == CSI_DRIVER and role:
                 yield _login(workload, role, (*template["path"], "volumes", index, "csi"))
@@ -94,7 +95,7 @@ def _by_volume(workload: Resource, makers: SecretMakers) -> Iterator[Login]:
 def _login(workload: Resource, role: str, path: Sequence[str | int]) -> Login:
     account = workload.attributes["service_account"]
     known = "" if isinstance(account, Unknown) else account
-    return Login(role, known, namespace_of(workload), Citation(workload.origin, tuple(path)))
+    return Login(role, known, known_namespace(workload), Citation(workload.origin, tuple(path)))
 
 
 def _of_store(roles: Roles, store: Resource) -> Fact | None:
@@ -115,7 +116,7 @@ def _by_store(store: Resource, auth: Mapping[str, Any]) -> Iterator[Login]:
     account = mapping(kubernetes.get("serviceAccountRef"))
     if role := text(kubernetes.get("role")):
         path = ("spec", "provider", "vault", "auth", "kubernetes", "role")
-        home = text(account.get("namespace")) or namespace_of(store)
+        home = text(account.get("namespace")) or known_namespace(store)
         yield Login(role, text(account.get("name")), home, Citation(store.origin, path))
 
 
@@ -124,7 +125,7 @@ def _of_operator(roles: Roles, auth: Resource) -> Fact:
     kubernetes = mapping(at(auth.native, "spec", "kubernetes"))
     role, path = text(kubernetes.get("role")), ("spec", "kubernetes", "role")
     account = text(kubernetes.get("serviceAccount"))
-    logins = [Login(role, account, namespace_of(auth), Citation(auth.origin, path))] if role else []
+    logins = [Login(role, account, known_namespace(auth), Citation(auth.origin, path))] if role else []
     return _of_logins(logins, roles, Citation(auth.origin, ("spec", "method")), static=method in _STATIC_METHODS)
 
 

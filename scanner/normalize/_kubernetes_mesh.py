@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text
+from scanner.istio_root import DEFAULT_ROOT, declared_root
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_reading import NAMELESS, Reading, collected, entries, namespace_of
-from scanner.normalize._kubernetes_shapes import Object, group_kind, name, namespace, number
-from scanner.patterns import regex
-
-_ROOT_NAMESPACE = "istio-system"
-"""Istio's own default for `meshConfig.rootNamespace`."""
-
-_ROOT_SETTING = regex(r"^rootNamespace:\s*[\"']?([\w.-]+)", re.MULTILINE)
-"""In the mesh configuration that the config map `istio` holds as YAML text."""
+from scanner.normalize._kubernetes_shapes import Object, group_kind, namespace, number
 
 _HTTP = frozenset({"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"})
 """Protocols for which Istio ignores a server's TLS mode and heeds only `httpsRedirect`."""
@@ -26,21 +19,12 @@ def root_namespace(bodies: Iterable[Object]) -> str:
     """The mesh's root namespace as an IstioOperator or the config map `istio` sets it, or Istio's default."""
     for body in bodies:
         try:
-            declared = _declared_root(body)
+            declared = declared_root(group_kind(body), body)
         except UnknownRead:
             continue
         if declared:
             return declared
-    return _ROOT_NAMESPACE
-
-
-def _declared_root(body: Object) -> str:
-    if group_kind(body) == "install.istio.io/IstioOperator":
-        return text(at(body, "spec", "meshConfig", "rootNamespace"))
-    if group_kind(body) == "core/ConfigMap" and name(body) == "istio":
-        found = _ROOT_SETTING.search(text(at(body, "data", "mesh")))
-        return found[1] if found else ""
-    return ""
+    return DEFAULT_ROOT
 
 
 def peer_authentication(body: Object, root: str) -> dict[str, Callable[[], Reading]]:
