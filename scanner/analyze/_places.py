@@ -57,6 +57,11 @@ def place(name: str) -> Place:
     return _listed(key) or _zone(key) or _unlisted(key)
 
 
+def jurisdiction_of(region: Any) -> Any:
+    """The jurisdiction of a region by its name; unknown as the region is."""
+    return region if isinstance(region, Unknown) else place(region).jurisdiction
+
+
 def common_jurisdiction(jurisdictions: Iterable[str]) -> str:
     """The one jurisdiction of several places, `GLOBAL` if they differ."""
     distinct = set(jurisdictions)

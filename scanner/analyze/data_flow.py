@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import each
-from scanner.analyze._places import place
+from scanner.analyze._places import jurisdiction_of
 from scanner.errors import HOSTILE_SHAPE
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
@@ -100,7 +100,7 @@ def _steps(resource: Resource, inventory: Inventory) -> Iterator[tuple[str, Step
 
 
 def _own(resource: Resource, kind: str, region: Any, attribute: str) -> Step:
-    values = _values(region, _jurisdiction(resource.region), resource.name)
+    values = _values(region, jurisdiction_of(resource.region), resource.name)
     return Step(kind, "", values, resource.citations.get(f"attributes.{attribute}"), moved=False)
 
 
@@ -121,7 +121,7 @@ def _step(
     mover: Resource, source: Mapping[str, Any], destination: Mapping[str, Any], citation: Citation, inventory: Inventory
 ) -> tuple[str, Step]:
     subject = source["resource"] if inventory.get(source["resource"]) else mover.uid
-    values = _values(destination["region"], _jurisdiction(source["region"]), mover.name)
+    values = _values(destination["region"], jurisdiction_of(source["region"]), mover.name)
     return subject, Step(KINDS[mover.type], destination["resource"], values, citation)
 
 
@@ -134,11 +134,7 @@ def _ends(mover: Resource, attribute: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _values(region: Any, source: Any, by: str) -> dict[str, Any]:
-    return {"region": region, "jurisdiction": _jurisdiction(region), "from": source, "by": by}
-
-
-def _jurisdiction(region: Any) -> Any:
-    return region if isinstance(region, Unknown) else place(region).jurisdiction
+    return {"region": region, "jurisdiction": jurisdiction_of(region), "from": source, "by": by}
 
 
 def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: Inventory) -> Fact:
@@ -160,7 +156,7 @@ def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: In
 
 def _further(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: Inventory) -> Iterator[Step]:
     """The steps that follow on the first ones, as steps of the resource."""
-    own = _jurisdiction(resource.region)
+    own = jurisdiction_of(resource.region)
     seen = {resource.uid}
     open_ends = [(resource.uid, [resource.name])]
     for depth in range(LONGEST):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._places import Place, common_jurisdiction, place
+from scanner.analyze._places import Place, common_jurisdiction, jurisdiction_of, place
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 
 DOC = "Where on earth a resource is, and where copies of its data go."
@@ -91,12 +91,8 @@ def _copies(resource: Resource) -> dict[str, Any]:
         if isinstance(regions, Unknown):
             copies[field] = regions
         elif regions:
-            copies[field] = [_jurisdiction(region) for region in regions]
+            copies[field] = [jurisdiction_of(region) for region in regions]
     return copies
-
-
-def _jurisdiction(region: Any) -> Any:
-    return region if isinstance(region, Unknown) else place(region).jurisdiction
 
 
 def _citations(resource: Resource, values: Mapping[str, Any], copies: Mapping[str, Any]) -> dict[str, Citation]:
