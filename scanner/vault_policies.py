@@ -1,65 +1,86 @@
 """Vault's policies, as people write them: paths, and what whoever has the policy may do there.
 
-One door for python-hcl2, because a policy is met in two places: in a file of its own, and as a text in Terraform. What
-paths and capabilities mean is in Vault's documentation of policies: a `*` at the end is a prefix, `+` is one segment,
-`deny` takes away, and the old `policy = "write"` stands for a list of capabilities.
+A policy is met in two places: in a file of its own, and as a text in Terraform. What is refused here, Vault refuses as
+well, as a whole: a policy with a mistake in it grants and denies nothing. Source: `vault/policy.go`, and Vault's
+documentation of policies. The old `policy = "write"` stands for a list of capabilities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from scanner.errors import HOSTILE_SHAPE, LoadError
+from scanner import hcl1
+from scanner.errors import LoadError
+from scanner.hcl1 import Body, Item
 
-MOST_CHARACTERS = 200_000
-"""A policy has a few thousand; the parser takes seconds for more than this."""
-DEEPEST = 40
-"""Brackets inside of one another. A policy has three."""
+CAPABILITIES = frozenset(
+    {"create", "read", "update", "patch", "delete", "list", "sudo", "deny", "subscribe", "recover", "scan"}
+)
+"""Those of Vault, and `scan` of OpenBao."""
+GRANTED_BY = ("capabilities", "policy")
+"""The attributes that say what a path grants."""
 
+_LIMITS = ("allowed_parameters", "denied_parameters", "control_group")
+"""What is granted only for some requests: with certain parameters, or once somebody else agrees."""
+_KNOWN = frozenset({*GRANTED_BY, *_LIMITS, "comment", "required_parameters", "min_wrapping_ttl", "max_wrapping_ttl"})
+_ALSO_KNOWN = frozenset(
+    {"mfa_methods", "subscribe_event_types", "expiration", "pagination_limit", "list_scan_response_keys_filter_path"}
+)
 _OLD = {
     "deny": ["deny"],
     "read": ["read", "list"],
     "write": ["create", "read", "update", "delete", "list"],
     "sudo": ["create", "read", "update", "delete", "list", "sudo"],
 }
-_HINT = "Check it with `vault policy fmt`, or exclude it from the scan."
+_HINT = "Vault refuses the whole policy for it: correct it, and check it with `vault policy fmt`."
 
 
 def grants(text: str) -> list[dict[str, Any]]:
-    """Each path block as `path` and `capabilities`, in their order; raises `LoadError`."""
-    if len(text) > MOST_CHARACTERS or _deepest(text) > DEEPEST:
-        raise LoadError("is no policy that a person wrote: it is too large, or nests too deeply", _HINT)
-    import hcl2  # noqa: PLC0415  # takes as long as a whole scan of one manifest; few scans meet a policy
-
-    try:
-        body = hcl2.loads(text if text.endswith("\n") else f"{text}\n")
-        return [one for block in body.get("path", ()) for one in _of_block(block)]
-    except (*HOSTILE_SHAPE, RecursionError) as error:
-        raise LoadError(f"is not a valid policy of Vault ({type(error).__name__})", _HINT) from None
-    except Exception as error:  # noqa: BLE001  # the parser's own errors have no common base
-        raise LoadError(f"is not valid HCL: {_first_line(error)}", _HINT) from None
+    """Each path block as `path`, `capabilities` and `limited`, in their order; raises `LoadError`."""
+    return [_grant(block) for block in blocks(text)]
 
 
-def _deepest(text: str) -> int:
-    depth = most = 0
-    for letter in text:
-        depth += (letter in "{[(") - (letter in "}])")
-        most = max(most, depth)
-    return most
+def blocks(text: str) -> list[Item]:
+    """The path blocks of a policy; raises `LoadError`."""
+    body = hcl1.parse(text)
+    strange = next((item.keys[0] for item in body.items if item.keys[0] not in {"path", "name"}), None)
+    if strange is not None:
+        raise LoadError(f"is not a policy that Vault takes: '{strange[:40]}' has no place in one", _HINT)
+    return list(body.named("path"))
 
 
-def _of_block(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for path, body in block.items():
-        if isinstance(body, Mapping):
-            old = _OLD.get(_plain(body.get("policy", "")), [])
-            listed = body.get("capabilities", old)
-            yield {"path": _plain(path), "capabilities": [_plain(one) for one in listed]}
+def _grant(block: Item) -> dict[str, Any]:
+    path = block.keys[1] if len(block.keys) > 1 else block.keys[0]
+    if not isinstance(block.value, Body):
+        raise LoadError(f"is not a policy that Vault takes: path '{path[:80]}' is no block", _HINT)
+    for item in block.value.items:
+        if item.keys[0] not in _KNOWN | _ALSO_KNOWN:
+            raise _refused(path, f"has '{item.keys[0][:40]}', which no path has")
+    if "+*" in path:
+        raise _refused(path, "has '+*', which cannot be")
+    return {
+        "path": path.removeprefix("/"),
+        "capabilities": list(dict.fromkeys(_capabilities(path, block.value))),
+        "limited": any(item.value not in ([], Body()) for item in block.value.named(*_LIMITS)),
+    }
 
 
-def _plain(word: Any) -> str:
-    return str(word).strip('"')
+def _capabilities(path: str, body: Body) -> Iterator[str]:
+    """Attributes that are written twice count together."""
+    for item in body.named(*GRANTED_BY):
+        if item.keys[0] == "policy":
+            if str(item.value) not in _OLD:
+                raise _refused(path, "has a policy that is none of deny, read, write and sudo")
+            yield from _OLD[item.value]
+            continue
+        if not isinstance(item.value, list):
+            raise _refused(path, "has capabilities that are no list")
+        for word in item.value:
+            if not isinstance(word, str) or word not in CAPABILITIES:
+                raise _refused(path, f"has a capability that Vault does not know: {str(word)[:40]}")
+            yield word
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split("\n", 1)[0].split())[:200]
+def _refused(path: str, why: str) -> LoadError:
+    return LoadError(f"is not a policy that Vault takes: path '{path[:80]}' {why}", _HINT)

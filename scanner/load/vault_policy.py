@@ -21,8 +21,6 @@ SUFFIXES = (".hcl",)
 SCOPE = Scope.TARGET
 
 _PATH = regex(rb'(?m)^[ \t]*path[ \t]+"[^"\n]*"[ \t]*\{')
-_KIND = "path"
-_CAPABILITIES = ("capabilities", "policy")
 
 
 def claims(file: File) -> bool:
@@ -39,23 +37,13 @@ def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
     """The line of each grant's capabilities, or of its path where they are not written."""
-    from scanner.load import _hcl_nodes  # noqa: PLC0415  # positions of the few files with findings
-
     text = Text(citations[0].origin.uri, file().text)
-    root = _hcl_nodes.parse(text.text)
-    blocks = [one for one in _hcl_nodes.statements(root) if one.type == "block" and _hcl_nodes.head(one)[0] == _KIND]
-    encoded = text.text.encode()
-
-    def offset(byte: int) -> int:
-        return len(encoded[:byte].decode())
-
+    written = vault_policies.blocks(text.text)
     for citation in citations:
-        number = citation.path[1] if len(citation.path) > 1 else 0
-        block = blocks[number] if isinstance(number, int) and number < len(blocks) else None
-        if block is None:
+        number = citation.path[1] if len(citation.path) > 1 else len(written)
+        if not isinstance(number, int) or number >= len(written):
             yield text.head(0, len(text.text))
             continue
-        inside = [one for one in _hcl_nodes.statements(_hcl_nodes.body_of(block)) if one.type == "attribute"]
-        wanted = [one for one in inside if _hcl_nodes.text_of(one.named_children[0]) in _CAPABILITIES]
-        node = wanted[0] if wanted and "path" not in citation.path[2:] else block
-        yield text.head(offset(node.start_byte), offset(node.end_byte))
+        block = written[number]
+        granted = next(block.value.named(*vault_policies.GRANTED_BY), block)
+        yield text.head(granted.start, granted.end)

@@ -69,7 +69,7 @@ def test_what_is_no_policy_is_none_of_ours(write: Write, read: Read) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['path "a" {\n  capabilities = [\n', 'path "a" {\n' + "x = " + "[" * 500, 'path "a" { capabilities = ["read"] }' + " " * 300_000],
+    ['path "a" {\n  capabilities = [\n', 'path "a" {\n' + "x = " + "[" * 500, 'path "a" { capabilities = ["read"] }' + " " * 1_100_000],
     ids=["unfinished", "deep", "large"],
 )  # fmt: skip
 def test_a_broken_policy_is_one_problem(write: Write, read: Read, text: str) -> None:
@@ -80,19 +80,59 @@ def test_a_broken_policy_is_one_problem(write: Write, read: Read, text: str) -> 
     assert loaded.addresses == ["whole"]
 
 
+def grant(path: str, *capabilities: str, limited: bool = False) -> dict[str, Any]:
+    return {"path": path, "capabilities": list(capabilities), "limited": limited}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('path "a/*" { capabilities = ["read", "list"] }', [{"path": "a/*", "capabilities": ["read", "list"]}]),
-        ('path "a" { policy = "write" }', [{"path": "a", "capabilities": ["create", "read", "update", "delete", "list"]}]),
-        ('path "a" {}', [{"path": "a", "capabilities": []}]),
-        ('path "s/{{identity.entity.name}}/*" {\n capabilities = ["read", # why\n "deny"]\n}', [{"path": "s/{{identity.entity.name}}/*", "capabilities": ["read", "deny"]}]),
+        ('path "a/*" { capabilities = ["read", "list"] }', [grant("a/*", "read", "list")]),
+        ('path "a" { policy = "write" }', [grant("a", "create", "read", "update", "delete", "list")]),
+        ('path "a" {}', [grant("a")]),
+        ('path "/a" { capabilities = ["read"] }', [grant("a", "read")]),
+        ('path "a" { capabilities = ["read"] capabilities = ["sudo"] }', [grant("a", "read", "sudo")]),
+        ('path "s/{{identity.entity.name}}/*" {\n capabilities = ["read", # why\n "deny"]\n}', [grant("s/{{identity.entity.name}}/*", "read", "deny")]),
+        ('path "a" {\n capabilities = ["update"]\n allowed_parameters = {\n "b" = []\n }\n}', [grant("a", "update", limited=True)]),
+        ('path "a" {\n capabilities = ["update"]\n required_parameters = ["b"]\n denied_parameters = {}\n}', [grant("a", "update")]),
+        ('{"path": {"a": {"capabilities": ["read"]}}}', [grant("a", "read")]),
         ("# nothing", []),
         ("", []),
     ],
 )  # fmt: skip
 def test_grants(text: str, expected: list[dict[str, Any]]) -> None:
     assert vault_policies.grants(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('path "a" { capabilities = "sudo" }', "path 'a' has capabilities that are no list"),
+        ('path "a" { capabilities = [foo, "read"] }', "line 1 has 'foo'"),
+        ('path "a" { capabilities = ["raed"] }', "path 'a' has a capability that Vault does not know: raed"),
+        ('path "a" { capabilities = [["read"]] }', "path 'a' has a capability that Vault does not know"),
+        ('path "a" { capabilities = ["read", true] }', "path 'a' has a capability that Vault does not know: True"),
+        ('path "a" { policy = "root" }', "path 'a' has a policy that is none of"),
+        ('path "a" { policy = ["read"] }', "path 'a' has a policy that is none of"),
+        ('path "a" { capability = ["deny"] }', "path 'a' has 'capability', which no path has"),
+        ('path "a/+*" { capabilities = ["read"] }', "path 'a/+*' has '+*'"),
+        ('path = "a"', "path 'path' is no block"),
+        ('secret "a" { capabilities = ["read"] }', "'secret' has no place in one"),
+    ],
+)
+def test_what_vault_refuses(text: str, told: str) -> None:
+    with pytest.raises(LoadError) as refused:
+        vault_policies.grants(text)
+    assert told in refused.value.message
+
+
+def test_a_refused_policy_is_a_problem_of_its_file(write: Write, read: Read) -> None:
+    write("team.hcl", 'path "sys/*" {\n  capabilities = "sudo"\n}\n')
+    loaded = read()
+    assert loaded.addresses == []
+    assert loaded.problems == [
+        ("team.hcl", "is not a policy that Vault takes: path 'sys/*' has capabilities that are no list")
+    ]
 
 
 @settings(max_examples=80, deadline=None)
