@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._objects import known
 from scanner.analyze._vault_paths import Paths, Rule, example, normal
+from scanner.bodies import known
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
 from scanner.patterns import regex
 
