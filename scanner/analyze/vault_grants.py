@@ -13,8 +13,7 @@ from typing import Any
 
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._vault_paths import Paths, Rule, example, normal
-from scanner.bodies import known
-from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead, known
 from scanner.patterns import regex
 
 DOC = "What whoever has a policy of Vault can bring about, once all its paths are weighed as Vault does."
