@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner import load, policy, report
 from scanner.model import Citation, Origin, ScanResult
@@ -103,6 +104,8 @@ def _physical(node: Any) -> Iterator[dict[str, Any]]:
 def _wrong(folder: Path, citation: Citation, located: load.Located) -> str:
     """What is wrong with a place; empty for a good one."""
     line = _line(folder, located.origin)
+    if citation.path and isinstance(citation.path[-1], int) and located.origin.column:
+        line = _from(folder, replace(located.origin, column=1)).split("\n")[0].strip()  # an entry of a list
     here = _from(folder, located.origin)
     steps = [WRITTEN_AS.get(step, step) for step in citation.path if isinstance(step, str)]
     told = f"{citation.origin.address} {citation.path} at {located.origin.uri}:{located.origin.line} {line}"

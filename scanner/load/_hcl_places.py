@@ -202,7 +202,7 @@ def _descend(node: Node, path: BodyPath) -> Iterator[Node]:
     if not path or not isinstance(path[0], str):
         return
     name, rest = WRITTEN_AS.get(path[0], path[0]), path[1:]
-    if name == "region" and not _attribute(node, name):
+    if name == "region" and not rest and not _attribute(node, name):
         name = "provider"  # whose region it is
     if attribute := _attribute(node, name):
         yield attribute

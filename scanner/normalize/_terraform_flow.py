@@ -7,7 +7,7 @@ Ends are unknown one by one, so that a destination that is not in the plan does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
@@ -65,12 +65,20 @@ def home(item: Item) -> Ends:
     return [] if isinstance(where, str) and not where else [end((), where)]
 
 
-def written(item: Item, *path: str | int, read: Callable[[str], str] = str.lower) -> Ends:
+def written(item: Item, *path: str | int, read: Callable[[str], Any] = str.lower) -> Ends:
     """A region that an argument names."""
     value = item.peek(*path)
     if not isinstance(value, Unknown):
         return [end(path, read(value))] if value else []
     return [] if item.left_alone(*path) else [end(path, value)]
+
+
+def places(item: Item, *path: str | int, read: Callable[[str], Any] = str.lower) -> Ends:
+    """Every region that a list names."""
+    value = item.peek(*path)
+    if isinstance(value, Unknown):
+        return [] if item.left_alone(*path) else [end(path, value)]
+    return [one for index in range(len(value or ())) for one in written(item, *path, index, read=read)]
 
 
 def named(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
@@ -93,6 +101,38 @@ def every(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
         unknown = [] if item.left_alone(*path) else [end(path, value)]
         return [end(path, place_of(one), uid(one)) for one in meant] or unknown
     return [one for index in range(len(value or ())) for one in named(item, *path, index, kinds=wanted)]
+
+
+def nested(item: Item, *names: str, where: Callable[[Item, Path], bool] = lambda *_: True) -> list[Path]:
+    """The path of every block that is nested under these names, one name a level; of a block that is a map, its own."""
+    paths: list[Path] = [()]
+    for name in names:
+        paths = [inner for path in paths for inner in _each(item, (*path, name))]
+    return [path for path in paths if where(item, path)]
+
+
+def _each(item: Item, path: Path) -> Sequence[Path]:
+    value = item.peek(*path)
+    if isinstance(value, Unknown):
+        if item.left_alone(*path):
+            return []
+        raise UnknownRead(value)
+    return [path] if isinstance(value, Mapping) else [(*path, index) for index in range(len(value or ()))]
+
+
+def local(key: str, *kinds: str) -> Getter:
+    """What an argument names, which is always in the region of the resource itself."""
+
+    def getter(item: Item) -> Ends:
+        found = named(item, key, kinds=kinds)
+        return found if found and found[0]["resource"] else home(item)
+
+    return getter
+
+
+def place_or_arn(value: str) -> Any:
+    """A region, or the one in an ARN."""
+    return told(value, "region") if value.startswith("arn:") else value.lower()
 
 
 def told(name: str, key: str) -> Any:

@@ -6,7 +6,19 @@ import re
 
 from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, here, home, named, no_flow, place_of, uid, written
+from scanner.normalize._terraform_flow import (
+    Ends,
+    end,
+    flow,
+    here,
+    home,
+    named,
+    no_flow,
+    place_of,
+    places,
+    uid,
+    written,
+)
 from scanner.normalize._terraform_item import Item
 
 _BUCKETS = ("google_storage_bucket",)
@@ -32,15 +44,7 @@ def _sink(item: Item) -> Ends:
 
 def _snapshots(item: Item) -> Ends:
     path = ("snapshot_schedule_policy", 0, "snapshot_properties", 0, "storage_locations")
-    return [] if item.left_unset(path[0]) else _places(item, *path)
-
-
-def _places(item: Item, *path: str | int) -> Ends:
-    """Every region of a list of them."""
-    value = item.peek(*path)
-    if isinstance(value, Unknown):
-        return [] if item.left_alone(*path) else [end(path, value)]
-    return [one for index in range(len(value or ())) for one in written(item, *path, index)]
+    return [] if item.left_unset(path[0]) else places(item, *path)
 
 
 def _subnetworks(key: str) -> Getter:
@@ -116,7 +120,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_compute_resource_policy": flow(home, _snapshots),
     "google_compute_snapshot": flow(
         lambda item: named(item, "source_disk", kinds=("google_compute_disk",)),
-        lambda item: _places(item, "storage_locations"),
+        lambda item: places(item, "storage_locations"),
     ),
     "google_filestore_backup": flow(
         lambda item: named(item, "source_instance", kinds=("google_filestore_instance",)),

@@ -19,6 +19,24 @@ _AWS_GLOBAL = regex(
 )
 """Services without a region: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 
+_ELSEWHERE = frozenset(
+    {
+        "destination_arn",
+        "destination_location_arn",
+        "endpoint",
+        "global_table_arn",
+        "primary_key_arn",
+        "replicate_source_db",
+        "replication_source_identifier",
+        "source_db_instance_arn",
+        "source_location_arn",
+        "target_arn",
+    }
+)
+"""Arguments whose ARNs may well name another region than that of the resource."""
+_TARGETS = frozenset({"aws_cloudwatch_event_target", "aws_lakeformation_resource"})
+"""Types whose `arn` is not their own, but that of what they lead to."""
+
 _AWS_REGION = regex(r"([a-z]{2}(?:-[a-z]+)+-\d)")
 _GOOGLE_PLACE = regex(r"/(?:regions|zones|locations)/([^/]+)")
 
@@ -95,7 +113,7 @@ def _aws(item: Item) -> Any:
     if isinstance(own, Unknown) and item.configured("region"):
         return own
     provider = item.document.body["provider_config"].get("region")
-    if isinstance(provider, str) and not _arn_region(item.body.get("arn")):
+    if isinstance(provider, str) and not _own_arn(item):
         return provider.lower()
     return item.estate.provider_region(item) or _from_arns(item) or _undecided(item, provider)
 
@@ -109,7 +127,7 @@ def _undecided(item: Item, provider: Any) -> Unknown:
 
 def _from_arns(item: Item) -> str:
     """The region that its own ARN names, or its zone, or else all ARNs in its arguments agree on."""
-    own = _arn_region(item.body.get("arn"))
+    own = _own_arn(item)
     if own:
         item.cite("arn")
         return own
@@ -121,8 +139,14 @@ def _from_arns(item: Item) -> str:
     return ""
 
 
+def _own_arn(item: Item) -> str:
+    return "" if item.type in _TARGETS else _arn_region(item.body.get("arn"))
+
+
 def _aws_regions(item: Item) -> Iterator[tuple[str, str]]:
     for key, value in item.body.items():
+        if key in _ELSEWHERE or (key == "arn" and item.type in _TARGETS):
+            continue
         if key in {"availability_zone", "availability_zones"}:
             for zone in value if isinstance(value, list) else [value]:
                 match = _AWS_REGION.match(zone) if isinstance(zone, str) else None

@@ -190,3 +190,21 @@ def test_every_resource_has_exactly_the_attributes_of_its_type(read: Read, block
         resource = read(block(f"{native}.a", {"name": "a"}))[f"{native}.a"]
         assert list(resource.attributes) == list(declared(kind)), native
         assert set(resource.citations) >= {"region", "tags"}
+
+
+@pytest.mark.parametrize(
+    ("address", "values"),
+    [
+        (
+            "aws_kms_replica_key.copy",
+            {"primary_key_arn": "arn:aws:kms:us-east-1:111122223333:key/mrk-1"},
+        ),
+        (
+            "aws_cloudwatch_event_target.far",
+            {"rule": "orders", "arn": "arn:aws:events:us-east-1:111122223333:event-bus/orders"},
+        ),
+    ],
+)
+def test_an_arn_of_what_it_follows_or_leads_to_is_not_its_own(one: One, address: str, values: dict[str, Any]) -> None:
+    assert isinstance(one(address, values, provider_config={}).region, Unknown)
+    assert one(address, values).region == "eu-west-1"
