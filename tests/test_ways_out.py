@@ -35,7 +35,10 @@ DOORS = {
     ("transfer-outside-jurisdiction", "aws_dynamodb_table.accounts"): "s3_bucket",
     ("transfer-outside-jurisdiction", "aws_kinesis_firehose_delivery_stream.clicks"): "bucket_arn",
     ("transfer-outside-jurisdiction", "aws_s3_bucket.manuals"): "destination_location_arn",
-    ("transfer-outside-jurisdiction", "aws_s3control_multi_region_access_point.models"): "bucket = aws_s3_bucket.far.id",
+    (
+        "transfer-outside-jurisdiction",
+        "aws_s3control_multi_region_access_point.models",
+    ): "bucket = aws_s3_bucket.far.id",
     ("transfer-outside-jurisdiction", "aws_sns_topic.alerts"): "endpoint ",
     ("transfer-outside-jurisdiction", "aws_ssm_resource_data_sync.inventory"): "region ",
 }
