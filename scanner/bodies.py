@@ -1,7 +1,7 @@
 """Reading native bodies that may have any shape.
 
 Manifests are written by hand, so `spec` may be text and `containers` null. What has the wrong shape is read as absent,
-as if the key were not there; an `Unknown` is never read as absent but raises `UnknownRead`.
+as if the key were not there. An `Unknown` is never read as absent: it raises `UnknownRead`; `peek` gives it as it is.
 """
 
 from __future__ import annotations
@@ -38,6 +38,19 @@ def at(body: Any, *path: str | int) -> Any:
             value = elements[key] if key < len(elements) else None
         else:
             value = mapping(value).get(key)
+    return value
+
+
+def peek(body: Any, *path: str | int) -> Any:
+    """As `at`, but gives an `Unknown` as it is, and None for what would be inside of one."""
+    value = body
+    for key in path:
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, list | tuple) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return None
     return value
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.model import Resource, Unknown
+from scanner.bodies import peek
+from scanner.model import Resource
 
 OF_TYPE = {"ml.training": "training", "ml.endpoint": "serving", "ml.notebook": "notebook"}
 """Canonical types that are for one thing only."""
@@ -46,21 +47,9 @@ def role_of(resource: Resource) -> str:
 
 
 def _labels(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    for labels in (resource.tags, *(_at(resource.native, path) for path in NODE_LABELS)):
+    for labels in (resource.tags, *(peek(resource.native, *path) for path in NODE_LABELS)):
         if isinstance(labels, Mapping):
             yield labels
-
-
-def _at(body: Any, path: tuple[str | int, ...]) -> Any:
-    value = body
-    for key in path:
-        if isinstance(value, Unknown) or not isinstance(value, Mapping | list | tuple):
-            return None
-        if isinstance(value, Mapping):
-            value = value.get(key)
-        else:
-            value = value[key] if isinstance(key, int) and key < len(value) else None
-    return value
 
 
 def _word(labels: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ class Rule(Struct, frozen=True):
 
     def _mode(self, path: Path, port: int) -> Mode | None:
         """What one traffic policy says for a port; None if it leaves that to the policy it refines."""
-        policy = _at(self.resource.native, path)
+        policy = at(self.resource.native, *path)
         for index, setting in enumerate(items(at(policy, "portLevelSettings"))):
             if at(setting, "port", "number") == port:
                 return self._written((*path, "portLevelSettings", index), setting)
@@ -133,10 +133,3 @@ def _rule(resource: Resource) -> Rule:
         host = f"{host}.{namespace}.svc.cluster.local"
     exported = frozenset(text(entry) for entry in items(at(resource.native, "spec", "exportTo")))
     return Rule(resource, namespace, host, exported or frozenset({_EVERYWHERE}))
-
-
-def _at(native: Mapping[str, Any], path: Path) -> Any:
-    value: Any = native
-    for step in path:
-        value = items(value)[step] if isinstance(step, int) else mapping(value).get(step)
-    return value

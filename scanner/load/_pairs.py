@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.bodies import peek
 from scanner.model import Path
 from scanner.patterns import regex
 
@@ -50,19 +51,13 @@ def find(lines: Sequence[str], first: int, last: int, path: Path, rendered: Any)
     found: Found | None = None
     bounds, value = (first, last), rendered
     for depth, step in enumerate(path):
-        value = _inner(value, step)
+        value = peek(value, step)
         place = _entry(lines, bounds, step, value) if isinstance(step, int) else _key(lines, bounds, step, value)
         if place is None:
             return found
         found = Found(place.line, depth + 1, place.value, place.block)
         bounds = place.block
     return found
-
-
-def _inner(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
 def _key(lines: Sequence[str], bounds: tuple[int, int], key: str, rendered: Any) -> Found | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from scanner.bodies import peek
 from scanner.model import Path, Unknown
 
 _KNOWN = ("path.", "terraform.", "count.index", "each.key")
@@ -40,14 +41,7 @@ def paths(written: Any, settled: Collection[str], path: Path = ()) -> Iterator[P
 
 def is_open(values: Any, path: Path) -> bool:
     """Whether the plan leaves the value at a path to the apply."""
-    for step in path:
-        if isinstance(values, dict):
-            values = values.get(step)
-        elif isinstance(values, list) and isinstance(step, int) and step < len(values):
-            values = values[step]
-        else:
-            return False
-    return isinstance(values, Unknown)
+    return isinstance(peek(values, *path), Unknown)
 
 
 def without(written: Any, path: Path) -> Any:

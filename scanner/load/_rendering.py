@@ -11,16 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from scanner.errors import LoadError
 from scanner.load import _gitops, _helm, _kustomize, _rendered, kubernetes_manifest
-from scanner.load._files import Options, read, uri_of
+from scanner.load._files import Options, uri_of
 from scanner.load._gitops import Overlay
 from scanner.load._helm import Release
-from scanner.load._kustomize_graph import NAMES, Kustomizations
+from scanner.load._kustomize_graph import Kustomizations
 from scanner.load._rendered import Made
 from scanner.load._tools import InputMissingError
 from scanner.model import Document, Ledger, Origin
@@ -57,7 +56,7 @@ class Rendering:
     def __init__(self, files: Sequence[Path], options: Options, ledger: Ledger) -> None:
         self._options = options
         self._ledger = ledger
-        charts = (_chart_of(file.parent) for file in files) if _helm.available() else ()
+        charts = (chart_of(file.parent) for file in files) if _helm.available() else ()
         self._charts = dict.fromkeys(chart for chart in charts if chart)
         self._overlays = self._buildable(files)
         self._files = files
@@ -107,7 +106,7 @@ class Rendering:
         taken = {folder_of(one.what) for one in self._installed}
         for chart in self._charts:
             if chart not in taken:
-                for release in _releases(chart, self._options):
+                for release in releases_of(chart, self._options):
                     yield Installed(release, self._uri(release.source))
         for root in self._overlays:
             if root not in taken:
@@ -125,50 +124,14 @@ class Rendering:
 
     def _owner(self, file: Path) -> Path | None:
         """The folder of the chart or kustomization that a file is read as part of."""
-        chart = _chart_of(file.parent)
+        chart = chart_of(file.parent)
         return chart if chart in self._charts else self._used.get(os.path.realpath(file))
 
 
-def found_again(origin: Origin, options: Options) -> tuple[Release | Overlay, Made, Pointer]:
-    """What was rendered, the object that an origin is about, and the rest of its pointer, inside that object.
-
-    Raises `LoadError` if it cannot be rendered any more, `IndexError` if it renders to something else.
-    """
-    pointer = origin.pointer
-    path = options.base / origin.uri
-    charts = (chart.folder for chart in options.kubernetes.charts if path in chart.values)
-    if chart := next(charts, None) or _chart_of(path.parent):
-        release = next(one for one in _releases(chart, options) if uri_of(one.source, options.base) == origin.uri)
-        return release, *_object(release, pointer)
-    if path.name in NAMES:
-        return Overlay(path.parent), *_object(Overlay(path.parent), pointer)
-    depth = next(depth for depth in range(1, len(pointer), 2) if pointer[depth] != "items")
-    body = _manifest(path, options, pointer[:depth])
-    what = list(_gitops.installs(body, options.base))[int(pointer[depth])]
-    return what, *_object(what, pointer[depth + 1 :])
-
-
-def _releases(chart: Path, options: Options) -> list[Release]:
+def releases_of(chart: Path, options: Options) -> list[Release]:
     """How a chart is installed: as the configuration says, else as its folder tells."""
     told = [one for one in options.kubernetes.charts if one.folder == chart]
     return [_helm.chosen(one) for one in told] or _helm.releases(chart)
-
-
-def _manifest(path: Path, options: Options, pointer: Pointer) -> Any:
-    """The object at a pointer into a file of manifests."""
-    ledger = Ledger()
-    documents = kubernetes_manifest.documents(read(path, options), ledger)
-    return next(document.body for document in documents if document.origin.pointer == pointer)
-
-
-def _object(what: Release | Overlay, pointer: Pointer) -> tuple[Made, Pointer]:
-    number, *inside = pointer
-    return next(one for one in _remade(what) if one.number == number), tuple(inside)
-
-
-@lru_cache(maxsize=4)
-def _remade(what: Release | Overlay) -> tuple[Made, ...]:
-    return tuple(made(what, again=True))
 
 
 def source_of(what: Release | Overlay) -> str:
@@ -213,6 +176,6 @@ def folder_of(what: Release | Overlay) -> Path:
 
 
 @lru_cache(maxsize=4096)
-def _chart_of(folder: Path) -> Path | None:
+def chart_of(folder: Path) -> Path | None:
     """The outermost chart that files of a folder are part of."""
     return _helm.chart_of(folder / "any")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from scanner.errors import LoadError
+from scanner.bodies import written
 from scanner.load import _helm, _pairs, _yaml_places
 from scanner.load._files import File, Options, read
 from scanner.load._helm import Release
@@ -30,15 +30,9 @@ _SUBCHARTS = "charts"
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in one release."""
-    from scanner.load._rendering import found_again  # noqa: PLC0415  # only what has findings is rendered twice
+    from scanner.load import _rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
 
-    for citation in citations:
-        try:
-            release, made, inside = found_again(citation.origin, options)
-        except (LoadError, IndexError, StopIteration):
-            yield Text(citation.origin.uri, file().text).head(0, 1)
-            continue
-        yield _place(made, (*inside, *citation.path), release, options) if isinstance(release, Release) else None
+    return _rendered_again.places(file, citations, options, Release, _place)
 
 
 def _place(made: Made, path: Path, release: Release, options: Options) -> Place | None:
@@ -76,7 +70,8 @@ def _told_by_values(
         return None
     wanted = (*named, *rest)
     for file, body, prefix in _values(made.source, release):
-        if _exists(body, (*prefix, *named)):
+        inside = (*prefix, *named)
+        if written(body, inside) == inside:
             return file, (*prefix, *wanted)
     return None
 
@@ -112,14 +107,6 @@ def _values(template: FilePath, release: Release) -> Iterator[tuple[FilePath, Ma
         folder = release.chart.joinpath(*(step for name in chain for step in (_SUBCHARTS, name)))
         for file, body in _helm.values_of(Release(folder, folder.name)):
             yield file, body, ()
-
-
-def _exists(body: Any, path: Path) -> bool:
-    for step in path:
-        if not isinstance(body, dict) or step not in body:
-            return False
-        body = body[step]
-    return True
 
 
 def _in_values(file: FilePath, path: Path, options: Options) -> Place | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.bodies import peek
 from scanner.errors import LoadError
 from scanner.load import _rendered, _yaml, _yaml_places
 from scanner.load._files import File, Options, read
@@ -35,15 +36,9 @@ class _Match(Struct, frozen=True):
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in what one kustomization renders."""
-    from scanner.load._rendering import found_again  # noqa: PLC0415  # only what has findings is rendered twice
+    from scanner.load import _rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
 
-    for citation in citations:
-        try:
-            overlay, made, inside = found_again(citation.origin, options)
-        except (LoadError, IndexError, StopIteration):
-            yield Text(citation.origin.uri, file().text).head(0, 1)
-            continue
-        yield _place(made, (*inside, *citation.path), overlay, options) if isinstance(overlay, Overlay) else None
+    return _rendered_again.places(file, citations, options, Overlay, _place)
 
 
 def _place(made: Made, path: Path, overlay: Overlay, options: Options) -> Place | None:
@@ -100,9 +95,9 @@ def _translated(start: Path, path: Path, rendered: Any, written: Any) -> _Match:
     """The path as far as the file has it. Entries of lists are found by their name, because patches move them."""
     found = start
     for step in path:
-        rendered = _inner(rendered, step)
+        rendered = peek(rendered, step)
         own = _index(written, step, rendered) if isinstance(step, int) else step
-        following = _inner(written, own)
+        following = peek(written, own)
         if following is None:
             return _Match(found, equal=False)
         found, written = (*found, own), following
@@ -115,12 +110,6 @@ def _index(written: Any, step: int, rendered: Any) -> int:
         return step
     named = (n for n, entry in enumerate(written) if isinstance(entry, dict) and entry.get("name") == name)
     return next(named, len(written))
-
-
-def _inner(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
 def _patch(text: Text, body: Mapping[str, Any], path: Path) -> Path | None:
@@ -146,14 +135,14 @@ def _setting(text: Text, body: Mapping[str, Any], path: Path) -> Path | None:
     value = next((value for _, value in _values(text)), None)
     if not isinstance(value, dict):
         return None
-    if path == ("metadata", "namespace") and value.get("namespace") == _inner(body.get("metadata"), "namespace"):
+    if path == ("metadata", "namespace") and value.get("namespace") == peek(body.get("metadata"), "namespace"):
         return (0, "namespace")
     for index, patch in enumerate(value["patches"] if isinstance(value.get("patches"), list) else ()):
         written = patch.get("patch") if isinstance(patch, dict) else None
         if isinstance(written, str) and _patch(Text("", written), body, path):
             return (0, "patches", index, "patch")
     if path[-1:] == ("image",):
-        return _image(value, str(_at(body, path)))
+        return _image(value, str(peek(body, *path)))
     return None
 
 
@@ -165,19 +154,13 @@ def _image(value: Mapping[str, Any], rendered: str) -> Path | None:
     return None
 
 
-def _at(value: Any, path: Path) -> Any:
-    for step in path:
-        value = _inner(value, step)
-    return value
-
-
 def _generated(made: Made, options: Options) -> Place | None:
     """The generator of a kustomization that made the object, found by its name, to which a hash was added."""
     text = _text(made.source, options)
     value = next((value for _, value in _values(text)), None)
-    name = str(_inner(made.body.get("metadata"), "name"))
+    name = str(peek(made.body.get("metadata"), "name"))
     for key in _GENERATORS:
-        for index, entry in enumerate(_inner(value, key) or ()):
+        for index, entry in enumerate(peek(value, key) or ()):
             if isinstance(entry, dict) and str(entry.get("name")) in name:
                 return _yaml_places.places(text, [(0, key, index)])[0]
     return text.head(0, len(text.text))
