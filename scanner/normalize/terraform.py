@@ -90,6 +90,18 @@ _NAMES = {
     "google_alloydb_cluster": "cluster_id",
     "vault_kubernetes_auth_backend_role": "role_name",
     "vault_approle_auth_backend_role": "role_name",
+    "vault_jwt_auth_backend_role": "role_name",
+    "vault_token_auth_backend_role": "role_name",
+    "vault_aws_auth_backend_role": "role",
+    "vault_gcp_auth_backend_role": "role",
+    "vault_azure_auth_backend_role": "role",
+    "vault_azure_secret_backend_role": "role",
+    "vault_ldap_secret_backend_dynamic_role": "role_name",
+    "vault_mount": "path",
+    "vault_auth_backend": "path",
+    "vault_jwt_auth_backend": "path",
+    "vault_ldap_auth_backend": "path",
+    "vault_audit": "path",
 }
 """The argument that holds the cloud's name for a thing, where it is not `name`."""
 
