@@ -24,6 +24,7 @@ from scanner.normalize._kubernetes_mesh import (
     port_places,
     root_namespace,
 )
+from scanner.normalize._kubernetes_nulls import without_nulls
 from scanner.normalize._kubernetes_owners import Owners
 from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
 from scanner.normalize._kubernetes_reading import Reading
@@ -46,7 +47,7 @@ _WORKLOADS = frozenset(native for native, kind in canonical(DIALECT).items() if 
 
 def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     """Every object of one partition, understood; objects that a workload made are left out."""
-    kept = list(documents)
+    kept = list(map(without_nulls, documents))
     bodies = [document.body for document in kept]
     estate = Estate(autoscalers(bodies), root_namespace(bodies), Redirects(bodies), Runtimes(bodies))
     owners = Owners(bodies, _WORKLOADS)
