@@ -72,11 +72,6 @@ def _is_inside(path: Path, chart: Path) -> bool:
     return len(inside.parts) == 1 or inside.parts[0] in {*_PARTS, "values", "envs"}
 
 
-def is_rendered(path: Path, chart: Path) -> bool:
-    """Whether Helm puts the file into what it renders."""
-    return path.absolute().relative_to(chart).parts[0] in _PARTS
-
-
 def releases(chart: Path) -> list[Release]:
     """How a chart is installed, as far as its folder tells: with each environment's values, else by its defaults."""
     if _loaded(chart / CHART).get("type") == "library":

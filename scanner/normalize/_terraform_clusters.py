@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import ANYWHERE, flag
+from scanner.normalize._terraform_words import ANYWHERE, flag, says
 
 
 def _is_anywhere(ranges: Iterable[str]) -> bool:
@@ -45,12 +45,6 @@ def _gke_public(item: Item) -> bool:
     return not blocks or _is_anywhere(block.get("cidr_block") for block in blocks[0].blocks("cidr_blocks"))
 
 
-def _gke_secrets(item: Item) -> bool:
-    if item.left_unset("database_encryption"):
-        return False
-    return bool(item.get("database_encryption", 0, "state") == "ENCRYPTED")
-
-
 def _gke_cost(item: Item) -> bool:
     if item.left_unset("cost_management_config"):
         return False
@@ -76,7 +70,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_eks_cluster": {"public_endpoint": _eks_public, "secrets_encryption": _eks_secrets},
     "google_container_cluster": {
         "public_endpoint": _gke_public,
-        "secrets_encryption": _gke_secrets,
+        "secrets_encryption": says("database_encryption", "state", "ENCRYPTED"),
         "cost_allocation": _gke_cost,
     },
     "azurerm_kubernetes_cluster": {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import own_tags
-from scanner.normalize._terraform_words import always, no, none, text
+from scanner.normalize._terraform_words import always, no, none, renamed, text
+
+_POOL_SCALES = renamed("auto_scaling_enabled", "enable_auto_scaling", default=False)
 
 
 def _priority(key: str, word: str) -> Getter:
@@ -21,16 +23,9 @@ def _autoscale_limit(item: Item, limit: str) -> int:
     return max(limits) if limit == "maximum" else min(limits)
 
 
-def _pool_scales(item: Item) -> bool:
-    """Argument names of provider 4 and 3."""
-    if item.peek("auto_scaling_enabled") is not None:
-        return bool(item.setting("auto_scaling_enabled", default=False))
-    return bool(item.setting("enable_auto_scaling", default=False))
-
-
 def _pool_limit(key: str) -> Getter:
     def getter(item: Item) -> int:
-        return int(item.get(key) or 0) if _pool_scales(item) else int(item.setting("node_count", default=1))
+        return int(item.get(key) or 0) if _POOL_SCALES(item) else int(item.setting("node_count", default=1))
 
     return getter
 

@@ -11,7 +11,13 @@ from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_tags import group_labels, pool_labels
 from scanner.normalize._terraform_templates import group_templates
-from scanner.normalize._terraform_words import always, known_region, no, none
+from scanner.normalize._terraform_words import always, known_region, no, none, says
+
+_NAMES_RESERVATION = says("reservation_affinity", "type", "SPECIFIC_RESERVATION")
+"""Any reservation that is open may be used without being named."""
+
+_TAKES_RESERVATION = says("reservation_affinity", "consume_reservation_type", "SPECIFIC_RESERVATION")
+"""The same of a node pool."""
 
 _AUTOSCALERS = {
     "google_compute_instance_group_manager": "google_compute_autoscaler",
@@ -35,11 +41,6 @@ def _is_spot(item: Item) -> bool:
     if item.setting("scheduling", 0, "preemptible", default=False):
         return True
     return bool(item.setting("scheduling", 0, "provisioning_model", default="STANDARD") == "SPOT")
-
-
-def _is_reserved(item: Item, kind: str = "type", word: str = "SPECIFIC_RESERVATION") -> bool:
-    """Whether it names a reservation; any that is open may be used without being named."""
-    return not item.left_unset("reservation_affinity") and item.get("reservation_affinity", 0, kind) == word
 
 
 def _one_template(item: Item) -> Item:
@@ -98,7 +99,7 @@ def _pool_reserved(item: Item) -> bool:
     config = _pool_config(item)
     if config is None:
         return False
-    return bool(config.setting("flex_start", default=False)) or _is_reserved(config, "consume_reservation_type")
+    return bool(config.setting("flex_start", default=False)) or _TAKES_RESERVATION(config)
 
 
 def _pool_zones(item: Item) -> int:
@@ -190,7 +191,7 @@ _GROUP: dict[str, Getter] = {
     "minimum": lambda item: _group_limit(item, "min_replicas"),
     "maximum": lambda item: _group_limit(item, "max_replicas"),
     "spot": lambda item: _is_spot(_one_template(item)),
-    "reserved": lambda item: _is_reserved(_one_template(item)),
+    "reserved": lambda item: _NAMES_RESERVATION(_one_template(item)),
     "machine_tags": group_labels,
 }
 
@@ -200,7 +201,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "machine_type": machine("machine_type"),
         "accelerators": lambda item: attached(item, "guest_accelerator"),
         "spot": _is_spot,
-        "reserved": _is_reserved,
+        "reserved": _NAMES_RESERVATION,
     },
     "google_compute_instance_group_manager": _GROUP,
     "google_compute_region_instance_group_manager": _GROUP,

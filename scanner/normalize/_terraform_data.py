@@ -18,6 +18,7 @@ from scanner.normalize._terraform_words import (
     none,
     nowhere,
     other_regions,
+    regions_in,
     yes,
 )
 
@@ -101,11 +102,6 @@ def _disk_key(item: Item) -> str:
     return "provider"
 
 
-def _table_copies(item: Item) -> list[str]:
-    replicas = [] if item.left_unset("replica") else item.blocks("replica")
-    return other_regions(item, [replica.get("region_name") for replica in replicas])
-
-
 def _bigtable_copies(item: Item) -> list[str]:
     """Every cluster of an instance has all of its data; the first is taken for the instance's own place."""
     clusters = [] if item.left_unset("cluster") else item.blocks("cluster")
@@ -140,7 +136,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_ecr_repository": {"replica_regions": _ecr_copies},
     "google_artifact_registry_repository": {"replica_regions": none},
     "azurerm_container_registry": {"replica_regions": lambda item: azure_regions(item, "georeplications", "location")},
-    "aws_dynamodb_table": {"replica_regions": _table_copies},
+    "aws_dynamodb_table": {"replica_regions": regions_in("replica", "region_name")},
     "google_bigtable_instance": {"replica_regions": _bigtable_copies},
     "google_firestore_database": {"replica_regions": none},
     "aws_kms_key": {"multi_region": flag("multi_region", default=False)},

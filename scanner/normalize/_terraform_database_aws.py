@@ -18,6 +18,7 @@ from scanner.normalize._terraform_words import (
     none,
     nowhere,
     other_regions,
+    regions_of,
 )
 from scanner.normalize._tls_versions import lowest, version
 
@@ -143,16 +144,6 @@ def _inherited(item: Item) -> str:
     return "none"
 
 
-def _instance_replicas(item: Item) -> list[str]:
-    replicas = item.satellites("aws_db_instance", "replicate_source_db")
-    return other_regions(item, [known_region(replica) for replica in replicas])
-
-
-def _instance_backups(item: Item) -> list[str]:
-    copies = item.satellites("aws_db_instance_automated_backups_replication", "source_db_instance_arn")
-    return other_regions(item, [known_region(copy) for copy in copies])
-
-
 def _cluster_public(item: Item) -> bool:
     opened = item.satellites(
         f"{item.type}_instance",
@@ -209,8 +200,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public": lambda item: bool(item.setting("publicly_accessible", default=False)),
         "encryption": _encryption,
         "key_region": nowhere,
-        "replica_regions": _instance_replicas,
-        "backup_regions": _instance_backups,
+        "replica_regions": regions_of("aws_db_instance", "replicate_source_db"),
+        "backup_regions": regions_of("aws_db_instance_automated_backups_replication", "source_db_instance_arn"),
     },
     "aws_docdb_cluster": _kin("docdb", key="kms_key_id"),
     "aws_neptune_cluster": _kin("neptune", key="kms_key_arn"),

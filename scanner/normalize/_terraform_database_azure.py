@@ -13,12 +13,11 @@ from scanner.normalize._terraform_words import (
     is_on,
     key_of,
     key_region,
-    known_region,
     no,
     none,
     nowhere,
-    other_regions,
     paired,
+    regions_of,
     yes,
 )
 from scanner.normalize._tls_versions import lowest, version
@@ -68,10 +67,6 @@ def _open_network(item: Item) -> bool:
 
 def _geo_backups(item: Item) -> list[str]:
     return paired(item) if item.setting("geo_redundant_backup_enabled", default=False) else []
-
-
-def _replicas(kind: str, key: str) -> Callable[[Item], list[str]]:
-    return lambda item: other_regions(item, [known_region(replica) for replica in item.satellites(kind, key)])
 
 
 def _sql_encryption(item: Item) -> str:
@@ -134,14 +129,14 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": _configured_version(
             "azurerm_postgresql_flexible_server_configuration", "server_id", "ssl_min_protocol_version"
         ),
-        "replica_regions": _replicas("azurerm_postgresql_flexible_server", "source_server_id"),
+        "replica_regions": regions_of("azurerm_postgresql_flexible_server", "source_server_id"),
     },
     "azurerm_mysql_flexible_server": {
         **_FLEXIBLE_SERVER,
         "engine": always("mysql"),
         "tls_required": _requires_tls("azurerm_mysql_flexible_server_configuration", "server_name"),
         "minimum_tls": _configured_version("azurerm_mysql_flexible_server_configuration", "server_name", "tls_version"),
-        "replica_regions": _replicas("azurerm_mysql_flexible_server", "source_server_id"),
+        "replica_regions": regions_of("azurerm_mysql_flexible_server", "source_server_id"),
     },
     "azurerm_postgresql_server": {**_SINGLE_SERVER, "engine": always("postgres"), "encryption": always("provider")},
     "azurerm_mysql_server": {**_SINGLE_SERVER, "engine": always("mysql"), "encryption": always("provider")},

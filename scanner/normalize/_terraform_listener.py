@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, is_on, no, yes
+from scanner.normalize._terraform_words import always, is_on, no, says, yes
 from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 
 _TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})
@@ -25,12 +25,6 @@ def _listener_redirects(item: Item) -> bool:
     return bool(actions) and all(
         action.get("type") == "redirect" and action.get("redirect", 0, "protocol") == "HTTPS" for action in actions
     )
-
-
-def _listener_client_certificate(item: Item) -> bool:
-    if item.left_unset("mutual_authentication"):
-        return False
-    return bool(item.get("mutual_authentication", 0, "mode") == "verify")
 
 
 def _listener_version(item: Item) -> str:
@@ -158,7 +152,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls": _listener_tls,
         "passes_through": _listener_passes_through,
         "redirects_to_tls": _listener_redirects,
-        "client_certificate_required": _listener_client_certificate,
+        "client_certificate_required": says("mutual_authentication", "mode", "verify"),
         "minimum_tls": _listener_version,
     },
     "aws_elb": {

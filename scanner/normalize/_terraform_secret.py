@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, customer_key, no, none, other_regions, paired, yes
+from scanner.normalize._terraform_words import always, customer_key, no, none, paired, regions_in, yes
 from scanner.patterns import regex
 
 _HOURS = regex(r"(?:(\d+)h)?(?:\d+m)?(?:\d+s)?")
@@ -14,11 +14,6 @@ _ENTRA_DEFAULT = 730
 
 https://registry.terraform.io/providers/hashicorp/azuread/latest/docs/resources/application_password
 """
-
-
-def _copies(item: Item) -> list[str]:
-    replicas = [] if item.left_unset("replica") else item.blocks("replica")
-    return other_regions(item, [replica.get("region") for replica in replicas])
 
 
 def _google_copies(item: Item) -> list[str]:
@@ -110,7 +105,7 @@ def _setting(kind: str) -> dict[str, Getter]:
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "aws_secretsmanager_secret": {
-        "replica_regions": _copies,
+        "replica_regions": regions_in("replica", "region"),
         "encryption": lambda item: "customer" if customer_key(item) else "provider",
         "renewed": _is_rotated,
     },

@@ -23,10 +23,12 @@ from scanner.normalize._terraform_words import (
     nowhere,
     other_regions,
     paired,
+    renamed,
     yes,
 )
 from scanner.patterns import regex
 
+_AZURE_ALLOWS_PUBLIC = renamed("allow_nested_items_to_be_public", "allow_blob_public_access", default=True)
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
 _OPEN_ACLS = frozenset({"publicRead", "publicReadWrite", "authenticatedRead"})
@@ -176,14 +178,6 @@ def _gcs_replicas(item: Item) -> list[str]:
     return [place.lower() for place in item.get("custom_placement_config", 0, "data_locations") or ()]
 
 
-def _azure_tls(item: Item) -> bool:
-    """Argument names of provider 4 and 3."""
-    for key in ("https_traffic_only_enabled", "enable_https_traffic_only"):
-        if item.peek(key) is not None:
-            return bool(item.setting(key, default=True))
-    return True
-
-
 def _azure_minimum_tls(item: Item) -> str:
     version: str = item.setting("min_tls_version", default="TLS1_2")
     return version.removeprefix("TLS").replace("_", ".")
@@ -191,7 +185,7 @@ def _azure_minimum_tls(item: Item) -> str:
 
 def _azure_is_public(item: Item) -> bool:
     """A container opens itself; the account can only forbid it. Containers may also be made outside of the plan."""
-    if not item.setting("public_network_access_enabled", default=True) or not _azure_allows_public(item):
+    if not item.setting("public_network_access_enabled", default=True) or not _AZURE_ALLOWS_PUBLIC(item):
         return False
     for key in ("storage_account_id", "storage_account_name"):
         for container in item.satellites("azurerm_storage_container", key):
@@ -201,14 +195,6 @@ def _azure_is_public(item: Item) -> bool:
     raise UnknownRead(
         Unknown("the account lets its containers be public; whether one outside the plan is cannot be seen")
     )
-
-
-def _azure_allows_public(item: Item) -> bool:
-    """Argument names of provider 4 and 3."""
-    for key in ("allow_nested_items_to_be_public", "allow_blob_public_access"):
-        if item.peek(key) is not None:
-            return bool(item.setting(key, default=True))
-    return True
 
 
 def _azure_encryption(item: Item) -> str:
@@ -249,7 +235,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "replica_regions": _gcs_replicas,
     },
     "azurerm_storage_account": {
-        "tls_required": _azure_tls,
+        "tls_required": renamed("https_traffic_only_enabled", "enable_https_traffic_only", default=True),
         "minimum_tls": _azure_minimum_tls,
         "public": _azure_is_public,
         "encryption": _azure_encryption,

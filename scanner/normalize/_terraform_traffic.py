@@ -5,8 +5,10 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, flag, no, yes
+from scanner.normalize._terraform_words import always, flag, no, renamed, yes
 from scanner.normalize._tls_versions import version
+
+_AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", default=False)
 
 
 def _elasticache_tls(item: Item) -> bool:
@@ -20,10 +22,7 @@ def _elasticache_tls(item: Item) -> bool:
 
 
 def _azure_cache_tls(item: Item) -> bool:
-    """Argument names of provider 4 and 3."""
-    if item.peek("non_ssl_port_enabled") is not None:
-        return not item.setting("non_ssl_port_enabled", default=False)
-    return not item.setting("enable_non_ssl_port", default=False)
+    return not _AZURE_CACHE_PLAIN(item)
 
 
 def _msk_tls(item: Item) -> bool:

@@ -9,11 +9,12 @@ from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_flow_google import table
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, no, none
+from scanner.normalize._terraform_words import always, no, none, says
 
 _LOGGING = ("predict_request_response_logging_config", 0)
 _TEMPLATES = ("google_colab_runtime_template",)
 _UNSPECIFIED = "ACCELERATOR_TYPE_UNSPECIFIED"
+_NAMES_RESERVATION = says("reservation_affinity", "reservation_affinity_type", "SPECIFIC_RESERVATION")
 
 
 def _accelerators(machine: Item) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def _deployed(*path: str | int) -> dict[str, Getter]:
         "minimum": replicas("min_replica_count"),
         "maximum": replicas("max_replica_count"),
         "spot": lambda item: bool(_has(item, path) and item.setting(*path, "spot", default=False)),
-        "reserved": described(_names_reservation, default=False),
+        "reserved": described(_NAMES_RESERVATION, default=False),
         "log_regions": none,
     }
 
@@ -54,12 +55,6 @@ def _has(item: Item, path: Path) -> bool:
     if item.left_unset(str(path[0])):
         raise UnknownRead(Unknown("the provider chooses its machines", str(path[0])))
     return bool(item.get(*path))
-
-
-def _names_reservation(machine: Item) -> bool:
-    if machine.left_unset("reservation_affinity"):
-        return False
-    return bool(machine.get("reservation_affinity", 0, "reservation_affinity_type") == "SPECIFIC_RESERVATION")
 
 
 def _logged(endpoint: Item) -> list[Any]:

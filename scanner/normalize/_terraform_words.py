@@ -96,6 +96,21 @@ def flag(*path: str | int, default: bool) -> Callable[[Item], bool]:
     return lambda item: bool(item.setting(*path, default=default))
 
 
+def renamed(*keys: str, default: bool) -> Callable[[Item], bool]:
+    """A getter for a switch that versions of the provider call by different names, the newest first."""
+
+    def getter(item: Item) -> bool:
+        key = next((key for key in keys if item.peek(key) is not None), None)
+        return default if key is None else bool(item.setting(key, default=default))
+
+    return getter
+
+
+def says(block: str, key: str, word: str) -> Callable[[Item], bool]:
+    """A getter for whether a block, which may be left out, says this word."""
+    return lambda item: not item.left_unset(block) and bool(item.get(block, 0, key) == word)
+
+
 def text(*path: str | int, default: str = "") -> Callable[[Item], str]:
     """A getter for plain text."""
     return lambda item: str(item.setting(*path, default=default))
@@ -113,6 +128,21 @@ def other_regions(item: Item, regions: Iterable[str]) -> list[str]:
     own = known_region(item)
     item.last[0] = read
     return [place for place in places if place and place != own]
+
+
+def regions_in(block: str, key: str) -> Callable[[Item], list[str]]:
+    """A getter for copies: the other regions that nested blocks name."""
+
+    def getter(item: Item) -> list[str]:
+        blocks = [] if item.left_unset(block) else item.blocks(block)
+        return other_regions(item, [nested.get(key) for nested in blocks])
+
+    return getter
+
+
+def regions_of(kind: str, key: str) -> Callable[[Item], list[str]]:
+    """A getter for copies: the other regions in which resources are that name it by this argument."""
+    return lambda item: other_regions(item, [known_region(one) for one in item.satellites(kind, key)])
 
 
 def paired(item: Item) -> list[str]:
