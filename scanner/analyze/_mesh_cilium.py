@@ -17,8 +17,6 @@ from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown
 
-Template = Mapping[str, Any]
-
 _POLICIES = frozenset({"cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy"})
 _PREFIXES = ("k8s:", "any:")
 """Cilium's label sources that mean the labels of a pod."""

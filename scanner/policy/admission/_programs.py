@@ -52,12 +52,16 @@ class Scope(_Part):
         return self._applied.outcome(roots).matched
 
 
-class Conditions(_Part):
-    """False where nothing is asked of the object, or nothing but forgiven errors came out."""
+class _Gate(_Part):
+    """A part whose text is that of the match conditions."""
 
     def __init__(self, applied: Applied) -> None:
         super().__init__(applied)
         self.text = _joined(applied)
+
+
+class Conditions(_Gate):
+    """False where nothing is asked of the object, or nothing but forgiven errors came out."""
 
     def evaluate(self, roots: Roots) -> Any:
         """See `Program`."""
@@ -72,12 +76,8 @@ class Conditions(_Part):
         return decided or not failed
 
 
-class Guard(_Part):
+class Guard(_Gate):
     """True where the conditions could be evaluated, false where the cluster refuses because they could not."""
-
-    def __init__(self, applied: Applied) -> None:
-        super().__init__(applied)
-        self.text = _joined(applied)
 
     def evaluate(self, roots: Roots) -> Any:
         """See `Program`."""
