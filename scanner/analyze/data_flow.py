@@ -10,6 +10,9 @@ to a third, reaches the third. Networks that are joined and keys pass on no data
 
 Each flow is a map: `region` and `jurisdiction` of where it goes, `from` (jurisdiction of where it comes from; empty for
 nowhere in particular) and `by` (name of what makes it flow). One that cannot be told is unknown by itself.
+
+Which regions hold copies is said once more without all that, together with those that the change takes away: the one
+thing that no verdict on what stands now or stood before can tell.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.analyze._data_copies import Past, past, told
 from scanner.analyze._guard import each
 from scanner.analyze._places import jurisdiction_of
 from scanner.errors import HOSTILE_SHAPE
@@ -39,6 +43,8 @@ FIELDS = {
     "further": FactField(
         _FLOWS, [], "What data reaches over more than one of these steps, likewise, with `route` (names along the way)."
     ),
+    "copies": FactField("list(string)", [], "Regions beside its own that hold replicas or backups."),
+    "lost": FactField("list(string)", [], "Regions that held replicas or backups before the change, and will not."),
 }
 
 KINDS = {
@@ -71,7 +77,16 @@ class Step(Struct, frozen=True):
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
-    """A fact for every resource whose data goes somewhere."""
+    """A fact for every resource whose data goes somewhere, or went."""
+    steps, broken = _every(inventory)
+    was, _ = _every(inventory.before) if inventory.before is not None else ({}, {})
+    before = past(inventory.before, was)
+    moving = (moved for uid in {**steps, **was} if (moved := inventory.get(uid)) is not None)
+    return each(moving, lambda resource: _fact(resource, steps, before, inventory), FIELDS) | broken
+
+
+def _every(inventory: Inventory) -> tuple[dict[str, list[Step]], dict[str, Fact]]:
+    """The flows of every resource's data, by its uid; and facts for those that defeat this."""
     steps: dict[str, list[Step]] = {}
     broken: dict[str, Fact] = {}
     for resource in inventory:
@@ -81,8 +96,7 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
         except HOSTILE_SHAPE as error:
             reason = f"it has a shape that its provider would refuse ({type(error).__name__})"
             broken[resource.uid] = Fact(dict.fromkeys(FIELDS, Unknown(reason)))
-    moving = (moved for uid in steps if (moved := inventory.get(uid)) is not None)
-    return each(moving, lambda resource: _fact(resource, steps, inventory), FIELDS) | broken
+    return steps, broken
 
 
 def _steps(resource: Resource, inventory: Inventory) -> Iterator[tuple[str, Step]]:
@@ -137,8 +151,8 @@ def _values(region: Any, source: Any, by: str) -> dict[str, Any]:
     return {"region": region, "jurisdiction": jurisdiction_of(region), "from": source, "by": by}
 
 
-def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: Inventory) -> Fact:
-    own = sorted(steps[resource.uid], key=lambda step: not step.moved)
+def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], before: Past, inventory: Inventory) -> Fact:
+    own = sorted(steps.get(resource.uid, ()), key=lambda step: not step.moved)
     found = [*own, *_further(resource, steps, inventory)]
     by_kind: dict[str, list[Step]] = {}
     seen = set()
@@ -149,7 +163,7 @@ def _fact(resource: Resource, steps: Mapping[str, Sequence[Step]], inventory: In
         seen.add(same)
     cited = {kind: next(filter(_leaves, of_kind), of_kind[0]).citation for kind, of_kind in by_kind.items()}
     return Fact(
-        {kind: [step.values for step in of_kind] for kind, of_kind in by_kind.items()},
+        {kind: [step.values for step in of_kind] for kind, of_kind in by_kind.items()} | told(resource, own, before),
         {kind: citation for kind, citation in cited.items() if citation},
     )
 

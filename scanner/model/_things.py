@@ -126,6 +126,8 @@ class Inventory:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.elsewhere = Elsewhere()
+        self.before: Inventory | None = None
+        """What the partition held before the change that it describes, if that was something else."""
         self._resources: dict[str, Resource] = {}
         self._by_type: dict[str, list[Resource]] = {}
         for resource in resources:

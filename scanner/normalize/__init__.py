@@ -24,8 +24,11 @@ class Estates(Struct, frozen=True):
 
     now: Inventory
     past: Past
-    before: Inventory | None
-    """Only for `Past.OTHER`. A resource has the uid that it has now, also where it has moved."""
+
+    @property
+    def before(self) -> Inventory | None:
+        """Only for `Past.OTHER`. A resource has the uid that it has now, also where it has moved."""
+        return self.now.before
 
 
 def inventory(partition: Partition, ledger: Ledger) -> Inventory:
@@ -44,11 +47,11 @@ def estates(partition: Partition, ledger: Ledger) -> Estates:
         past, then = Past.UNTOLD, []
     inventory_now = _inventory(now, ledger)
     if past is not Past.OTHER:
-        return Estates(inventory_now, past, None)
+        return Estates(inventory_now, past)
     aside = Ledger()
-    before = _inventory({dialect: then}, aside)
+    inventory_now.before = _inventory({dialect: then}, aside)
     ledger.problems += [problem for problem in aside.problems if problem not in ledger.problems]
-    return Estates(inventory_now, past, before)
+    return Estates(inventory_now, past)
 
 
 def _by_dialect(partition: Partition) -> dict[str, list[Document]]:
