@@ -95,10 +95,10 @@ def past(before: Inventory | None, steps: Mapping[str, Sequence[Step]]) -> Past:
 
 
 def told(resource: Resource, steps: Iterable[Step], before: Past) -> dict[str, Any]:
-    """The fields `copies` and `lost` of one resource."""
+    """The fields `copies` and `lost` of one resource, as far as there is something to say."""
     now = copies(resource, steps)
+    fields: dict[str, Any] = {"copies": held(now)}
     former = before.inventory.get(resource.uid) if before.inventory is not None else None
-    if former is None:
-        return {"copies": held(now)}
-    was = copies(former, before.steps.get(resource.uid, ()))
-    return {"copies": held(now), "lost": lost(was, now, before.spared)}
+    if former is not None:
+        fields["lost"] = lost(copies(former, before.steps.get(resource.uid, ())), now, before.spared)
+    return {name: value for name, value in fields.items() if isinstance(value, Unknown) or value}
