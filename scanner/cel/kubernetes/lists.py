@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ from scanner.cel.functions import compiled
 from scanner.cel.operators import OPERATORS, add, contains, mismatch
 from scanner.cel.values import Fault, equal
 from scanner.model import Unknown, UnknownRead, known
+from scanner.three_valued import every, some
 
 _LESS = OPERATORS["_<_"]
 
@@ -74,32 +75,22 @@ def _find_all(text: Any, pattern: Any, limit: Any = -1) -> list[str]:
 def _sets_contains(items: Any, wanted: Any) -> bool | Unknown:
     """Whether every wanted element is in the list."""
     answers = [_member(item, _list("sets.contains", items)) for item in _list("sets.contains", wanted)]
-    return _first(answers, decisive=False)
+    return every(answers)
 
 
 def _sets_intersects(items: Any, others: Any) -> bool | Unknown:
     """Whether the lists have an element in common."""
     answers = [_member(item, _list("sets.intersects", others)) for item in _list("sets.intersects", items)]
-    return _first(answers, decisive=True)
+    return some(answers)
 
 
 def _sets_equivalent(items: Any, others: Any) -> bool | Unknown:
     """Whether each list holds every element of the other."""
-    return _first([_sets_contains(items, others), _sets_contains(others, items)], decisive=False)
+    return every([_sets_contains(items, others), _sets_contains(others, items)])
 
 
 def _member(item: Any, items: Any) -> bool | Unknown:
     return item if isinstance(item, Unknown) and items else contains(item, items) if items else False
-
-
-def _first(answers: Iterable[bool | Unknown], *, decisive: bool) -> bool | Unknown:
-    open_answer: bool | Unknown = not decisive
-    for answer in answers:
-        if answer is decisive:
-            return decisive
-        if isinstance(answer, Unknown):
-            open_answer = answer
-    return open_answer
 
 
 def _list(name: str, value: Any) -> Any:

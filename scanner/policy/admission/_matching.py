@@ -12,7 +12,8 @@ from typing import Any
 from scanner.model import Unknown
 from scanner.policy.admission import _kinds
 from scanner.policy.admission._cluster import Request
-from scanner.policy.admission._selectors import every, selects, some
+from scanner.policy.admission._selectors import selects
+from scanner.three_valued import every, some
 
 _LISTS = ("apiGroups", "apiVersions", "operations", "resources")
 _SCOPES = (None, "*", "Cluster", "Namespaced")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from scanner.model import Unknown
+from scanner.three_valued import every
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
@@ -34,28 +35,6 @@ def complaint_about(selector: Any) -> str:
     if any(not isinstance(entry.get("values") or [], list) for entry in entries):
         return "must have a list of values in each of its matchExpressions"
     return ""
-
-
-def every(answers: Iterable[bool | Unknown]) -> bool | Unknown:
-    """`and` over three values."""
-    result: bool | Unknown = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if isinstance(answer, Unknown):
-            result = answer
-    return result
-
-
-def some(answers: Iterable[bool | Unknown]) -> bool | Unknown:
-    """`or` over three values."""
-    result: bool | Unknown = False
-    for answer in answers:
-        if answer is True:
-            return True
-        if isinstance(answer, Unknown):
-            result = answer
-    return result
 
 
 def selects(selector: Any, labels: Labels) -> bool | Unknown:
