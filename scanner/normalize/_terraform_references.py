@@ -1,21 +1,19 @@
 """Which resources a value is made from, told by how the configuration writes it.
 
 A reference is followed through variables, outputs, locals, `each.value` and arguments of other resources, down to the
-resources it ends at, seen from the instance that holds it. A plan says what an expression refers to, but not how: of
-`aws_x.y[each.key].id` it tells `aws_x.y` and `each.key`. That the instance of the same key is meant is believed only
-where nothing else can be. The source says it itself: `aws_x.y[each.key]`, or `aws_x.y[*]` for any of them.
+resources it ends at, seen from the instance that holds it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from scanner.normalize._terraform_configuration import is_expression
-from scanner.normalize._terraform_scope import Index, Scope, constant, inside, instance_of, module_path, parts
+from scanner.normalize._terraform_index import ANY, Reference, heads, references
+from scanner.normalize._terraform_scope import Index, Scope, constant, inside, instance_of, module_path
 
 if TYPE_CHECKING:
     from scanner.normalize._terraform_estate import Estate
@@ -30,10 +28,6 @@ _MOST = 3000
 _NAMED = 3
 """Resources that a reason names."""
 
-_OWN_KEYS = frozenset({"each.key", "count.index"})
-_ANY = "[*]"
-"""An index that is not known."""
-
 
 class Meant(Struct, frozen=True):
     """The resources that a value is made from."""
@@ -41,13 +35,6 @@ class Meant(Struct, frozen=True):
     items: tuple[Item, ...]
     doubt: str = ""
     """Why it may be others, or only some of them; empty where it is surely these."""
-
-
-class _Wanted(Struct, frozen=True):
-    """Which instance of a block is meant; `sure` if the source says so, rather than a key that is the same."""
-
-    index: Index
-    sure: bool
 
 
 def meant(estate: Estate, written: Any, scope: Scope, kinds: Iterable[str] | None = None) -> Meant:
@@ -79,15 +66,15 @@ class _Search:
         self._seen.add(here)
         self._depth += 1
         if is_expression(written):
-            for head in heads(tuple(_references(written))):
-                self._reference(_Reference(written, (*head, *steps), len(head)), scope)
+            for head in heads(tuple(references(written))):
+                self._reference(Reference(written, (*head, *steps), len(head)), scope)
         elif isinstance(written, Mapping):
             self._opened(written, scope, steps)
         self._depth -= 1
 
     def _opened(self, written: Mapping[str, Any], scope: Scope, steps: tuple[str, ...]) -> None:
         """An object whose entries are expressions of their own."""
-        if not steps or steps[0] == _ANY:
+        if not steps or steps[0] == ANY:
             for entry in written.values():
                 self.expression(entry, scope, steps[1:])
             return
@@ -95,7 +82,7 @@ class _Search:
         if entry is not None:
             self.expression(entry, scope, steps[1:])
 
-    def _reference(self, reference: _Reference, scope: Scope) -> None:
+    def _reference(self, reference: Reference, scope: Scope) -> None:
         match reference.parts:
             case ("var", name, *steps):
                 self._variable(name, tuple(steps), scope)
@@ -129,10 +116,10 @@ class _Search:
         if written is None:
             self.doubt = "it comes from each.value, which the plan does not carry"
             return
-        key = _ANY if scope.index is None else f'["{scope.index}"]'
+        key = ANY if scope.index is None else f'["{scope.index}"]'
         self.expression(written, scope, (key, *steps))
 
-    def _module(self, name: str, reference: _Reference, scope: Scope) -> None:
+    def _module(self, name: str, reference: Reference, scope: Scope) -> None:
         """The expression behind an output, seen from inside of the module."""
         block = f"{scope.module}.module.{name}".lstrip(".")
         module = scope.modules.get((*module_path(scope.module), name))
@@ -147,7 +134,7 @@ class _Search:
             for written in outputs.values():
                 self.expression(written, within, rest[1:])
 
-    def _block(self, kind: str, name: str, reference: _Reference, scope: Scope) -> None:
+    def _block(self, kind: str, name: str, reference: Reference, scope: Scope) -> None:
         """The instances of a resource or data source."""
         is_data = reference.parts[0] == "data"
         at = 3 if is_data else 2
@@ -163,78 +150,10 @@ class _Search:
             self.expression(item.expressions[rest[0]], self._estate.scope(item), rest[1:])
 
     def _chosen(
-        self, reference: _Reference, at: int, scope: Scope, keys: frozenset[Index], block: str
+        self, reference: Reference, at: int, scope: Scope, keys: frozenset[Index], block: str
     ) -> tuple[list[Index], tuple[str, ...]]:
         """The instances of a block that are meant, and what follows in the reference."""
-        parts = reference.parts
-        has_index = at < len(parts) and parts[at].startswith("[")
-        rest = parts[at + 1 if has_index else at :]
-        if keys == {None}:
-            return [None], rest
-        wanted = reference.wanted(at, scope) if keys else None
-        if wanted is None or (wanted.index not in keys and not wanted.sure):
-            return sorted(keys, key=str), rest
-        if not (wanted.sure or _is_plain(wanted.index, keys, scope)):
+        chosen = reference.instances(at, scope, keys)
+        if chosen.guessed:
             self.doubt = self.doubt or f"the index into {block} is computed"
-            return sorted(keys, key=str), rest
-        return ([wanted.index] if wanted.index in keys else []), rest
-
-
-class _Reference(Struct, frozen=True):
-    """One reference of an expression. Of its parts the first `own` are written, the rest is what is asked for."""
-
-    written: Mapping[str, Any]
-    parts: tuple[str, ...]
-    own: int
-
-    def wanted(self, at: int, scope: Scope) -> _Wanted | None:
-        """Which instance is meant, of a block that ends before part `at`; None if nothing tells."""
-        step = self.parts[at] if at < len(self.parts) and self.parts[at].startswith("[") else ""
-        if step == _ANY:
-            return None
-        if step and at < self.own:
-            if step.strip("[]") in _OWN_KEYS:
-                return None if scope.index is None else _Wanted(scope.index, sure=True)
-            return _Wanted(constant(step), sure=True)
-        if step:
-            return _Wanted(constant(step), sure=bool(self.written.get("same_keys")))
-        if not _OWN_KEYS.isdisjoint(_references(self.written)):
-            return _Wanted(scope.index, sure=False)
-        return None
-
-
-def heads(references: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Each reference once, in parts: a plan writes `a.b.c` as `a.b.c`, `a.b`, so what is shorter follows it."""
-    last = ""
-    for reference in references:
-        if not (last.startswith(reference) and last[len(reference) : len(reference) + 1] in {".", "["}):
-            yield parts(reference)
-        last = reference
-
-
-def _is_plain(index: Index, keys: frozenset[Index], scope: Scope) -> bool:
-    """Whether an index that is made from a key is the key itself, as far as a plan can tell.
-
-    A text is, unless another key may have been made from it, such as `raw-logs` from `raw`. A number may have been
-    calculated with. Where both blocks have as many instances and all of them are alike, it does not matter.
-    """
-    if isinstance(index, str):
-        return _are_same(scope.keys, keys) or _text(keys).count(index.lower()) == 1
-    return len(keys) == 1 or (scope.alike and _are_same(scope.keys, keys))
-
-
-@lru_cache(maxsize=1024)
-def _are_same(one: frozenset[Index], other: frozenset[Index]) -> bool:
-    """Asked for each instance of the same two blocks, of which there may be thousands."""
-    return one == other
-
-
-@lru_cache(maxsize=1024)
-def _text(keys: frozenset[Index]) -> str:
-    """All keys in lower case, to look for one inside of the others."""
-    return "\n".join(str(key).lower() for key in keys)
-
-
-def _references(written: Mapping[str, Any]) -> Iterator[str]:
-    found = written.get("references")
-    return (one for one in found if isinstance(one, str)) if isinstance(found, list) else iter(())
+        return chosen.indexes, chosen.rest
