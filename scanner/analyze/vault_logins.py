@@ -20,7 +20,7 @@ from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknow
 from scanner.patterns import regex
 
 DOC = "Whether a role of Vault is for somebody, or for whoever an issuer or a cloud vouches for."
-READS = frozenset({"*"})
+READS = frozenset({"vault.login"})
 FIELDS = {
     "bound": FactField(
         "bool", default=True, doc="It is bound to something that tells those apart whom the issuer or the cloud knows."
@@ -60,7 +60,7 @@ _AUTHORITY = regex(rb"\x06\x03\x55\x1d\x13(?:\x01\x01\xff)?\x04.\x30.\x01\x01\xf
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every role of these auth methods."""
-    return each((one for one in inventory if one.native_type in _JUDGES), _of_role, FIELDS)
+    return each((one for one in inventory.by_type("vault.login") if one.native_type in _JUDGES), _of_role, FIELDS)
 
 
 def _of_role(role: Resource) -> Fact:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text
-from scanner.model import Path, Unknown
+from scanner.model import Path, Unknown, known
 from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_shapes import Object, group_kind
 from scanner.patterns import regex
@@ -80,7 +80,23 @@ def vault_role(body: Object) -> dict[str, Callable[[], Reading]]:
     return {
         "service_accounts": lambda: ([text(one) for one in items(at(body, *accounts))], accounts),
         "namespaces": lambda: ([text(one) for one in items(at(body, *namespaces))], namespaces),
+        "longest_seconds": lambda: _longest(body),
     }
+
+
+def _longest(body: Object) -> Reading:
+    """As in Terraform (see `_terraform_vault_leases`); what the mount allows is another object's matter."""
+    explicit, longest = (_seconds(body, key) for key in ("tokenExplicitMaxTTL", "tokenMaxTTL"))
+    if _seconds(body, "tokenPeriod"):
+        return explicit or -1, ("spec", "tokenPeriod")
+    limits = [limit for limit in (explicit, longest) if limit]
+    elsewhere = Unknown("it sets no limit, and that of its mount is set elsewhere", "spec.tokenMaxTTL")
+    return min(limits) if limits else elsewhere, ("spec", "tokenMaxTTL")
+
+
+def _seconds(body: Object, key: str) -> int:
+    value = known(at(body, "spec", key))
+    return value if isinstance(value, int) else 0
 
 
 def _csi_backend(body: Object) -> Reading:

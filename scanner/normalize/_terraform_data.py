@@ -91,10 +91,6 @@ def _efs_key(item: Item) -> str:
     return str(_aws_encryption("encrypted", default=False)(item))
 
 
-def _texts(key: str) -> Getter:
-    return lambda item: list(item.get(key) or ())
-
-
 def _disk_key(item: Item) -> str:
     for key in ("kms_key_self_link", "raw_key", "rsa_encrypted_key"):
         if item.is_set("disk_encryption_key", 0, key):
@@ -164,8 +160,4 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_required": _depends_on_clients,
     },
     "azurerm_managed_disk": {**_DISK, "encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
-    "vault_kubernetes_auth_backend_role": {
-        "service_accounts": _texts("bound_service_account_names"),
-        "namespaces": _texts("bound_service_account_namespaces"),
-    },
 }

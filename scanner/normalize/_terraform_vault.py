@@ -13,6 +13,7 @@ from scanner.errors import LoadError
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_vault_leases import GETTERS as LEASES
 
 
 def _setting(key: str, default: bool | int) -> Getter:  # noqa: FBT001  # the default of a flag is a flag
@@ -21,6 +22,10 @@ def _setting(key: str, default: bool | int) -> Getter:  # noqa: FBT001  # the de
         return found
 
     return get
+
+
+def _texts(key: str) -> Getter:
+    return lambda item: list(item.get(key) or ())
 
 
 def _grants(item: Item) -> list[dict[str, Any]]:
@@ -32,10 +37,17 @@ def _grants(item: Item) -> list[dict[str, Any]]:
 
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {
+    **LEASES,
     "vault_approle_auth_backend_role": {
+        **LEASES["vault_approle_auth_backend_role"],
         "secret_id_required": _setting("bind_secret_id", default=True),
         "secret_id_uses": _setting("secret_id_num_uses", default=0),
         "secret_id_seconds": _setting("secret_id_ttl", default=0),
+    },
+    "vault_kubernetes_auth_backend_role": {
+        **LEASES["vault_kubernetes_auth_backend_role"],
+        "service_accounts": _texts("bound_service_account_names"),
+        "namespaces": _texts("bound_service_account_namespaces"),
     },
     "vault_policy": {"grants": _grants},
     "vault_transit_secret_backend_key": {
