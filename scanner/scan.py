@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scanner import __version__, admission, analyze, evaluate, load, normalize, policy
 from scanner.model import (
@@ -32,6 +33,7 @@ from scanner.patterns import regex
 from scanner.redact import Redactor
 
 T = TypeVar("T")
+_SCHEMA = "openAPIV3Schema"
 _FACT = regex(r"\bfacts\s*\.\s*(\w+)")
 """A fact in the text of an expression. Text is enough: what stands in quotes only costs a fact too many."""
 
@@ -61,10 +63,11 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
     policies = tuple(one for one in chosen if not one.disabled)
     judge = evaluate.Judge(policies)
     wanted = facts_read(policies)
+    options = _sparing(request, policies)
     cards: dict[str, ResourceCard] = {}
     judgements: list[evaluate.Judgement] = []
     elsewhere = Elsewhere()
-    for partition in load.partitions(request.targets, request.options, ledger):
+    for partition in load.partitions(request.targets, options, ledger):
         estates = normalize.estates(partition, ledger)
         before = [estates.before] if estates.before is not None else []
         for inventory in before:
@@ -140,6 +143,13 @@ def facts_read(policies: Iterable[Policy]) -> Collection[str]:
     texts = (program.text for one in policies for program in programs(one))
     named = {name for text in texts for name in _FACT.findall(text)}
     return named & set(analyze.names()) | {"owner", "secret_references"}
+
+
+def _sparing(request: Request, policies: Iterable[Policy]) -> load.Options:
+    """Leave unread what nobody asks for. Admission policies may ask in more places than their programs."""
+    asked = any(_SCHEMA in program.text for one in policies for program in programs(one))
+    kubernetes = replace(request.options.kubernetes, schemas=bool(request.admission) or asked)
+    return replace(request.options, kubernetes=kubernetes)
 
 
 def programs(one: Policy) -> Iterator[Program]:

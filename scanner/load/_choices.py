@@ -29,8 +29,10 @@ class Chart(Struct, frozen=True):
 
 
 class Kubernetes(Struct, frozen=True):
-    """What is made of charts and kustomizations."""
+    """What is made of charts and kustomizations, and how much of manifests is read."""
 
     render: bool = False
     """Let the user's own `helm` and `kubectl` make manifests of them."""
     charts: tuple[Chart, ...] = ()
+    schemas: bool = True
+    """Read the schemas of CustomResourceDefinitions, too; without it, they may be unknown."""

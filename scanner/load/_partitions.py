@@ -149,12 +149,13 @@ class _Sorter:
 
     def _documents(self, loader: ModuleType, files: Iterable[Path | File]) -> Iterator[Document]:
         source = loader.__name__.rpartition(".")[2]
+        how = {"schemas": self._options.kubernetes.schemas} if loader is kubernetes_manifest else {}
         for entry in files:
             file = entry if isinstance(entry, File) else self._read(entry)
             if file is None:
                 continue
             try:
-                yield from loader.documents(file, self._ledger)
+                yield from loader.documents(file, self._ledger, **how)
                 self._ledger.files[source] += 1
             except Skip as skip:
                 self._ledger.skipped[skip.reason] += 1

@@ -32,7 +32,7 @@ _EXACT = re2.compile(
     r"|<<[ \t]*:"  # a merge
     rf"|^[ \t]*(?:- +)*(?:[-+]?[0-9][0-9.xob_]*|true|false|null|~|{_PLAIN})[ \t]*:(?:\s|$)"  # a key that is not text
 )
-_ALIAS = re2.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
+ALIAS = re2.compile(r"(?:^|[\s\[,{])\*[^\s*,\[\]{}]")
 _ANCHOR = re2.compile(r"(?:^|[\s\[,{])&[^\s&,\[\]{}]")
 _LINE = regex(r"\bline (\d+)")
 
@@ -62,7 +62,7 @@ def value(piece: Piece) -> Any:
     """What the document holds; raises `LoadError` with a sentence that names the line in the file."""
     try:
         encoded = piece.text.encode()
-        if b"*" in encoded and b"&" in encoded and _ALIAS.search(encoded) and _ANCHOR.search(encoded):
+        if b"*" in encoded and b"&" in encoded and ALIAS.search(encoded) and _ANCHOR.search(encoded):
             _exact().check_size(piece.text)
         if _EXACT.search(encoded):
             return _exact().value(piece.text)

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from scanner.errors import LoadError
-from scanner.load import _json_strict, _kustomize, _yaml, _yaml_places
+from scanner.load import _json_strict, _kustomize, _yaml, _yaml_definitions, _yaml_places
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
 from scanner.load._kustomize_graph import NAMES as KUSTOMIZATION_NAMES
@@ -58,13 +58,16 @@ def renders(file: File, *, alone: bool) -> bool:
     return tells or any(word in file.data for word in _INSTALLERS)
 
 
-def documents(file: File, ledger: Ledger) -> Iterator[Document]:
-    """One document an object, with the document's number in the stream as the pointer's first element."""
+def documents(file: File, ledger: Ledger, *, schemas: bool = True) -> Iterator[Document]:
+    """One document an object, with the document's number in the stream as the pointer's first element.
+
+    Without `schemas`, those of CustomResourceDefinitions may be unknown.
+    """
     reason, found = _unrendered(file), False
     if reason and not (reason == _KUSTOMIZATION and b"secretGenerator" in file.data):
         raise Skip(reason)
     reason = reason or _NOT_OURS
-    for pointer, value in _values(file, ledger):
+    for pointer, value in _values(file, ledger, _yaml.value if schemas else _yaml_definitions.value):
         if not is_object(value):
             continue
         if value["apiVersion"].startswith(_KUSTOMIZE):
@@ -111,7 +114,7 @@ def _unrendered(file: File) -> str:
     return _HELM_TEMPLATE if any((folder.parent / "Chart.yaml").is_file() for folder in folders) else ""
 
 
-def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
+def _values(file: File, ledger: Ledger, read: Callable[[_yaml.Piece], Any]) -> Iterator[tuple[Path, Any]]:
     if file.data.lstrip()[:1] in (b"{", b"[") and not file.uri.endswith((".yaml", ".yml")):
         yield (), _json_strict.value(file)
         return
@@ -121,7 +124,7 @@ def _values(file: File, ledger: Ledger) -> Iterator[tuple[Path, Any]]:
         if "apiVersion" not in piece.text:
             continue
         try:
-            yield (piece.number,), _yaml.value(piece)
+            yield (piece.number,), read(piece)
         except LoadError as error:
             if "{{" in piece.text or "{%" in piece.text:
                 template = True
