@@ -30,6 +30,7 @@ from scanner.errors import LoadError
 from scanner.load import _plan_secrets, _terraform_settings
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_configuration import Configuration
+from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
 from scanner.load._plan_templates import MARK
 from scanner.load._plan_values import fill_unknown, fill_write_only, marked
 from scanner.load._text import Place
@@ -42,7 +43,6 @@ SCOPE = Scope.FILE
 
 _ZIP = b"PK\x03\x04"
 _SHOW = "Run: terraform show -json PLANFILE > plan.json"
-PLAN_KEYS = ("resource_changes", "planned_values", "configuration")
 _LOG = b'{"@level"'
 _STAYS = ("no-op",)
 _NOTHING: frozenset[Path] = frozenset()
@@ -122,7 +122,7 @@ def _plan(file: File) -> dict[str, Any]:
     plan: dict[str, Any] = file.json
     is_plan = not plan.keys().isdisjoint(PLAN_KEYS)
     version = str(plan.get("format_version"))
-    if version not in {"0.1", "0.2"} and version.partition(".")[0] != "1":
+    if not is_known_format(version):
         hint = "Known are 0.1, 0.2 and 1.x. Look for a newer govscan, or plan with an older Terraform."
         raise LoadError(f"is a plan of format version {version}, which is not known", hint)
     if not is_plan:
@@ -193,23 +193,6 @@ def _left_out(entry: Mapping[str, Any], uri: str, configuration: Configuration) 
     return Document(DIALECT, body, Origin(uri, SOURCE, (), entry["address"]))
 
 
-def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a body that says which instance it is. States show their instances in the same way."""
-    provider = str(entry.get("provider_name") or entry["type"].partition("_")[0]).rpartition("/")[2]
-    module, mode, index = entry.get("module_address"), entry.get("mode"), entry.get("index")
-    if module is None and entry["address"].startswith("module."):
-        module = entry["address"].rpartition(f".{'data.' if mode == 'data' else ''}{entry['type']}.")[0]
-    return {
-        "address": entry["address"],
-        "module": str(module or ""),
-        "mode": mode if isinstance(mode, str) and mode else "managed",
-        "type": entry["type"],
-        "name": entry["name"],
-        "index": index if isinstance(index, str | int) else None,
-        "provider": provider.removesuffix("-beta"),
-    }
-
-
 def _staying(plan: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """What some tools and versions leave out of the changes: resources that stay, data sources read before."""
     planned = plan.get("planned_values")
@@ -223,33 +206,5 @@ def _staying(plan: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]
                 yield pointer, entry
 
 
-def in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The instances of a module as plans and states show their values, and of the modules below it."""
-    if not isinstance(module, dict):
-        return
-    address = module.get("address") or ""
-    for index, entry in enumerate(listed(module, "resources")):
-        if is_instance(entry):
-            yield (*pointer, "resources", index), {"module_address": address, **entry}
-    for index, child in enumerate(listed(module, "child_modules")):
-        yield from in_module(child, (*pointer, "child_modules", index))
-
-
 def _is_change(entry: Any) -> bool:
     return is_instance(entry) and isinstance(entry.get("change"), dict)
-
-
-def is_instance(entry: Any) -> bool:
-    """Whether an entry says which instance it is."""
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("address"), str)
-        and isinstance(entry.get("type"), str)
-        and isinstance(entry.get("name"), str)
-    )
-
-
-def listed(mapping: Mapping[str, Any], key: str) -> list[Any]:
-    """The list under a key; empty if there is none."""
-    found = mapping.get(key)
-    return found if isinstance(found, list) else []

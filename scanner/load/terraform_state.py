@@ -23,10 +23,10 @@ from typing import Any
 
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
+from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
 from scanner.load._plan_modules import Modules
 from scanner.load._plan_values import marked
 from scanner.load._text import Place
-from scanner.load.terraform_plan import PLAN_KEYS, identity, in_module, is_instance, listed
 from scanner.model import Citation, Document, Ledger, Origin, Path, Unknown
 from scanner.patterns import regex
 
@@ -106,7 +106,7 @@ def _is_raw(value: Mapping[str, Any]) -> bool:
 def _shown(state: Mapping[str, Any], ledger: Ledger) -> _Bodies:
     """The instances of `terraform show -json`."""
     version = str(state["format_version"])
-    if version not in {"0.1", "0.2"} and version.partition(".")[0] != "1":
+    if not is_known_format(version):
         hint = "Known are 0.1, 0.2 and 1.x. Look for a newer govscan, or show it with an older Terraform."
         raise LoadError(f"is a state of format version {version}, which is not known", hint)
     values = state["values"]
