@@ -43,12 +43,16 @@ class Redactor:
         # Findings repeat what they say; code differs from finding to finding.
         return self._text(text) if len(text) <= _SHOWN else self._without_secrets(text)
 
+    def prose(self, text: str) -> str:
+        """The same for what we say ourselves, and for names: a secret that is a word of every other line stays."""
+        return self._text(text, common=False) if len(text) <= _SHOWN else self._without_secrets(text, common=False)
+
     def name(self, text: str) -> str:
-        """What something is called, without known secrets. Common words stay: half of all things are called so."""
+        """An address, which has the shape of no secret: without those that are known, as prose."""
         return _replaced(text, _merged(self._known.spans(text, common=False)))
 
-    def _without_secrets(self, text: str) -> str:
-        spans = [*self._known.spans(text), *secret_shapes.spans(text)]
+    def _without_secrets(self, text: str, *, common: bool = True) -> str:
+        spans = [*self._known.spans(text, common=common), *secret_shapes.spans(text)]
         return _replaced(text, _merged(spans)) if spans else text
 
     def value(self, value: Any, *, sensitive: bool) -> str:

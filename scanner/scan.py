@@ -98,7 +98,7 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         disabled=tuple(one for one in chosen if one.disabled),
         fixed=tuple(one for one in finished if one.effect is Effect.FIXED),
     )
-    return evaluate.without_secrets(result, ledger.secrets, redactor)
+    return evaluate.without_secrets(result, redactor)
 
 
 def memory_of(request: Request) -> policy.Memory:

@@ -272,6 +272,19 @@ def test_objects_that_are_named_by_secrets_stay_apart(tmp_path: Path) -> None:
     assert {finding["resource"] for finding in told["findings"]} <= set(uids)
 
 
+def test_an_empty_password_hides_nothing_and_a_common_one_no_names(tmp_path: Path) -> None:
+    pod = "spec: {containers: [{name: c, image: 'c:1', env: [{name: DB_PASSWORD, value: minio}]}]}"
+    text = OBJECT % ("v1", "Secret", "", "stringData: {password: '', other: minio}")
+    (tmp_path / "x.yaml").write_text(text + "---\n" + (OBJECT % ("v1", "Pod", "", pod)).replace("planted", "minio"))
+    _leaks(tmp_path, "x.yaml")
+    told = json.loads((tmp_path / "out" / "json").read_text())
+    assert [(one["name"], one["region"], one["team"]) for one in told["resources"]] == [
+        ("planted", "", ""),
+        ("minio", "", ""),
+    ]
+    assert "(redacted)" not in json.dumps([one["message"] for one in told["findings"]])
+
+
 def test_no_output_holds_a_secret_that_sums_are_grouped_by(tmp_path: Path) -> None:
     text = OBJECT % ("v1", "Secret", "", f"stringData: {{whatever: {SECRET}}}")
     pod = "spec: {containers: [{name: c, image: 'c:1', resources: {limits: {nvidia.com/gpu: 64}}}]}"

@@ -34,7 +34,9 @@ def print_lines(lines: Iterable[str]) -> None:
 def exit_of(view: View) -> Exit:
     """Say what of the targets could not be seen, and what that means for the command's exit code."""
     for problem in view.ledger.problems:
-        click.echo(view.redactor.text(f"govscan: {problem.where}: {problem.message}\n  hint: {problem.hint}"), err=True)
+        click.echo(
+            view.redactor.prose(f"govscan: {problem.where}: {problem.message}\n  hint: {problem.hint}"), err=True
+        )
     seen = any(True for _ in view.resources())
     incomplete = any(problem.incomplete for problem in view.ledger.problems)
     return Exit.INCOMPLETE if incomplete else Exit.CLEAN if seen else Exit.NOTHING

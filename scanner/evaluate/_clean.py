@@ -11,35 +11,29 @@ from collections.abc import Collection, Iterator, Mapping
 from msgspec.structs import replace
 
 from scanner.model import Evidence, Finding, Origin, Problem, ResourceCard, ScanResult
-from scanner.redact import MARK, Redactor
+from scanner.redact import Redactor
 
 _Uids = Mapping[str, str]
 
 
-def without_secrets(result: ScanResult, secrets: Collection[str], redactor: Redactor) -> ScanResult:
+def without_secrets(result: ScanResult, redactor: Redactor) -> ScanResult:
     """The result with `(redacted)` for each secret in a name. Things whose names are secrets stay apart."""
-
-    def word(text: str) -> str:
-        # A text too short to look for inside of others is still a secret where it is all there is.
-        return MARK if text in secrets else redactor.text(text)
-
-    cards = {
-        uid: _card(card, word(card.name), word(card.region), word(card.team)) for uid, card in result.resources.items()
-    }
+    cards = {uid: _card(card, redactor) for uid, card in result.resources.items()}
     problems = tuple(_problem(one, redactor) for one in result.problems)
     result = replace(result, resources=cards, problems=problems)
     uids = renamed(dict.fromkeys((*cards, *_groups(result))), redactor)
     return _under(uids, result, redactor) if uids else result
 
 
-def _card(card: ResourceCard, name: str, region: str, team: str) -> ResourceCard:
+def _card(card: ResourceCard, redactor: Redactor) -> ResourceCard:
+    name, region, team = map(redactor.prose, (card.name, card.region, card.team))
     if (name, region, team) == (card.name, card.region, card.team):
         return card
     return replace(card, name=name, region=region, team=team)
 
 
 def _problem(problem: Problem, redactor: Redactor) -> Problem:
-    message, hint = redactor.text(problem.message), redactor.text(problem.hint)
+    message, hint = redactor.prose(problem.message), redactor.prose(problem.hint)
     return replace(problem, where=redactor.name(problem.where), message=message, hint=hint)
 
 

@@ -76,7 +76,7 @@ def finish(
         policy_id=judgement.policy_id,
         resource_uid=judgement.uid,
         verdict=judgement.verdict,
-        message=redactor.text(judgement.message),
+        message=redactor.prose(judgement.message),
         origin=origins[0],
         evidence=tuple(
             Evidence(redactor.name(read.path), _shown(read, redactor), origin)
@@ -86,7 +86,7 @@ def finish(
         frame=_readable(redactor.frame(frame)) if frame else None,
         fingerprint=_fingerprint(judgement.policy_id, judgement.uid),
         effect=judgement.effect,
-        was=redactor.text(judgement.was),
+        was=redactor.prose(judgement.was),
     )
 
 

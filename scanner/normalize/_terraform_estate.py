@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from scanner.model import Document, Path, Unknown
 from scanner.normalize import _terraform_references as references
 from scanner.normalize._terraform_configuration import expressions_of, written_at
-from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_item import Item, short
 from scanner.normalize._terraform_references import Meant
 from scanner.normalize._terraform_scope import Index, Instances, Scope, alike, module_path, split_call
 
@@ -25,7 +25,9 @@ _TELL_REGION = ("aws_region", "aws_availability_zones")
 """Data sources that describe the region their provider is configured for."""
 
 
-_IDENTITY = ("id", "arn", "self_link", "name", "bucket", "identifier", "cluster_identifier", "dataset_id")
+_NAMES = ("name", "bucket", "identifier", "cluster_identifier", "dataset_id")
+"""Arguments by which people name things; other resources may name them in the same words."""
+_IDENTITY = ("id", "arn", "self_link", *_NAMES)
 
 
 class Links:
@@ -36,6 +38,8 @@ class Links:
         self.possible: dict[str, list[Item]] = {}
         self.anywhere: list[Item] = []
         """Those that may belong to any resource of the type."""
+        self.strangers: list[Item] = []
+        """Those that name something by a name that nothing in the partition is known to have."""
         self.doubts: dict[str, str] = {}
         """Why it is not known what each of these belongs to, by its address."""
 
@@ -43,6 +47,8 @@ class Links:
         """Those that may belong to this resource, or may not."""
         yield from self.possible.get(item.origin.address, ())
         yield from (one for one in self.anywhere if one.origin.address != item.origin.address)
+        if self.strangers and _is_named_later(item):
+            yield from self.strangers
 
 
 class Estate:
@@ -180,6 +186,11 @@ class Estate:
             for candidate in meant.items:
                 if candidate.origin.address != item.origin.address:
                     links.possible.setdefault(candidate.origin.address, []).append(item)
+        elif isinstance(value, str) and not mine:
+            links.strangers.append(item)
+            links.doubts[item.origin.address] = (
+                f"it names '{short(value)}', and what this one is called is not known yet"
+            )
 
     def _named(self, kind: str) -> dict[str, list[Item]]:
         if kind not in self._identities:
@@ -190,6 +201,11 @@ class Estate:
                     names.setdefault(value, []).append(item)
             self._identities[kind] = names
         return self._identities[kind]
+
+
+def _is_named_later(item: Item) -> bool:
+    """Whether somebody gives it a name that is not known yet. One that its provider makes up, nobody has written."""
+    return any(isinstance(item.body.get(key), Unknown) and not item.left_alone(key) for key in _NAMES)
 
 
 def _region_of(item: Item) -> str:

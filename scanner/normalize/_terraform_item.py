@@ -175,7 +175,7 @@ class Item(Block):
             return self.views(found)[0]
         if isinstance(value, Unknown):
             raise UnknownRead(value)
-        reason = f"'{_short(value)}' is not in this plan"
+        reason = f"'{short(value)}' is not in this plan"
         raise UnknownRead(Unknown(reason, str(path[-1])))
 
     def views(self, items: Iterable[Item]) -> list[Item]:
@@ -190,5 +190,6 @@ def _possibly(where: Callable[[Item], bool], item: Item) -> bool:
         return True
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A name, or the end of an id, as a reason says it."""
     return str(value).rpartition("/")[2][:60]

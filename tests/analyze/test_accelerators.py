@@ -31,7 +31,8 @@ def pool(make: Make, **given_attributes: Any) -> Resource:
     kind = given_attributes.pop("kind", "kubernetes.node_pool")
     native = given_attributes.pop("native", {})
     tags = given_attributes.pop("tags", {})
-    return make(kind, attributes={**attributes, **given_attributes}, native=native, tags=tags)
+    references = given_attributes.pop("references", {})
+    return make(kind, attributes={**attributes, **given_attributes}, native=native, tags=tags, references=references)
 
 
 def workload(make: Make, spec: Any, minimum: Any = 1, maximum: Any = 1, **attributes: Any) -> Resource:
@@ -183,12 +184,33 @@ def test_machines_are_for_what_their_tags_and_node_labels_say(make: Make, fields
 
 
 def test_labels_that_say_nothing_leave_machines_general(make: Make) -> None:
-    labels = {"role": "arn:aws:iam::1:role/node", "team": "training"}
-    found = fact_of(
-        pool(make, machine_type="p4d.24xlarge", tags=Unknown("known after apply"), native={"labels": labels})
-    )
+    labels = {"role": "arn:aws:iam::1:role/node", "team": "training", "zone": Unknown("known after apply")}
+    found = fact_of(pool(make, machine_type="p4d.24xlarge", native={"labels": labels}))
     assert found
     assert found.values["role"] == "general"
+
+
+def test_labels_that_only_the_provider_fills_in_leave_machines_general(make: Make) -> None:
+    native = {"node_labels": Unknown("known after apply"), "name": "h100"}
+    found = fact_of(pool(make, machine_type="p4d.24xlarge", native=native, references={("name",): ()}))
+    assert found
+    assert found.values["role"] == "general"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tags": Unknown("known after apply"), "native": {"labels": {"team": "training"}}},
+        {"native": {"labels": Unknown("known after apply")}},
+        {"native": {"labels": {"role": Unknown("known after apply")}}},
+        {"native": {"node_config": Unknown("known after apply")}},
+        {"native": {"node_config": [{"labels": Unknown("known after apply")}]}},
+    ],
+)
+def test_what_machines_are_for_is_unknown_while_their_labels_are(make: Make, fields: dict[str, Any]) -> None:
+    found = fact_of(pool(make, machine_type="p4d.24xlarge", **fields))
+    assert found
+    assert isinstance(found.values["role"], Unknown)
 
 
 def test_pods_times_replicas(make: Make) -> None:

@@ -1,0 +1,92 @@
+"""Who knows less never says the opposite: a value that becomes unknown may turn a verdict into `unknown`, no more.
+
+Every value of every plan of the shipped policies' cases is taken away in turn.
+"""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import load, policy, trial
+from scanner._trial_plan import expand
+from scanner.model import Policy, Verdict
+from scanner.scan import Request, policies_of, scan
+
+ROOT = Path(__file__).resolve().parent.parent
+OPPOSITES = {(Verdict.PASS, Verdict.FAIL), (Verdict.FAIL, Verdict.PASS)}
+
+WRITTEN_DOWN = {"inline-secret", "secret-argument-kept-in-state"}
+"""About what somebody wrote. A value that is computed nobody wrote, so it says something after all."""
+
+CANNOT_BE = {
+    # A file system that is made has an id that no other resource can name in words.
+    ("plaintext-file-system", "aws_efs_file_system.notebooks", "id"),
+    # The configuration of the provider is there and has no default tags, whatever the plan leaves open.
+    ("missing-cost-tags", "aws_s3_bucket.features", "tags_all"),
+}
+"""Values that are never unknown like this in a plan of Terraform."""
+
+
+def cases() -> Iterator[tuple[str, tuple[Path, Mapping[str, Any]]]]:
+    for pack in policy.packs(ROOT / "policies"):
+        for path in policy.files(pack):
+            for case in trial.cases(path):
+                is_plan = case["source"] == "terraform_plan" and isinstance(case.get("given"), dict)
+                if is_plan and path.stem not in WRITTEN_DOWN:
+                    yield f"{path.stem}: {case['name']}", (path, case)
+
+
+CASES = dict(cases())
+
+
+@cache
+def shipped(pack: Path) -> Mapping[str, Policy]:
+    return {one.id: one for one in policies_of(Request((), (pack,), load.Options(base=ROOT)))}
+
+
+def verdicts(path: Path, given: Mapping[str, Any], target: Path) -> dict[str, Verdict]:
+    """Resource to its verdict."""
+    target.write_text(json.dumps(expand(given)))
+    result = scan(
+        Request((str(target),), (path.parent,), load.Options(base=target.parent)), [shipped(path.parent)[path.stem]]
+    )
+    return {uid: verdict for verdict, uids in result.tallies[path.stem].items() for uid in uids}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every key of a mapping, however deep."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if isinstance(value, dict) and "." not in key:
+            yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+def without(given: Mapping[str, Any], number: int, path: tuple[Any, ...]) -> dict[str, Any]:
+    """The plan in which one value is known only after apply."""
+    changed = copy.deepcopy(dict(given))
+    entry = changed["resources"][number]
+    holder = entry["values"]
+    for key in path[:-1]:
+        holder = holder[key]
+    del holder[path[-1]]
+    entry["unknown"] = [*entry.get("unknown", []), ".".join(map(str, path))]
+    return changed
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_value_less_turns_no_verdict_into_its_opposite(name: str, tmp_path: Path) -> None:
+    path, case = CASES[name]
+    whole = verdicts(path, case["given"], tmp_path / "plan.json")
+    for number, entry in enumerate(case["given"].get("resources", [])):
+        for place in places(entry.get("values") or {}):
+            dotted = ".".join(map(str, place))
+            if (path.stem, entry["address"], dotted) in CANNOT_BE:
+                continue
+            less = verdicts(path, without(case["given"], number, place), tmp_path / "plan.json")
+            turned = {uid for uid in whole.keys() & less.keys() if (whole[uid], less[uid]) in OPPOSITES}
+            assert turned == set(), f"{entry['address']}: {dotted}"
