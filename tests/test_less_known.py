@@ -31,6 +31,14 @@ CANNOT_BE = {
 }
 """Values that are never unknown like this in a plan of Terraform."""
 
+DECIDED = {
+    ("vault-token-lives-too-long", "vault_jwt_auth_backend_role.ci", "backend"),
+    ("vault-token-lives-too-long", "vault_jwt_auth_backend.forge", "path"),
+    ("vault-token-lives-too-long", "vault_jwt_auth_backend.forge", "tune"),
+    ("vault-token-lives-too-long", "vault_jwt_auth_backend.forge", "tune.0.max_lease_ttl"),
+}
+"""A limit that is too long is one, unless a mount in view cuts it short: mounts mostly belong to somebody else."""
+
 
 def cases() -> Iterator[tuple[str, tuple[Path, Mapping[str, Any]]]]:
     for pack in policy.packs(ROOT / "policies"):
@@ -83,9 +91,11 @@ def test_a_value_less_turns_no_verdict_into_its_opposite(name: str, tmp_path: Pa
     path, case = CASES[name]
     whole = verdicts(path, case["given"], tmp_path / "plan.json")
     for number, entry in enumerate(case["given"].get("resources", [])):
+        if "no-op" in entry.get("actions", ()):
+            continue  # what stays is known
         for place in places(entry.get("values") or {}):
             dotted = ".".join(map(str, place))
-            if (path.stem, entry["address"], dotted) in CANNOT_BE:
+            if (path.stem, entry["address"], dotted) in CANNOT_BE | DECIDED:
                 continue
             less = verdicts(path, without(case["given"], number, place), tmp_path / "plan.json")
             turned = {uid for uid in whole.keys() & less.keys() if (whole[uid], less[uid]) in OPPOSITES}

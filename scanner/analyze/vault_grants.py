@@ -73,11 +73,13 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 def _of_policy(policy: Resource) -> Fact:
     grants = known(policy.attributes["grants"])
     paths = Paths(grants)
+    called = policy.native.get("name")
+    name = called if isinstance(called, Unknown) else policy.name
     found = {
         "sudo": guarded(partial(_holding, grants, _sudo(grants, paths))),
         "gives_rights": guarded(partial(_holding, grants, _rights(grants, paths))),
-        "reads_all": guarded(partial(_holding, grants, _reads(grants, paths, policy.name))),
-        "writes_all": guarded(partial(_holding, grants, _writes(grants, paths, policy.name))),
+        "reads_all": guarded(partial(_holding, grants, _reads(grants, paths, name))),
+        "writes_all": guarded(partial(_holding, grants, _writes(grants, paths, name))),
     }
     values = {
         name: one if isinstance(one, Unknown) else [grants[at]["path"] for at in one] for name, one in found.items()
@@ -127,7 +129,7 @@ def _rights(grants: Grants, paths: Paths) -> Held:
                 yield number, rule
 
 
-def _reads(grants: Grants, paths: Paths, name: str) -> Held:
+def _reads(grants: Grants, paths: Paths, name: str | Unknown) -> Held:
     for number, grant in enumerate(grants):
         engine = grant["path"].partition("/")[0]
         if engine in _NO_ENGINE | _OWN or _is_named_after(name, engine):
@@ -136,7 +138,7 @@ def _reads(grants: Grants, paths: Paths, name: str) -> Held:
             yield number, Rule()
 
 
-def _writes(grants: Grants, paths: Paths, name: str) -> Held:
+def _writes(grants: Grants, paths: Paths, name: str | Unknown) -> Held:
     for number, grant in enumerate(grants):
         engine = grant["path"].partition("/")[0]
         if engine in _OWN or (engine not in _NO_ENGINE and _is_named_after(name, engine)):
@@ -147,7 +149,7 @@ def _writes(grants: Grants, paths: Paths, name: str) -> Held:
                 yield number, rule
 
 
-def _is_named_after(policy: str, engine: str) -> bool:
+def _is_named_after(policy: str | Unknown, engine: str) -> bool:
     """Whether a policy and an engine bear the name of one team or service: it is the engine's own."""
-    mine, its = (set(_WORD.findall(one.lower())) - _SAYS_NOTHING for one in (policy, engine))
+    mine, its = (set(_WORD.findall(str(known(one)).lower())) - _SAYS_NOTHING for one in (policy, engine))
     return bool(mine and its) and (mine <= its or its <= mine)
