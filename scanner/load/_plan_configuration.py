@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from scanner.bodies import mapping
 from scanner.load import _plan_settled as settled
 from scanner.load._plan_modules import modules, repeated
 from scanner.load._plan_templates import without_templates
@@ -28,12 +29,12 @@ class Configuration:
 
     def __init__(self, plan: Mapping[str, Any], *, templates: bool = False) -> None:
         """`templates` allows for a configuration in JSON, see `_plan_templates`."""
-        configuration = _dict(plan.get("configuration"))
+        configuration = mapping(plan.get("configuration"))
         configuration = without_templates(configuration) if templates else configuration
-        self._variables = _dict(plan.get("variables"))
+        self._variables = mapping(plan.get("variables"))
         self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module")))
         self._providers = {
-            key: self._settings(_dict(entry)) for key, entry in _dict(configuration.get("provider_config")).items()
+            key: self._settings(mapping(entry)) for key, entry in mapping(configuration.get("provider_config")).items()
         }
         self.modules = modules(configuration.get("root_module"))
         self._paths: dict[str, tuple[str, ...]] = {"": ()}
@@ -49,7 +50,7 @@ class Configuration:
         """
         resource = self._resources.get(self._key(instance), {})
         provider = resource.get("provider_config_key")
-        return _dict(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
+        return mapping(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
 
     def repeated(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the instance's block is repeated over; one object for all of its instances."""
@@ -64,9 +65,9 @@ class Configuration:
         resource = self._resources.get(key, {})
         nulls = tuple(path for path in resource.get("settled", ()) if settled.is_open(values, path))
         if not nulls:
-            return _dict(resource.get("expressions"))
+            return mapping(resource.get("expressions"))
         if (key, nulls) not in self._without_nulls:
-            written = _dict(resource.get("expressions"))
+            written = mapping(resource.get("expressions"))
             for path in nulls:
                 written = settled.without(written, path)
             self._without_nulls[key, nulls] = written
@@ -97,7 +98,7 @@ class Configuration:
         return self._paths[address]
 
     def _settings(self, provider: Mapping[str, Any]) -> dict[str, Any]:
-        written = _dict(provider.get("expressions"))
+        written = mapping(provider.get("expressions"))
         in_root = not provider.get("module_address")
         found = {
             name: self._value(written[argument], argument, in_root=in_root)
@@ -110,12 +111,12 @@ class Configuration:
 
     def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:
         """A constant, the value of a root variable, or why it is not known. None for an argument set to null."""
-        expression = _dict(expression)
+        expression = mapping(expression)
         if "constant_value" in expression:
             return expression["constant_value"]
         references = [text for text in expression.get("references") or () if isinstance(text, str)]
         if in_root and len(references) == 1 and references[0].startswith("var."):
-            variable = _dict(self._variables.get(references[0].removeprefix("var.")))
+            variable = mapping(self._variables.get(references[0].removeprefix("var.")))
             if "value" in variable:
                 return variable["value"]
         source = references[0] if references else "an expression"
@@ -144,28 +145,24 @@ def _resources(
     module: Any, path: tuple[str, ...] = (), called: Mapping[str, Any] | None = None, outer: Collection[str] = ()
 ) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
     """`called` holds the arguments of the call of the module, `outer` the settled variables around the call."""
-    module = _dict(module)
+    module = mapping(module)
     known = settled.variables(module, called, outer)
     for entry in module.get("resources") or ():
-        resource = _dict(entry)
+        resource = mapping(entry)
         mode, kind, name, provider = (str(resource.get(key)) for key in ("mode", "type", "name", "provider_config_key"))
-        nullable = tuple(settled.paths(_dict(resource.get("expressions")), known))
+        nullable = tuple(settled.paths(mapping(resource.get("expressions")), known))
         yield (path, mode, kind, name), {**resource, "provider_config_key": provider, "settled": nullable}
-    for name, entry in _dict(module.get("module_calls")).items():
-        call = _dict(entry)
-        yield from _resources(call.get("module"), (*path, name), _dict(call.get("expressions")), known)
+    for name, entry in mapping(module.get("module_calls")).items():
+        call = mapping(entry)
+        yield from _resources(call.get("module"), (*path, name), mapping(call.get("expressions")), known)
 
 
 def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:
     blocks = written.get("default_tags")
     for block in blocks if isinstance(blocks, list) else [blocks]:
-        if "tags" in (known := _dict(block)):
+        if "tags" in (known := mapping(block)):
             yield known["tags"]
         elif "references" in known:
             yield known
     if "default_labels" in written:
         yield written["default_labels"]
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

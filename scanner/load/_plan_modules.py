@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from scanner.bodies import mapping
+
 Modules = Mapping[tuple[str, ...], Mapping[str, Any]]
 """By the path of calls that leads there; the root has none."""
 
@@ -50,14 +52,10 @@ def repeated(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _modules(
     module: Any, call: Mapping[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    known = _dict(module)
-    outputs = {name: _dict(_dict(entry).get("expression")) for name, entry in _dict(known.get("outputs")).items()}
-    arguments = _dict(call.get("expressions"))
+    known = mapping(module)
+    outputs = {name: mapping(mapping(entry).get("expression")) for name, entry in mapping(known.get("outputs")).items()}
+    arguments = mapping(call.get("expressions"))
     yield path, {"arguments": arguments, "repeated": repeated(call), "outputs": outputs, "locals": {}}
-    for name, entry in _dict(known.get("module_calls")).items():
-        inner = _dict(entry)
+    for name, entry in mapping(known.get("module_calls")).items():
+        inner = mapping(entry)
         yield from _modules(inner.get("module"), inner, (*path, name))
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

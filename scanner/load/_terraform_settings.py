@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scanner.bodies import mapping
 from scanner.load._plan_modules import Modules
 from scanner.model import Path, Unknown
 from scanner.secret_shapes import names_secret, speaks_of_secret
@@ -81,29 +82,29 @@ _Setting = tuple[Path, str, str, dict[str, Any], Mapping[str, Any]]
 
 
 def _settings(plan: Mapping[str, Any]) -> Iterator[_Setting]:
-    configuration = _dict(plan.get("configuration"))
-    root = _dict(configuration.get("root_module"))
-    for name, entry in _dict(root.get("variables")).items():
+    configuration = mapping(plan.get("configuration"))
+    root = mapping(configuration.get("root_module"))
+    for name, entry in mapping(root.get("variables")).items():
         values = _written(entry, "default")
         constant: Mapping[str, Any] = {"constant_value": values.get("default")}
         expressions = {"default": constant} if "default" in values else {}
         yield ("configuration", "root_module", "variables", name), VARIABLE, name, values, expressions
-    known = _dict(_dict(plan.get("planned_values")).get("outputs"))
-    for name, entry in _dict(root.get("outputs")).items():
-        told = _dict(known.get(name))
+    known = mapping(mapping(plan.get("planned_values")).get("outputs"))
+    for name, entry in mapping(root.get("outputs")).items():
+        told = mapping(known.get(name))
         values = {**_written(entry), "value": told.get("value", Unknown("known after apply", "value"))}
-        expressions = {"value": _dict(_dict(entry).get("expression"))}
+        expressions = {"value": mapping(mapping(entry).get("expression"))}
         yield ("planned_values", "outputs", name), OUTPUT, name, values, expressions
-    for name, entry in _dict(configuration.get("provider_config")).items():
-        if not _dict(entry).get("module_address"):
-            written = _dict(_dict(entry).get("expressions"))
+    for name, entry in mapping(configuration.get("provider_config")).items():
+        if not mapping(entry).get("module_address"):
+            written = mapping(mapping(entry).get("expressions"))
             pointer = ("configuration", "provider_config", name, "expressions")
             yield pointer, PROVIDER, name, _constants(written), written
 
 
 def _written(entry: Any, *keys: str) -> dict[str, Any]:
     """What a block says of itself; null is as good as nothing."""
-    return {key: value for key in (*keys, "sensitive") if (value := _dict(entry).get(key)) is not None}
+    return {key: value for key in (*keys, "sensitive") if (value := mapping(entry).get(key)) is not None}
 
 
 def _constants(written: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +113,3 @@ def _constants(written: Mapping[str, Any]) -> dict[str, Any]:
         for name, expression in written.items()
         if isinstance(expression, dict)
     }
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
