@@ -3,7 +3,7 @@
 The same runner serves govscan's packs and everybody else's. A case is a list entry:
 
     - name: bucket in Frankfurt
-      source: terraform_plan            # terraform_plan, kubernetes_manifest or gcp_assets
+      source: terraform_plan            # or kubernetes_manifest, gcp_assets, vault_policy, vault_server
       given: {...}                      # or given_file: a path inside the pack's folder
       params: {...}                     # optional
       expect: pass                      # pass, fail, unknown, not_applicable
@@ -32,7 +32,13 @@ from scanner.model import Finding, ScanResult, Verdict
 from scanner.scan import Request, policies_of, scan, vocabulary
 
 SCHEMA = Path(__file__).with_name("trial.schema.json")
-_NAMES = {"terraform_plan": "plan.json", "kubernetes_manifest": "manifest.yaml", "gcp_assets": "assets.json"}
+_NAMES = {
+    "terraform_plan": "plan.json",
+    "kubernetes_manifest": "manifest.yaml",
+    "gcp_assets": "assets.json",
+    "vault_policy": "policy.hcl",
+    "vault_server": "server.hcl",
+}
 
 
 class Outcome(Struct, frozen=True):

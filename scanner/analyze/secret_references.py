@@ -76,6 +76,8 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
 def _places(resource: Resource) -> Places:
     if resource.provider == "kubernetes":
         return Places(list(kubernetes_places(resource)))
+    if resource.type == "vault.server":
+        return Places(list(secret_places(resource.native)))
     if "." in resource.native_type:  # an asset's type is named after its service: `compute.googleapis.com/Instance`
         return Places(list(secret_places(resource.native)))
     return terraform_places(resource)

@@ -106,7 +106,7 @@ def declared(type_name: str) -> Iterable[str]:
 
 
 def understood(
-    documents: Iterable[Document], understand: Callable[[Document], Iterable[Resource]]
+    documents: Iterable[Document], understand: Callable[[Document], Iterable[Resource | Problem]]
 ) -> Iterator[Resource | Problem]:
     """The resources that `understand` makes of each document; a problem for a document that defeats it."""
     for document in documents:

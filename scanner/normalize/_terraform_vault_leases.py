@@ -9,21 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.patterns import regex
+from scanner.normalize._vault_durations import SYSTEM, seconds
 
 FOREVER = -1
-SYSTEM = 768 * 3600
-"""What Vault itself sets where nobody does."""
-
-_DURATION = regex(r"(?:\d+(?:\.\d+)?(?:s|m|h|d|))+")
-_PART = regex(r"(\d+(?:\.\d+)?)(s|m|h|d|)")
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
 _AUTH_MOUNTS = (
     *("vault_auth_backend", "vault_jwt_auth_backend", "vault_gcp_auth_backend", "vault_ldap_auth_backend"),
     *("vault_github_auth_backend", "vault_okta_auth_backend", "vault_saml_auth_backend"),
@@ -157,19 +149,12 @@ def _most(mount: Item | None, item: Item) -> int:
 
 
 def _allowed(mount: Item) -> int:
-    return _parsed(mount.setting("tune", 0, "max_lease_ttl", default=0)) or _seconds(mount, "max_lease_ttl_seconds")
+    return seconds(mount.setting("tune", 0, "max_lease_ttl", default=0)) or _seconds(mount, "max_lease_ttl_seconds")
 
 
 def _seconds(item: Item, *keys: str) -> int:
     """The first of these arguments that is set; the later ones are former names."""
-    return next((found for key in keys if (found := _parsed(item.setting(key, default=0)))), 0)
-
-
-def _parsed(value: Any) -> int:
-    """Seconds, or a duration as Go writes it."""
-    if isinstance(value, str) and _DURATION.fullmatch(value):
-        return int(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value)))
-    return value if isinstance(value, int) else 0
+    return next((found for key in keys if (found := seconds(item.setting(key, default=0)))), 0)
 
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {

@@ -32,6 +32,7 @@ from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
 from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_role
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name
+from scanner.normalize._kubernetes_vault import servers
 from scanner.normalize._kubernetes_workload import workload_attributes
 from scanner.normalize._reading import declared, understood
 from scanner.normalize._types import OTHER, canonical
@@ -52,11 +53,13 @@ def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     estate = Estate(autoscalers(bodies), root_namespace(bodies), Redirects(bodies), Runtimes(bodies))
     owners = Owners(bodies, _WORKLOADS)
 
-    def understand(document: Document) -> Iterator[Resource]:
+    def understand(document: Document) -> Iterator[Resource | Problem]:
         kind = canonical(DIALECT).get(group_kind(document.body), OTHER)
         if kind != "workload" or not owners.made_by_workload(document.body):
             readers = _READERS[kind](document.body, estate) if kind in _READERS else {}
             yield _resource(document, kind, readers)
+        if kind == "kubernetes.config_map":
+            yield from servers(document)
 
     return understood(kept, understand)
 

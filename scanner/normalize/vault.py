@@ -1,4 +1,4 @@
-"""Understands policies of Vault that stand in files of their own. Dialect `vault`."""
+"""Understands what Vault itself is given in files: policies, and the configuration of its servers. Dialect `vault`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.model import Citation, Document, Origin, Problem, Resource
 from scanner.normalize._reading import understood
+from scanner.normalize._vault_server import server
 
 DIALECT = "vault"
 
 
 def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
-    """One resource for each policy."""
-    return understood(documents, _resources)
+    """One resource for each policy and each server."""
+    return understood(documents, lambda document: [_server(document) if _is_server(document) else _policy(document)])
 
 
-def _resources(document: Document) -> Iterator[Resource]:
+def _is_server(document: Document) -> bool:
+    return "grants" not in document.body
+
+
+def _server(document: Document) -> Resource:
+    return server(document.body, document.origin, document.origin.address)
+
+
+def _policy(document: Document) -> Resource:
     body, origin = document.body, document.origin
-    yield Resource(
+    return Resource(
         uid=f"{origin.uri}#{origin.address}",
         type="vault.policy",
         native_type="policy",

@@ -1,0 +1,42 @@
+"""Reads the configuration of Vault servers: `listener "tcp" { tls_disable = 1 }` and what stands beside it.
+
+A body has the attributes by their names, and a list for each kind of block, with the label as `type`. A file is one of
+them if it has a listener and none of the blocks that Vault's agent or Boundary have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from scanner import vault_servers
+from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._text import Place, Text
+from scanner.model import Citation, Document, Ledger, Origin
+
+DIALECT = "vault"
+SOURCE = "vault_server"
+SUFFIXES = (".hcl",)
+SCOPE = Scope.TARGET
+
+
+def claims(file: File) -> bool:
+    """Whether the file has a listener at the beginning of a line."""
+    has_word = file.uri.endswith(SUFFIXES) and b"listener" in file.data
+    return has_word and vault_servers.LOOKS_LIKE_ONE.search(file.text) is not None
+
+
+def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
+    """The one server of the file."""
+    body = vault_servers.settings(file.text)
+    if body is None:
+        raise Skip("not infrastructure")
+    yield Document(DIALECT, body, Origin(file.uri, SOURCE, (), PurePosixPath(file.uri).stem))
+
+
+def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
+    """The line of each attribute, or of its block, or of the first line."""
+    text = Text(citations[0].origin.uri, file().text)
+    for citation in citations:
+        found = vault_servers.place(text.text, citation.path)
+        yield text.head(*found) if found else text.head(0, len(text.text))
