@@ -119,11 +119,12 @@ def _own(resource: Resource, kind: str, region: Any, attribute: str) -> Step:
 
 
 def _moved(mover: Resource, inventory: Inventory) -> Iterator[tuple[str, Step]]:
-    """Every source to every destination, as a step of the source; joined networks reach each other both ways."""
+    """Every source to every destination of its lane, as a step of the source; joined networks go both ways."""
     sources, destinations = _ends(mover, "sources"), _ends(mover, "destinations")
     for source in sources:
         for destination in destinations:
-            if source["resource"] and source["resource"] == destination["resource"]:
+            is_same = source["resource"] and source["resource"] == destination["resource"]
+            if is_same or source.get("lane") != destination.get("lane"):
                 continue
             citation = Citation(mover.origin, tuple(destination["path"] or source["path"]))
             yield _step(mover, source, destination, citation, inventory)

@@ -119,6 +119,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     },
     "redis.googleapis.com/Instance": {
         "tls_required": lambda asset: asset.get("transitEncryptionMode") == "SERVER_AUTHENTICATION",
+        "replica_regions": lambda _: [],
         "minimum_tls": fixed(""),
     },
     "secretmanager.googleapis.com/Secret": {
@@ -129,6 +130,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "compute.googleapis.com/Disk": {
         "encryption": _disk_key,
         "key_region": key_region("diskEncryptionKey", "kmsKeyName"),
+        "replica_regions": lambda _: [],
         "shared": fixed(value=False),
         "tls_required": fixed(value=True),
     },

@@ -7,6 +7,7 @@ from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import refuses_plaintext
 from scanner.normalize._terraform_region import google_name
+from scanner.normalize._terraform_replicas import followers
 from scanner.normalize._terraform_words import (
     azure_regions,
     customer_key,
@@ -108,7 +109,14 @@ def _depends_on_clients(_: Item) -> bool:
     raise UnknownRead(Unknown("whether its traffic is encrypted depends on the machines that mount it"))
 
 
-_DISK: dict[str, Getter] = {"shared": no, "tls_required": yes}
+_DISK: dict[str, Getter] = {"shared": no, "tls_required": yes, "replica_regions": none}
+_SHARED: dict[str, Getter] = {"shared": yes, "tls_required": _depends_on_clients, "replica_regions": none}
+_FSX: dict[str, Getter] = {
+    **_SHARED,
+    # always encrypted: https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/encryption-rest.html
+    "encryption": lambda item: "customer" if customer_key(item) else "provider",
+    "key_region": nowhere,
+}
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "google_bigquery_dataset": {
@@ -141,13 +149,11 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_key_vault": {"multi_region": no},
     "azurerm_key_vault_managed_hardware_security_module": {"multi_region": no},
     "aws_ebs_volume": {**_DISK, "encryption": _aws_encryption("encrypted", default=False), "key_region": nowhere},
-    "aws_efs_file_system": {"encryption": _efs_key, "key_region": nowhere, "shared": yes, "tls_required": _efs_tls},
-    "aws_fsx_lustre_file_system": {
-        "encryption": _aws_encryption("always_encrypted", default=True),
-        "key_region": nowhere,
-        "shared": yes,
-        "tls_required": _depends_on_clients,
-    },
+    "aws_efs_file_system": {"encryption": _efs_key, **_SHARED, "key_region": nowhere, "tls_required": _efs_tls},
+    "aws_fsx_lustre_file_system": _FSX,
+    "aws_fsx_ontap_file_system": _FSX,
+    "aws_fsx_openzfs_file_system": _FSX,
+    "aws_fsx_windows_file_system": _FSX,
     "google_compute_disk": {
         **_DISK,
         "encryption": _disk_key,
@@ -156,8 +162,18 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_filestore_instance": {
         "encryption": key_of("kms_key_name"),
         "key_region": key_region("kms_key_name"),
-        "shared": yes,
-        "tls_required": _depends_on_clients,
+        **_SHARED,
+        "replica_regions": followers("initial_replication", 0, "replicas", 0, "peer_instance"),
+    },
+    "azurerm_netapp_volume": {
+        **_SHARED,
+        "encryption": lambda item: (
+            "customer"
+            if item.setting("encryption_key_source", default="Microsoft.NetApp") == "Microsoft.KeyVault"
+            else "provider"
+        ),
+        "key_region": nowhere,
+        "replica_regions": followers("data_protection_replication", 0, "remote_volume_resource_id"),
     },
     "azurerm_managed_disk": {**_DISK, "encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_replicas import secondaries
 from scanner.normalize._terraform_words import (
     always,
     azure_regions,
@@ -148,7 +149,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public": flag("public_network_access_enabled", default=True),
         "encryption": _sql_encryption,
         "key_region": key_region("transparent_data_encryption_key_vault_key_id"),
-        "replica_regions": none,
+        "replica_regions": secondaries,
         "backup_regions": _sql_backups,
     },
     "azurerm_cosmosdb_account": {

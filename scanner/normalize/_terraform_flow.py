@@ -1,7 +1,8 @@
 """The two ends of what makes data flow: a replication, a backup plan, a log sink, a peering, a transfer.
 
 An *end* is `region` (the provider's name; `Unknown` where it cannot be told; empty for what has none), `resource` (the
-uid of the resource of this plan that the data is in; empty for any other) and `path` (where in the body that stands).
+uid of the resource of this plan that the data is in; empty for any other) and `path` (where in the body that stands). A
+mover that makes several copies which have nothing to do with each other numbers them in `lane`.
 Ends are unknown one by one, so that a destination that is not in the plan does not hide one that is.
 """
 
@@ -93,14 +94,22 @@ def named(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
 
 
 def every(item: Item, *path: str | int, kinds: Iterable[str]) -> Ends:
-    """What each entry of a list names."""
+    """What each entry of a list names; what is not known yet is told by what the list as a whole refers to."""
     value = item.peek(*path)
     wanted = tuple(kinds)
     if isinstance(value, Unknown):
-        meant = [one for one in item.estate.referred(item, *path) if one.type in wanted]
-        unknown = [] if item.left_alone(*path) else [end(path, value)]
-        return [end(path, place_of(one), uid(one)) for one in meant] or unknown
-    return [one for index in range(len(value or ())) for one in named(item, *path, index, kinds=wanted)]
+        return _referred(item, path, wanted) or ([] if item.left_alone(*path) else [end(path, value)])
+    entries = [(isinstance(entry, Unknown), index) for index, entry in enumerate(value or ())]
+    known = [one for dark, index in entries if not dark for one in named(item, *path, index, kinds=wanted)]
+    dark = [one for dark, index in entries if dark for one in named(item, *path, index, kinds=wanted)]
+    if any(not one["resource"] for one in dark):
+        dark = _referred(item, path, wanted) or dark
+    return [*known, *(one for one in dark if one not in known)]
+
+
+def _referred(item: Item, path: Path, kinds: tuple[str, ...]) -> Ends:
+    meant = [one for one in item.estate.referred(item, *path) if one.type in kinds]
+    return [end(path, place_of(one), uid(one)) for one in meant]
 
 
 def nested(item: Item, *names: str, where: Callable[[Item, Path], bool] = lambda *_: True) -> list[Path]:

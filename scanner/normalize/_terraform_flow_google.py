@@ -13,6 +13,7 @@ from scanner.normalize._terraform_flow import (
     here,
     home,
     named,
+    nested,
     no_flow,
     place_of,
     places,
@@ -20,6 +21,7 @@ from scanner.normalize._terraform_flow import (
     written,
 )
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_region import google_name
 
 _BUCKETS = ("google_storage_bucket",)
 _DATASETS = ("google_bigquery_dataset",)
@@ -108,7 +110,24 @@ def _streamed(item: Item) -> Ends:
     ]
 
 
+def _secondary_disk(item: Item) -> Ends:
+    return [one for path in nested(item, "secondary_disk") for one in named(item, *path, "disk", kinds=_DISKS)]
+
+
+def _settled(item: Item) -> Ends:
+    """Where the snapshots of a project are kept that say nothing about it."""
+    return [one for path in nested(item, "storage_location", "locations") for one in written(item, *path, "location")]
+
+
+def _streamed_records(item: Item) -> Ends:
+    """Health records that are written into a warehouse as they change."""
+    blocks = nested(item, "stream_configs", "bigquery_destination")
+    return [one for path in blocks for one in table(item, *path, "dataset_uri")]
+
+
+_DISKS = ("google_compute_disk", "google_compute_region_disk")
 _SINK = flow(home, _sink)
+_FINDINGS = flow(home, lambda item: named(item, "dataset", kinds=_DATASETS))
 _WORKSPACES = (
     "google_vertex_ai_featurestore",
     "google_vertex_ai_metadata_store",
@@ -117,6 +136,33 @@ _WORKSPACES = (
 )
 
 GETTERS: dict[str, dict[str, Getter]] = {
+    "google_compute_disk_async_replication": flow(
+        lambda item: named(item, "primary_disk", kinds=_DISKS), _secondary_disk
+    ),
+    "google_netapp_volume_replication": flow(
+        lambda item: written(item, "location"),
+        lambda item: named(
+            item, "destination_volume_parameters", 0, "storage_pool", kinds=("google_netapp_storage_pool",)
+        ),
+    ),
+    "google_netapp_backup_vault": flow(here, lambda item: written(item, "backup_region", read=google_name)),
+    "google_compute_image": flow(
+        lambda item: named(item, "source_disk", kinds=_DISKS) or home(item),
+        lambda item: places(item, "storage_locations"),
+    ),
+    "google_compute_snapshot_settings": flow(home, _settled),
+    "google_alloydb_backup": flow(
+        lambda item: named(item, "cluster_name", kinds=("google_alloydb_cluster",)), lambda item: here(item, "location")
+    ),
+    **{
+        f"google_scc_{version}{level}_scc_big_query_export": _FINDINGS
+        for version in ("", "v2_")
+        for level in ("project", "folder", "organization")
+    },
+    "google_healthcare_fhir_store": flow(
+        lambda item: named(item, "dataset", kinds=("google_healthcare_dataset",)), _streamed_records
+    ),
+    "google_dataflow_job": flow(lambda item: named(item, "temp_gcs_location", kinds=_BUCKETS), here),
     "google_compute_resource_policy": flow(home, _snapshots),
     "google_compute_snapshot": flow(
         lambda item: named(item, "source_disk", kinds=("google_compute_disk",)),

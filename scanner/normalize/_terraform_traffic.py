@@ -5,7 +5,8 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, flag, no, renamed, yes
+from scanner.normalize._terraform_replicas import followers, linked
+from scanner.normalize._terraform_words import always, flag, no, none, renamed, yes
 from scanner.normalize._tls_versions import version
 
 _AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", default=False)
@@ -46,6 +47,13 @@ def _msk_between_nodes(item: Item) -> bool:
     if item.left_unset("encryption_info"):
         return True
     return bool(item.setting("encryption_info", 0, "encryption_in_transit", 0, "in_cluster", default=True))
+
+
+def _mq_client_certificate(item: Item) -> bool:
+    """ActiveMQ asks for none; RabbitMQ may, by its configuration, which is data of the broker."""
+    if item.get("engine_type") == "ActiveMQ" or item.left_unset("configuration"):
+        return False
+    raise UnknownRead(Unknown("its configuration decides, which is not read", "configuration"))
 
 
 def _kafka_client_certificate(item: Item) -> bool:
@@ -106,7 +114,7 @@ _AZURE_BROKER: dict[str, Getter] = {
     "minimum_tls": _written_version("minimum_tls_version", default="1.2"),
 }
 
-GETTERS: dict[str, dict[str, Getter]] = {
+_CACHES: dict[str, dict[str, Getter]] = {
     "aws_elasticache_replication_group": {"tls_required": _elasticache_tls, "minimum_tls": always("")},
     "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
     "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},
@@ -116,15 +124,32 @@ GETTERS: dict[str, dict[str, Getter]] = {
     },
     "google_redis_instance": {"tls_required": _mode("SERVER_AUTHENTICATION"), "minimum_tls": always("")},
     "google_redis_cluster": {
+        "replica_regions": followers("cross_cluster_replication_config", 0, "primary_cluster", 0, "cluster"),
         "tls_required": _mode("TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"),
         "minimum_tls": always(""),
     },
-    "google_memorystore_instance": {"tls_required": _mode("SERVER_AUTHENTICATION"), "minimum_tls": always("")},
+    "google_memorystore_instance": {
+        "tls_required": _mode("SERVER_AUTHENTICATION"),
+        "minimum_tls": always(""),
+        "replica_regions": followers("cross_instance_replication_config", 0, "primary_instance", 0, "instance"),
+    },
     "azurerm_redis_cache": {"tls_required": _azure_cache_tls, "minimum_tls": _written_version("minimum_tls_version")},
+    "azurerm_managed_redis": {
+        "tls_required": lambda item: bool(
+            item.setting("default_database", 0, "client_protocol", default="Encrypted") == "Encrypted"
+        ),
+        "minimum_tls": always(""),
+    },
     "azurerm_redis_enterprise_database": {
+        "replica_regions": linked(
+            "linked_database_id", "azurerm_redis_enterprise_database", "azurerm_redis_enterprise_cluster"
+        ),
         "tls_required": lambda item: bool(item.setting("client_protocol", default="Encrypted") == "Encrypted"),
         "minimum_tls": always(""),
     },
+}
+
+_BROKERS: dict[str, dict[str, Getter]] = {
     "aws_msk_cluster": {
         "tls_required": _msk_tls,
         "client_certificate_required": _msk_client_certificate,
@@ -137,6 +162,14 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_between_nodes": yes,
         "minimum_tls": always(""),
     },
+    "aws_mq_broker": {
+        # its endpoints speak TLS alone: https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/data-protection.html
+        "tls_required": yes,
+        "client_certificate_required": _mq_client_certificate,
+        "tls_between_nodes": yes,
+        "minimum_tls": always(""),
+        "replica_regions": followers("data_replication_primary_broker_arn"),
+    },
     "google_managed_kafka_cluster": {
         "tls_required": yes,
         "client_certificate_required": _kafka_client_certificate,
@@ -145,7 +178,15 @@ GETTERS: dict[str, dict[str, Getter]] = {
     },
     "azurerm_eventhub_namespace": _AZURE_BROKER,
     "azurerm_servicebus_namespace": _AZURE_BROKER,
+}
+
+_SEARCH: dict[str, dict[str, Getter]] = {
     "aws_opensearch_domain": _SEARCH_DOMAIN,
     "aws_elasticsearch_domain": _SEARCH_DOMAIN,
     "azurerm_search_service": {"tls_required": yes, "tls_between_nodes": yes, "minimum_tls": always("")},
+}
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    **{kind: {"replica_regions": none, **getters} for kind, getters in (*_CACHES.items(), *_BROKERS.items())},
+    **_SEARCH,
 }

@@ -91,6 +91,8 @@ _READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {
     "quota.namespace": lambda body, _: resource_quota(body),
     "device.claim": lambda body, _: claim(body),
     "kubernetes.node_pool": lambda body, _: node_pool(body),
+    # a volume stands for what holds the data, which is copied where that was made
+    "disk.volume": lambda *_: {"replica_regions": lambda: ([], ())},
 }
 """Canonical type to what gives a reader for each of its attributes."""
 

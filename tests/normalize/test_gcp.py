@@ -126,9 +126,9 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
         (
             "redis.googleapis.com/Instance",
             {"transitEncryptionMode": "SERVER_AUTHENTICATION"},
-            {"tls_required": True, "minimum_tls": ""},
+            {"tls_required": True, "minimum_tls": "", "replica_regions": []},
         ),
-        ("redis.googleapis.com/Instance", {}, {"tls_required": False, "minimum_tls": ""}),
+        ("redis.googleapis.com/Instance", {}, {"tls_required": False, "minimum_tls": "", "replica_regions": []}),
         (
             "bigquery.googleapis.com/Dataset",
             {"location": "US"},
@@ -155,7 +155,13 @@ def test_node_pools_inside_of_a_cluster_count_unless_exported_themselves() -> No
         (
             "compute.googleapis.com/Disk",
             {"diskEncryptionKey": {"kmsKeyName": "projects/p/locations/global/keyRings/r/cryptoKeys/k"}},
-            {"encryption": "customer", "key_region": "global", "shared": False, "tls_required": True},
+            {
+                "encryption": "customer",
+                "key_region": "global",
+                "shared": False,
+                "tls_required": True,
+                "replica_regions": [],
+            },
         ),
         (
             "tpu.googleapis.com/Node",
