@@ -103,10 +103,17 @@ class _Parser:
         return value, self._take("}" if opening.kind == "{" else "]").end
 
     def _elements(self) -> Iterator[Any]:
+        """Between two values there has to be a comma; of more than that nobody complains."""
+        separated = True
         while self._next.kind not in {"]", ""}:
-            yield self._value()[0]
-            if self._next.kind != "]":
+            if self._next.kind == ",":
                 self._take(",")
+                separated = True
+            elif separated:
+                yield self._value()[0]
+                separated = False
+            else:
+                raise self._wrong(self._next)
 
     def _take(self, *kinds: str) -> Token:
         token = self._next

@@ -30,6 +30,7 @@ def plain(value: Any) -> Any:
         ('a = "${x["k"]}/b"', [("a", '${x["k"]}/b')]),
         ('a = "s/{{identity.entity.name}}/*"', [("a", "s/{{identity.entity.name}}/*")]),
         ("a = <<END\none\n two\n  END\nb = 1", [("a", "one\n two\n"), ("b", 1)]),
+        ("a = [, 1,, 2,]", [("a", [1, 2])]),
         ("a = [[1, 2], {b = 3}]", [("a", [[1, 2], [("b", 3)]])]),
         ('{"path": {"a": {"capabilities": ["read"]}, "b": {}}}', [("path", "a", [("capabilities", ["read"])]), ("path", "b", [])]),
         ('{"listener": [{"tcp": {"tls_disable": 1}}, {"unix": {"address": "x"}}]}', [("listener", "tcp", [("tls_disable", 1)]), ("listener", "unix", [("address", "x")])]),
