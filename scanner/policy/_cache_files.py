@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -61,11 +62,19 @@ def write(place: Path, name: str, content: bytes) -> None:
         _trim(place)
 
 
-def state(room: Path) -> str:
-    """Names, sizes and times of the files of a folder, as text."""
-    with os.scandir(room) as entries:
-        known = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return "\n".join(f"{name} {info.st_size} {info.st_mtime_ns}" for name, info in sorted(known))
+def state(folder: Path) -> str:
+    """Names, sizes and times of the files of a folder and of the folders in it, as text."""
+    return "\n".join(sorted(_known(os.fspath(folder))))
+
+
+def _known(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                info = entry.stat()
+                yield f"{entry.name} {info.st_size} {info.st_mtime_ns}"
+            elif entry.is_dir() and entry.name != "__pycache__":
+                yield from (f"{entry.name}/{line}" for line in _known(entry.path))
 
 
 def _trim(place: Path) -> None:
