@@ -22,6 +22,8 @@ _OF_FOLDERS = frozenset({"terraform_hcl", "helm_chart", "kustomization"})
 """Loaders whose sources are folders; files lead to them."""
 
 _NOT_OURS = "not infrastructure"
+_KEPT_BYTES = 32 * 1024 * 1024
+"""What is kept of files that wait for their turn. Those beyond it are read again, so that memory stays small."""
 
 
 def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iterator[Partition]:
@@ -36,7 +38,7 @@ def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iter
 
 
 class _Group(Struct):
-    """Files of one source that share a partition; kept as paths and read again when their turn comes."""
+    """Files of one source that share a partition; kept as paths until their turn comes."""
 
     loader: ModuleType
     files: list[Path | File] = field(default_factory=list)
@@ -54,6 +56,8 @@ class _Sorter:
         self._configurations = terraform_hcl.Roots(options, ledger)
         self._seen: set[str] = set()
         self._real: dict[Path, str] = {}
+        self._kept: dict[Path, File] = {}
+        self._room = _KEPT_BYTES
         found = set(registry.names("scanner.load"))
         names = [*_ORDER, *sorted(found - {*_ORDER, *_OF_FOLDERS})]
         self._loaders = [registry.module("scanner.load", name) for name in names]
@@ -100,6 +104,8 @@ class _Sorter:
 
     def _read(self, path: Path | None) -> File | None:
         try:
+            if path in self._kept:
+                return self._kept.pop(path)
             return _files.read(path, self._options) if path else _files.standard_input(self._options.max_bytes)
         except LoadError as error:
             uri = _files.uri_of(path, self._options.base) if path else _files.STDIN
@@ -123,10 +129,16 @@ class _Sorter:
                 key = "" if alone and loader.SCOPE is Scope.FOLDER else target
                 group = self._groups.setdefault((loader.__name__, key), _Group(loader))
                 group.files.append(file.path or file)
+                self._keep(file)
                 if loader is kubernetes_manifest and self._options.kubernetes.render and not group.renders:
                     group.renders = kubernetes_manifest.renders(file, alone=alone)
         except (LoadError, *HOSTILE_SHAPE) as error:
             self._problem(file.uri, error)
+
+    def _keep(self, file: File) -> None:
+        if file.path and len(file.data) <= self._room:
+            self._room -= len(file.data)
+            self._kept[file.path] = File(file.uri, file.data, file.path)  # without what was made of it
 
     def _grouped(self) -> Iterator[Partition]:
         """The groups. Manifests come last: they name buckets that other sources say more about."""

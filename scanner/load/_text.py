@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import accumulate
 
 from msgspec import Struct
 
 from scanner.model import Frame
-from scanner.patterns import regex
 
-_NEWLINE = regex("\n")
+_STEP = 1 << 12
+"""Characters between places whose line is kept. Each line's start would take longer, and more memory than the text."""
 _AROUND = 3
 _LONGEST = 400
 """A place beyond this column is shown without code: the line was written by a machine, and no reader would find it."""
@@ -35,7 +37,7 @@ class Place(Struct, frozen=True):
             return None
         first = max(1, self.line - _AROUND)
         last = min(self.text.line_count(), self.end_line + _AROUND)
-        return Frame(first, tuple(self.text.line(number)[:_CARRIED] for number in range(first, last + 1)))
+        return Frame(first, tuple(line[:_CARRIED] for line in self.text.lines(first, last)))
 
 
 class Text:
@@ -44,25 +46,58 @@ class Text:
     def __init__(self, uri: str, text: str) -> None:
         self.uri = uri
         self.text = text
-        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        ends = (text.count("\n", start, start + _STEP) for start in range(0, len(text), _STEP))
+        self._before = [*accumulate(ends, initial=0)]
+        """How many lines end before each step, and before the end."""
 
     def line_count(self) -> int:
         """The number of lines; what follows the last line feed counts only if it is there."""
-        return len(self._starts) - (len(self._starts) > 1 and self._starts[-1] == len(self.text))
+        ended = self._before[-1]
+        return ended + (ended == 0 or not self.text.endswith("\n"))
+
+    def lines(self, first: int, last: int) -> Iterator[str]:
+        """Lines without their ends."""
+        start = self.line_start(first)
+        for _ in range(first, last + 1):
+            end = self.text.find("\n", start)
+            end = len(self.text) if end < 0 else end
+            yield self.text[start:end].rstrip("\r\n")
+            start = end + 1
 
     def line(self, number: int) -> str:
         """A line without its end."""
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : end].rstrip("\r\n")
+        return next(self.lines(number, number))
 
     def line_start(self, number: int) -> int:
         """The offset at which a line starts."""
-        return self._starts[number - 1]
+        step = bisect_left(self._before, number - 1) - 1
+        if step < 0:
+            return 0
+        start = step * _STEP
+        for _ in range(number - 1 - self._before[step]):
+            start = self.text.index("\n", start) + 1
+        return start
 
     def place(self, start: int, end: int) -> Place:
         """From an offset up to another one."""
-        first, last = bisect_right(self._starts, start), bisect_right(self._starts, max(start, end - 1))
-        return Place(self, first, start - self._starts[first - 1] + 1, last, end - self._starts[last - 1] + 1)
+        last = max(start, end - 1)
+        return Place(
+            self, self._line(start), start - self._start(start) + 1, self._line(last), end - self._start(last) + 1
+        )
+
+    def _line(self, offset: int) -> int:
+        """The line in which an offset lies."""
+        step = min(offset // _STEP, len(self._before) - 1)
+        return self._before[step] + self.text.count("\n", step * _STEP, offset) + 1
+
+    def _start(self, offset: int) -> int:
+        """The offset at which that line starts."""
+        step = min(offset // _STEP, len(self._before) - 1)
+        found = self.text.rfind("\n", step * _STEP, offset)
+        if found < 0 < self._before[step]:
+            step = bisect_left(self._before, self._before[step]) - 1  # the last one before, in which a line ends
+            found = self.text.rfind("\n", step * _STEP, (step + 1) * _STEP)
+        return found + 1
 
     def entry(self, start: int, label_end: int, end: int) -> Place:
         """A key with its value if both fit on one line of readable length; else the key (up to `label_end`)."""

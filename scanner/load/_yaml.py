@@ -22,7 +22,7 @@ from msgspec import Struct
 from scanner.errors import LoadError
 from scanner.patterns import regex
 
-_SEPARATOR = regex(r"\n---(?=\s|$)")
+_SEPARATOR = "\n---"
 _CONTENT = regex(r"^(?![^\S\n]*(?:#|$)|%|\.\.\.\s*$)", re.MULTILINE)
 _PLAIN = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9][0-9.]*_[0-9_.]*|[-+]?[0-9]{19,})"
 # RE2 looks through a megabyte sixty times faster than `re`, and every byte of every manifest is looked at.
@@ -48,14 +48,22 @@ class Piece(Struct, frozen=True):
 
 def pieces(text: str) -> Iterator[Piece]:
     """The documents of a stream that hold anything."""
-    bounds = [0, *(match.start() + 1 for match in _SEPARATOR.finditer(text)), len(text)]
     line = number = 0
-    for start, end in pairwise(bounds):
+    for start, end in pairwise([0, *_separators(text), len(text)]):
         piece = text[start:end]
         if piece.startswith("---") or _CONTENT.search(piece):
             yield Piece(number, line, start, piece)
             number += 1
         line += piece.count("\n")
+
+
+def _separators(text: str) -> Iterator[int]:
+    found = text.find(_SEPARATOR)
+    while found >= 0:
+        end = found + len(_SEPARATOR)
+        if end == len(text) or text[end].isspace():
+            yield found + 1
+        found = text.find(_SEPARATOR, end)
 
 
 def value(piece: Piece) -> Any:

@@ -35,6 +35,7 @@ _HELM_TEMPLATE = "helm template, not rendered"
 _TEMPLATE = "template, not rendered"
 _KUSTOMIZATION = "kustomization, not rendered"
 _PATCH = "kustomize patch, not rendered"
+_OF_CHARTS = frozenset({"templates", "crds"})
 _INSTALLERS = (b"argoproj.io/", b"toolkit.fluxcd.io/")
 _NO_OBJECTS = "Give each entry its `apiVersion` and `kind`."
 _KUSTOMIZE = "kustomize.config.k8s.io/"
@@ -45,7 +46,7 @@ _LOOKS_LIKE_ONE = regex(r"""^["']?apiVersion["']?[ \t]*:|^[^\S\n]*\{""", re.MULT
 
 def claims(file: File) -> bool:
     """Whether the file speaks of API versions and kinds at all, or is part of a chart or a kustomization."""
-    return _unrendered(file) != "" or (b"apiVersion" in file.data and b"kind" in file.data)
+    return (b"apiVersion" in file.data and b"kind" in file.data) or _unrendered(file) != ""
 
 
 def renders(file: File, *, alone: bool) -> bool:
@@ -108,9 +109,10 @@ def _unrendered(file: File) -> str:
         return _CHART
     if _kustomize.is_patch(file.path):
         return _PATCH
-    if b"{{" not in file.data:
+    path = file.path.absolute()
+    if _OF_CHARTS.isdisjoint(path.parts) or b"{{" not in file.data:
         return ""
-    folders = [folder for folder in file.path.absolute().parents if folder.name in {"templates", "crds"}]
+    folders = [folder for folder in path.parents if folder.name in _OF_CHARTS]
     return _HELM_TEMPLATE if any((folder.parent / "Chart.yaml").is_file() for folder in folders) else ""
 
 
