@@ -52,8 +52,10 @@ def main() -> None:
         for provider, kind, place in bound(folder):
             providers.add(provider)
             found.setdefault(kind, place)
+    versions = ", ".join(sorted(providers))
     print(
-        f"# Made by tools/taggable.py from hashicorp/aws {given.aws.stem}, {', '.join(sorted(providers))}. Do not edit."
+        "# Resource types that take tags or labels, each with the argument that holds them. Do not edit: "
+        f"made by tools/taggable.py, which says how, from hashicorp/aws {given.aws.stem}, {versions}."
     )
     for kind in sorted(found.keys() - NO_TAGS.keys()):
         print(kind, found[kind])
