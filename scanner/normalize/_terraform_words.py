@@ -124,6 +124,8 @@ def known_region(item: Item) -> str:
 def other_regions(item: Item, regions: Iterable[str]) -> list[str]:
     """The regions that are not its own, each once, in the order of the source; cited from where the last was read."""
     places = list(dict.fromkeys(regions))
+    if not places:
+        return []
     read = item.last[0]
     own = known_region(item)
     item.last[0] = read
