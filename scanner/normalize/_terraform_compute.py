@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_azapi import GETTERS as AZAPI
 from scanner.normalize._terraform_compute_aws import GETTERS as AWS
 from scanner.normalize._terraform_compute_azure import GETTERS as AZURE
 from scanner.normalize._terraform_compute_google import GETTERS as GOOGLE
@@ -17,6 +18,6 @@ from scanner.normalize._terraform_vertex import GETTERS as VERTEX
 
 GETTERS: dict[str, dict[str, Getter]] = {
     native: with_growth(getters)
-    for of_service in (AWS, FLEETS, SAGEMAKER, AZURE, GOOGLE, TPUS, VERTEX)
+    for of_service in (AWS, FLEETS, SAGEMAKER, AZURE, AZAPI, GOOGLE, TPUS, VERTEX)
     for native, getters in of_service.items()
 }

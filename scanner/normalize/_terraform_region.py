@@ -207,6 +207,10 @@ def _google_default(item: Item) -> Any:
     return chosen.lower() if isinstance(chosen, str) else chosen
 
 
+_API_PARENTS = ("azapi_resource", "azurerm_machine_learning_workspace", "azurerm_ai_foundry")
+"""What a resource of the API may be a part of; without a place of its own it is in that of its parent."""
+
+
 def _azure(item: Item) -> Any:
     value = item.peek("location")
     if isinstance(value, Unknown) or (isinstance(value, str) and value):
@@ -216,6 +220,9 @@ def _azure(item: Item) -> Any:
 
 def _parent(item: Item) -> Any:
     """The region of what it is a part of; empty for a type that is not a part of anything that has one."""
+    if item.type == "azapi_resource":
+        parents = item.estate.pointed(item, ("parent_id",), _API_PARENTS)
+        return region(parents[0]) if len(parents) == 1 else ""
     if item.type not in _PARENTS:
         return ""
     key, kind = _PARENTS[item.type]

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from scanner.model import Document, Path, Problem, Resource
+from scanner.normalize import _terraform_azapi as azapi
 from scanner.normalize import _types
 from scanner.normalize._reading import Getter, attributes, read, understood
 from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
@@ -130,9 +131,9 @@ def _is_leaving(document: Document) -> bool:
 
 def _resources(document: Document, reader: _Reader) -> Iterator[Resource]:
     item = Item(document, reader.estate)
-    native_type = item.type
-    kind = _types.canonical("terraform").get(native_type, _types.OTHER)
-    whole = _resource(item, kind, GETTERS.get(native_type, {}), reader)
+    word = azapi.word(item)
+    kind = _types.canonical("terraform").get(word, _types.OTHER)
+    whole = _resource(item, kind, GETTERS.get(word, {}), reader)
     yield whole
     yield from _pools(item, whole)
 

@@ -187,7 +187,16 @@ def test_every_getter_fills_a_declared_attribute_of_a_known_type(dialect: str, g
 
 def test_every_resource_has_exactly_the_attributes_of_its_type(read: Read, block: Block) -> None:
     for native, kind in _types.canonical("terraform").items():
-        resource = read(block(f"{native}.a", {"name": "a"}))[f"{native}.a"]
+        written, _, inside = native.partition(":")  # what Azure's own API is asked for
+        called, _, compute = inside.partition(":")
+        body = {"properties": {"computeType": compute}}
+        values = {
+            "name": "a",
+            "type": f"Microsoft.MachineLearningServices/workspaces/{called}@2024-04-01",
+            "body": body,
+        }
+        resource = read(block(f"{written}.a", values if inside else {"name": "a"}))[f"{written}.a"]
+        assert resource.type == kind, native
         assert list(resource.attributes) == list(declared(kind)), native
         assert set(resource.citations) >= {"region", "tags"}
 

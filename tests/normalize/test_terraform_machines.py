@@ -1,5 +1,6 @@
 """How many machines of which type, as Terraform plans them."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -279,3 +280,49 @@ def test_capacity_that_is_reserved_or_queued_for(one: One, block: Block) -> None
     for (address, key), (yes, no) in reserved.items():
         assert one(address, {key: yes}).attributes["reserved"] is True, address
         assert one(address, {key: no}).attributes["reserved"] is False, address
+
+
+DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2024-04-01"
+COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes@2024-04-01"
+SERVED = {"properties": {"instanceType": "Standard_NC24ads_A100_v4"}, "sku": {"name": "Default", "capacity": 3}}
+
+
+@pytest.mark.parametrize("body", [SERVED, json.dumps(SERVED)])
+def test_a_deployment_that_the_api_is_asked_for(one: One, body: Any) -> None:
+    """The body is an object, or text in older versions of the provider."""
+    found = one("azapi_resource.blue", {"type": DEPLOYMENTS, "name": "blue", "location": "West Europe", "body": body})
+    assert (found.type, found.region) == ("ml.endpoint", "westeurope")
+    assert found.attributes["machine_type"] == "Standard_NC24ads_A100_v4"
+    assert (found.attributes["minimum"], found.attributes["maximum"]) == (3, 3)
+
+
+def test_a_deployment_that_scales(one: One, block: Block) -> None:
+    body = {"properties": {**SERVED["properties"], "scaleSettings": {"minInstances": 1, "maxInstances": 6}}}
+    found = one("azapi_resource.blue", {"type": DEPLOYMENTS, "name": "blue", "body": body})
+    assert (found.attributes["minimum"], found.attributes["maximum"]) == (1, 6)
+    profile = {"capacity": [{"minimum": 2, "maximum": 9, "default": 2}]}
+    scaled = block("azurerm_monitor_autoscale_setting.blue", {"target_resource_id": "/blue", "profile": [profile]})
+    found = one("azapi_resource.blue", {"id": "/blue", "type": DEPLOYMENTS, "name": "blue", "body": SERVED}, scaled)
+    assert (found.attributes["minimum"], found.attributes["maximum"]) == (2, 9)
+
+
+def test_computes_of_azure_ml_by_what_they_are(one: One, later: Unknown) -> None:
+    inner = {"vmSize": "Standard_ND96asr_v4", "vmPriority": "LowPriority", "scaleSettings": {"maxNodeCount": 4}}
+    body = {"properties": {"computeType": "AmlCompute", "properties": inner}}
+    cluster = one("azapi_resource.gpu", {"type": COMPUTES, "name": "gpu", "body": body})
+    assert cluster.type == "ml.training"
+    assert {key: cluster.attributes[key] for key in ("maximum", "minimum", "spot")} == {
+        "maximum": 4,
+        "minimum": 0,
+        "spot": True,
+    }
+    body = {"properties": {"computeType": "ComputeInstance", "properties": {"vmSize": "Standard_NC24ads_A100_v4"}}}
+    notebook = one("azapi_resource.nb", {"type": COMPUTES, "name": "nb", "body": body})
+    assert (notebook.type, notebook.attributes["idle_shutdown"]) == ("ml.notebook", False)
+    assert one("azapi_resource.dark", {"type": COMPUTES, "name": "dark", "body": later}).type == "other"
+
+
+def test_a_resource_of_the_api_is_where_its_workspace_is(one: One, block: Block) -> None:
+    workspace = block("azurerm_machine_learning_workspace.ws", {"id": "/ws", "name": "ws", "location": "westeurope"})
+    endpoint = {"type": DEPLOYMENTS.replace("/deployments", ""), "name": "e", "parent_id": "/ws", "body": {}}
+    assert one("azapi_resource.e", endpoint, workspace).region == "westeurope"
