@@ -1,0 +1,125 @@
+"""Every case of a policy for plans, judged once more as the configuration that would make such a plan.
+
+The configuration is in Terraform's JSON syntax, which says what a case says in the same words. What it cannot say is
+left out: values that only a provider knows, resources that a change finds or destroys, and what a text was made from.
+"""
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import load, policy, trial
+from scanner._trial_plan import expand
+from scanner.model import Policy, Verdict
+from scanner.scan import Request, policies_of, scan
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPUTED = {"id", "arn", "tags_all", "self_link", "effective_labels", "terraform_labels"}
+EVERY = 2
+"""Each configuration is evaluated in a process of its own, so one in two has to do."""
+
+ABOUT_CHANGES = {"accelerators-added-by-one-change"}
+"""A configuration describes no change."""
+
+Given = Mapping[str, Any]
+
+
+def cases() -> Iterator[tuple[str, tuple[Path, Given]]]:
+    for pack in policy.packs(ROOT / "policies"):
+        for path in policy.files(pack):
+            for case in trial.cases(path):
+                name = f"{path.stem}: {case['name']}"
+                if (
+                    case["source"] == "terraform_plan"
+                    and path.stem not in ABOUT_CHANGES
+                    and can_be_written(case.get("given"))
+                ):
+                    yield name, (path, case["given"])
+
+
+def can_be_written(given: Any) -> bool:
+    return isinstance(given, dict) and all(map(is_new, given.get("resources", [])))
+
+
+def is_new(entry: Given) -> bool:
+    values, address = entry.get("values") or {}, entry["address"]
+    made = entry.get("actions", ["create"]) == ["create"] and not address.startswith("data.") and "[" not in address
+    computed = COMPUTED & values.keys() or any(value is None for value in values.values())
+    from_elsewhere = entry.get("references", {}).keys() - set(entry.get("unknown", ()))
+    return made and not computed and not from_elsewhere
+
+
+CASES = {name: case for name, case in cases() if zlib.crc32(name.encode()) % EVERY == 0}
+
+
+def configuration(given: Given) -> dict[str, Any]:
+    resources: dict[str, dict[str, Any]] = defaultdict(dict)
+    for entry in given.get("resources", []):
+        kind, _, name = entry["address"].partition(".")
+        resources[kind][name] = written(entry)
+    aws = {"region": given["provider_region"]} if "provider_region" in given else {}
+    aws |= {"default_tags": {"tags": given["default_tags"]}} if "default_tags" in given else {}
+    providers = {**given.get("providers", {}), **({"aws": aws} if aws else {})}
+    outputs = {
+        name: {"value": one["value"], "sensitive": one.get("sensitive", False)}
+        for name, one in given.get("outputs", {}).items()
+    }
+    parts = {"resource": resources, "provider": providers, "variable": given.get("variables", {}), "output": outputs}
+    return {name: part for name, part in parts.items() if part}
+
+
+def written(entry: Given) -> dict[str, Any]:
+    """The arguments; what is known only after apply refers to what the case says, or to something that tells nothing."""
+    values: dict[str, Any] = json.loads(json.dumps(entry.get("values") or {}))
+    for dotted in entry.get("unknown", ()):
+        reference = next(iter(entry.get("references", {}).get(dotted, ())), "terraform_data.later.output")
+        if dotted.rpartition(".")[2] not in COMPUTED:
+            put(values, dotted.split("."), f"${{{reference}}}")
+    return values
+
+
+def put(holder: Any, path: Sequence[str], value: str) -> None:
+    """Set a value, also in blocks that the case does not mention otherwise."""
+    step: Any = int(path[0]) if isinstance(holder, list) else path[0]
+    if isinstance(holder, list) and step == len(holder):
+        holder.append({})
+    if len(path) == 1:
+        holder[step] = value
+        return
+    if isinstance(holder, dict):
+        holder.setdefault(step, [] if path[1].isdecimal() else {})
+    put(holder[step], path[1:], value)
+
+
+@cache
+def shipped(pack: Path) -> Mapping[str, Policy]:
+    return {one.id: one for one in policies_of(Request((), (pack,), load.Options(base=ROOT)))}
+
+
+def verdicts(path: Path, target: Path) -> dict[str, Verdict]:
+    """Address to its verdict."""
+    request = Request((str(target),), (path.parent,), load.Options(base=target.parent))
+    result = scan(request, [shipped(path.parent)[path.stem]])
+    assert result.problems == ()
+    return {uid.partition("#")[2]: verdict for verdict, uids in result.tallies[path.stem].items() for uid in uids}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_configuration_is_judged_as_its_plan(name: str, tmp_path: Path) -> None:
+    path, given = CASES[name]
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "main.tf.json").write_text(json.dumps(configuration(given)))
+    (tmp_path / "plan" / "plan.json").write_text(json.dumps(expand(given)))
+    before, after = verdicts(path, tmp_path / "main.tf.json"), verdicts(path, tmp_path / "plan" / "plan.json")
+    told = {address: (before.get(address), after.get(address)) for address in {*before, *after}}
+    assert {address: pair for address, pair in told.items() if pair[0] != pair[1] and Verdict.UNKNOWN not in pair} == {}
+
+
+def test_most_cases_can_be_written() -> None:
+    assert len(CASES) > 200
