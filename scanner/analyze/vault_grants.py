@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
@@ -47,6 +48,10 @@ _RIGHTS = (
 """Who may write one of these can give himself, or somebody else, what he does not have."""
 _RIGHTS_OF_SUDO = ("sys/auth/+", "auth/token/create", "auth/token/create-orphan")
 """Those that take `sudo` as well: with it, a token may be made with any policy."""
+_OF_METHODS = frozenset(
+    {"login", "role", "roles", "config", "users", "user", "groups", "group", "certs", "crls", "map", "tidy", "oidc"}
+)
+"""How what auth methods serve begins. A literal word that is none of them still belongs to the method's own path."""
 _SECRETS = ("+/data/?", "+/data/?/?", "+/?", "+/?/?", "+/creds/?", "+/static-creds/?")
 """Secrets of any name: of both versions of the key-value engine, and of engines that make credentials."""
 _WHOLE = ("+/data/?", "+/data/?/?", "+/metadata/?", "+/destroy/?", "+/?", "+/?/?", "auth/?/?")
@@ -108,7 +113,7 @@ def _holding(grants: Grants, held: Held) -> list[int]:
     if numbers and not certain:
         number = next(iter(numbers))
         reason = f"what {grants[number]['path']} allows depends on the parameters of the request, or on an approval"
-        raise UnknownRead(Unknown(reason, f"grants.{number}"))
+        raise UnknownRead(Unknown(reason))
     return certain
 
 
@@ -123,10 +128,19 @@ def _sudo(grants: Grants, paths: Paths) -> Held:
 def _rights(grants: Grants, paths: Paths) -> Held:
     areas = [(area, frozenset[str]()) for area in _RIGHTS] + [(area, _SUDO) for area in _RIGHTS_OF_SUDO]
     for number, grant in enumerate(grants):
+        pattern = normal(grant["path"])
+        method = _method(pattern)
         for area, needed in areas:
-            rule = paths.reached(normal(grant["path"]), area)
+            rule = paths.reached(pattern, area.replace("auth/+", method, 1))
             if rule.capabilities & _WRITING and needed <= rule.capabilities:
                 yield number, rule
+
+
+def _method(pattern: str) -> str:
+    """As an area, the auth method that a path is about: it may be mounted deeper (`auth/kubernetes/serving/role/x`)."""
+    parts = pattern.split("/")
+    named = list(takewhile(lambda one: one not in _OF_METHODS | {"+"}, parts[1:-1])) if parts[0] == "auth" else []
+    return "/".join(["auth", *["+"] * (1 if named[:1] == ["token"] else max(1, len(named)))])
 
 
 def _reads(grants: Grants, paths: Paths, name: str | Unknown) -> Held:
