@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._labels import holds, selects
 from scanner.analyze._mesh_fact import undecided
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown
+from scanner.selectors import holds, selects
 
 _POLICIES = frozenset({"cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy"})
 _PREFIXES = ("k8s:", "any:")

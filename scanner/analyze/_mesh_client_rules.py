@@ -16,11 +16,11 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._labels import holds
 from scanner.analyze._mesh_services import Service
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Path, Resource, Unknown, UnknownRead, known
+from scanner.selectors import holds
 
 AUTOMATIC = ""
 """No rule says anything, so clients do what the mesh does by itself."""

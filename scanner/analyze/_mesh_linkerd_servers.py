@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._labels import selects
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Inventory, Path, Resource, Unknown
+from scanner.selectors import selects
 
 Template = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._labels import holds
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping
 from scanner.model import Inventory, Resource, Unknown
+from scanner.selectors import holds
 
 
 class Service(Struct, frozen=True):

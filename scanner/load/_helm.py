@@ -76,17 +76,18 @@ def releases(chart: Path) -> list[Release]:
     """How a chart is installed, as far as its folder tells: with each environment's values, else by its defaults."""
     if _loaded(chart / CHART).get("type") == "library":
         return []
-    called = _called(chart)
+    name = called(chart)
     found = sorted({path for pattern in _ENVIRONMENTS for path in chart.glob(pattern) if path.is_file()})
-    return [Release(chart, called, values=(path,)) for path in found] or [Release(chart, called)]
+    return [Release(chart, name, values=(path,)) for path in found] or [Release(chart, name)]
 
 
 def chosen(chart: Chart) -> Release:
     """A chart as somebody says that it is installed."""
-    return Release(chart.folder, chart.release or _called(chart.folder), chart.namespace, chart.values)
+    return Release(chart.folder, chart.release or called(chart.folder), chart.namespace, chart.values)
 
 
-def _called(chart: Path) -> str:
+def called(chart: Path) -> str:
+    """The name that a chart gives itself."""
     name = _loaded(chart / CHART).get("name")
     return name if isinstance(name, str) and name else chart.name
 

@@ -10,20 +10,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+import orjson
 from msgspec import Struct
 
-from scanner.load import _helm, _tools, _yaml
+from scanner.load import _flux_variables, _helm, _tools, _yaml
+from scanner.load._argo_templates import NOT_KNOWN
+from scanner.load._gitops_things import Overlay
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import NAMES
+from scanner.load._yaml import Piece
 from scanner.model import Unknown
 from scanner.patterns import regex
 
-T = TypeVar("T", Release, Path)
+T = TypeVar("T", Release, Overlay)
 _SOURCE = regex(r"^# Source: (\S+)", re.MULTILINE)
 _MADE_UP = Unknown("Helm makes it up anew whenever the chart is rendered")
+_OF_CLUSTER = Unknown("a controller takes it from the cluster, or another place that is not in the repository")
 _ORIGIN = "config.kubernetes.io/origin"
 _CHANGES = "alpha.config.kubernetes.io/transformations"
-_WRAPPER = "resources: [{}]\nbuildMetadata: [originAnnotations]\n"
 
 
 class Made(Struct, frozen=True):
@@ -36,7 +40,7 @@ class Made(Struct, frozen=True):
     """The template, or the file of a base, that it was made from; the chart or kustomization where that is not told."""
 
 
-_KEPT: dict[Release | Path, tuple[bytes, Path]] = {}
+_KEPT: dict[Release | Overlay, tuple[bytes, Path]] = {}
 """What was rendered in this process, compressed, and the folder it was rendered in: positions are looked up in it."""
 
 
@@ -49,8 +53,19 @@ def of_chart(release: Release, *, again: bool = False) -> Iterator[Made]:
         body = _yaml.value(piece)
         if piece.number in others:
             body = _steady(body, _yaml.value(others[piece.number]))
+        if NOT_KNOWN in piece.text:
+            body = _honest(body)
         if isinstance(body, dict):
             yield Made(piece.number, _without_stand_in(body), _template(piece.text, release))
+
+
+def _honest(value: Any) -> Any:
+    """A value without the stand-in for what nobody knows."""
+    if isinstance(value, dict):
+        return {key: _honest(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_honest(inner) for inner in value]
+    return _OF_CLUSTER if isinstance(value, str) and NOT_KNOWN in value else value
 
 
 def _steady(first: Any, second: Any) -> Any:
@@ -93,22 +108,36 @@ def can_build() -> bool:
     return bool(_tools.find("kustomize", "kubectl"))
 
 
-def of_kustomization(folder: Path, *, again: bool = False) -> Iterator[Made]:
+def of_kustomization(overlay: Overlay, *, again: bool = False) -> Iterator[Made]:
     """The objects of a kustomization; raises `LoadError`. `again` is as for charts."""
-    text, here = _text(folder, _build, again=again)
+    text, here = _text(overlay, _build, again=again)
     for piece in _yaml.pieces(text):
-        body = _yaml.value(piece)
+        body = _filled(_yaml.value(piece), piece, overlay.variables)
         if isinstance(body, dict):
-            plain, origin = _without_notes(body)
-            yield Made(piece.number, plain, _file(origin, here) or file_in(folder))
+            plain, origin = _without_notes(_honest(body) if _may_be_unknown(piece, overlay) else body)
+            yield Made(piece.number, plain, _file(origin, here) or file_in(overlay.folder))
 
 
-def _build(folder: Path) -> tuple[str, Path]:
+def _may_be_unknown(piece: Piece, overlay: Overlay) -> bool:
+    return NOT_KNOWN in piece.text or bool(overlay.variables)
+
+
+def _filled(body: Any, piece: Piece, variables: str) -> Any:
+    """The object as Flux applies it: it replaces variables in the text of each."""
+    if not variables or "${" not in piece.text or _flux_variables.wants_none(body):
+        return body
+    text = _flux_variables.substituted(piece.text, _flux_variables.read(variables))
+    return next((_yaml.value(one) for one in _yaml.pieces(text)), None)
+
+
+def _build(overlay: Overlay) -> tuple[str, Path]:
     """What kustomize makes of a kustomization of ours around this one, which asks for the origin of each object."""
     command = [tool, "build"] if (tool := _tools.find("kustomize")) else [_tools.find("kubectl"), "kustomize"]
     with TemporaryDirectory(prefix="govscan-") as wrapper:
         here = Path(os.path.realpath(wrapper))
-        (here / "kustomization.yaml").write_text(_WRAPPER.format(os.path.relpath(folder, here)), encoding="utf-8")
+        own = {"resources": [os.path.relpath(overlay.folder, here)], "buildMetadata": ["originAnnotations"]}
+        settings = orjson.loads(overlay.settings or "{}")
+        (here / "kustomization.yaml").write_bytes(orjson.dumps({**settings, **own}))
         return _tools.run([*command, str(here)], here), here
 
 

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from scanner.errors import LoadError
 from scanner.load import _gitops, kubernetes_manifest
 from scanner.load._files import File, Options, read, uri_of
-from scanner.load._gitops import Overlay
+from scanner.load._gitops_things import Awaiting, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import NAMES
 from scanner.load._rendered import Made
-from scanner.load._rendering import chart_of, made, releases_of
+from scanner.load._rendering import chart_of, made, releases_of, settled
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Ledger, Origin, Path
 
@@ -46,18 +46,34 @@ def _found_again(origin: Origin, options: Options) -> tuple[Release | Overlay, M
 
     Raises `LoadError` if it cannot be rendered any more, `IndexError` if it renders to something else.
     """
+    what, pointer = _outermost(origin, options)
+    one, rest = _object(what, pointer)
+    while rest and isinstance(rest[0], int):
+        what = _installed_by(one.body, rest[0], options)
+        one, rest = _object(what, rest[1:])
+    return what, one, rest
+
+
+def _outermost(origin: Origin, options: Options) -> tuple[Release | Overlay, Path]:
+    """What was rendered from files, and where in it the object is."""
     pointer = origin.pointer
     path = options.base / origin.uri
     charts = (chart.folder for chart in options.kubernetes.charts if path in chart.values)
     if chart := next(charts, None) or chart_of(path.parent):
         release = next(one for one in releases_of(chart, options) if uri_of(one.source, options.base) == origin.uri)
-        return release, *_object(release, pointer)
+        return release, pointer
     if path.name in NAMES:
-        return Overlay(path.parent), *_object(Overlay(path.parent), pointer)
+        return Overlay(path.parent), pointer
     depth = next(depth for depth in range(1, len(pointer), 2) if pointer[depth] != "items")
     body = _manifest(path, options, pointer[:depth])
-    what = list(_gitops.installs(body, options.base))[int(pointer[depth])]
-    return what, *_object(what, pointer[depth + 1 :])
+    return _installed_by(body, pointer[depth], options), pointer[depth + 1 :]
+
+
+def _installed_by(body: Any, number: str | int, options: Options) -> Release | Overlay:
+    what = list(_gitops.installs(body, options.base))[int(number)]
+    if isinstance(what, Unclear):
+        raise IndexError
+    return settled(what) if isinstance(what, Awaiting) else what
 
 
 def _manifest(path: FilePath, options: Options, pointer: Path) -> Any:

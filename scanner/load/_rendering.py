@@ -13,11 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.errors import LoadError
-from scanner.load import _gitops, _helm, _kustomize, _rendered, kubernetes_manifest
+from scanner.load import _gitops, _gitops_values, _helm, _kustomize, _rendered, kubernetes_manifest
 from scanner.load._files import Options, uri_of
-from scanner.load._gitops import Overlay
+from scanner.load._gitops_things import Awaiting, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import Kustomizations
 from scanner.load._rendered import Made
@@ -41,13 +42,19 @@ _CLUSTER_SCOPED = frozenset({
 """Kinds that have no namespace, as far as they matter here; a controller's namespace is not given to them."""
 
 
+_SETTLED: dict[Awaiting, Release | Overlay] = {}
+"""What was rendered in this process for what awaited ConfigMaps: positions are looked up in it."""
+
+
 class Installed(Struct, frozen=True):
     """Something to render, and the file and place that name it."""
 
-    what: Release | Overlay
+    what: Release | Overlay | Awaiting
     uri: str
     pointer: Pointer = ()
     """Of the object that installs it, and the number of what that installs; empty where nobody installs it."""
+    within: frozenset[Path] = frozenset()
+    """The folders of what this was found in, so that nothing installs itself."""
 
 
 class Rendering:
@@ -61,7 +68,9 @@ class Rendering:
         self._overlays = self._buildable(files)
         self._files = files
         self.left: list[Path] = []
-        self._installed: list[Installed] = []
+        self._waiting: list[Installed] = []
+        self._maps = _gitops_values.Maps()
+        self._taken: set[Path] = set()
         self._used = {file: root for root, uses in self._overlays.items() for file in uses}
 
     def _buildable(self, files: Sequence[Path]) -> dict[Path, set[str]]:
@@ -81,35 +90,67 @@ class Rendering:
         """Whether the file will be read as part of something that is rendered."""
         return self._owner(file) is not None
 
-    def note(self, document: Document) -> None:
-        """Look whether an object installs something from the same repository."""
+    def note(self, document: Document, plan: Installed | None = None) -> None:
+        """Look whether an object installs something from the same repository; `plan` is what it was rendered for."""
         origin = document.origin
+        within = plan.within | {folder_of(plan.what)} if plan else frozenset()
         for number, what in enumerate(_gitops.installs(document.body, self._options.base)):
-            if _helm.available() if isinstance(what, Release) else _rendered.can_build():
-                self._installed.append(Installed(what, origin.uri, (*origin.pointer, number)))
+            if isinstance(what, Unclear):
+                self._ledger.skipped[what.why] += 1
+            elif folder_of(what) not in within and _can_render(what):
+                self._waiting.append(Installed(what, origin.uri, (*origin.pointer, number), within))
+        if document.body.get("kind") == "ConfigMap":
+            self._maps.add(document.body)
 
     def documents(self) -> Iterator[Document]:
         """What everything renders to; what cannot be rendered goes to the ledger, and its files to `left`."""
-        plans = [*self._installed, *self._by_themselves()]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for first in range(0, len(plans), _AT_ONCE):  # a few at a time: their texts are large
-                some = plans[first : first + _AT_ONCE]
-                for plan, found in zip(some, pool.map(_tried, some), strict=True):
-                    if isinstance(found, LoadError):
-                        self._give_up(plan, found)
-                    else:
-                        self._ledger.files[source_of(plan.what)] += 1
-                        yield from _documents(plan, found)
+            for plans in self._rounds():
+                for first in range(0, len(plans), _AT_ONCE):  # a few at a time: their texts are large
+                    some = plans[first : first + _AT_ONCE]
+                    for plan, found in zip(some, pool.map(_tried, some), strict=True):
+                        yield from self._rendered(plan, found)
+
+    def _rendered(self, plan: Installed, found: list[Made] | LoadError) -> Iterator[Document]:
+        if isinstance(found, LoadError):
+            self._give_up(plan, found)
+            return
+        self._ledger.files[source_of(plan.what)] += 1
+        for document in _documents(plan, found):
+            self.note(document, plan)
+            yield document
+
+    def _rounds(self) -> Iterator[list[Installed]]:
+        """What controllers install, which may be more for controllers; then what no controller does."""
+        yield from self._new()
+        told = [root for root, uses in self._overlays.items() if any(map(_may_install, uses))]
+        yield [Installed(Overlay(root), self._uri(_rendered.file_in(root))) for root in told if root not in self._taken]
+        yield from self._new()
+        self._taken |= set(told)
+        yield list(self._by_themselves())
+        yield from self._new()
+
+    def _new(self) -> Iterator[list[Installed]]:
+        while self._waiting:
+            some, self._waiting = self._waiting, []
+            self._taken |= {folder_of(one.what) for one in some}
+            yield [replace(one, what=self._settled(one.what)) for one in some]
+
+    def _settled(self, what: Release | Overlay | Awaiting) -> Release | Overlay:
+        if not isinstance(what, Awaiting):
+            return what
+        _SETTLED[what], complete = _gitops_values.settled(what, self._maps)
+        self._ledger.skipped.update([] if complete else [_gitops_values.MISSING])
+        return _SETTLED[what]
 
     def _by_themselves(self) -> Iterator[Installed]:
         """Charts and kustomizations that no controller in view installs."""
-        taken = {folder_of(one.what) for one in self._installed}
         for chart in self._charts:
-            if chart not in taken:
+            if chart not in self._taken:
                 for release in releases_of(chart, self._options):
                     yield Installed(release, self._uri(release.source))
         for root in self._overlays:
-            if root not in taken:
+            if root not in self._taken:
                 yield Installed(Overlay(root), self._uri(_rendered.file_in(root)))
 
     def _uri(self, path: Path) -> str:
@@ -134,33 +175,48 @@ def releases_of(chart: Path, options: Options) -> list[Release]:
     return [_helm.chosen(one) for one in told] or _helm.releases(chart)
 
 
-def source_of(what: Release | Overlay) -> str:
+def source_of(what: Release | Overlay | Awaiting) -> str:
     """The loader that knows where in a file something stands."""
-    return "helm_chart" if isinstance(what, Release) else "kustomization"
+    return "helm_chart" if isinstance(_bare(what), Release) else "kustomization"
+
+
+def settled(what: Awaiting) -> Release | Overlay:
+    """As it was rendered in this process, which is told by nobody else any more."""
+    return _SETTLED.get(what, what.what)
 
 
 def made(what: Release | Overlay, *, again: bool = False) -> Iterable[Made]:
     """The objects of what is installed, in its namespace; raises `LoadError`."""
     if isinstance(what, Release):
-        return _rendered.of_chart(what, again=again)
-    return (_in_namespace(one, what) for one in _rendered.of_kustomization(what.folder, again=again))
+        return (_in_namespace(one, what.namespace) for one in _rendered.of_chart(what, again=again))
+    found = _rendered.of_kustomization(what, again=again)
+    return (_in_namespace(one, what.namespace, everywhere=what.everywhere) for one in found)
 
 
-def _in_namespace(one: Made, overlay: Overlay) -> Made:
+def _in_namespace(one: Made, namespace: str, *, everywhere: bool = False) -> Made:
+    """Where a controller puts an object that names no namespace, as Helm does; `everywhere` those that do as well."""
     metadata = one.body.get("metadata")
-    if not overlay.namespace or not isinstance(metadata, dict) or one.body.get("kind") in _CLUSTER_SCOPED:
+    if not namespace or not isinstance(metadata, dict) or one.body.get("kind") in _CLUSTER_SCOPED:
         return one
-    if metadata.get("namespace") and not overlay.everywhere:
+    if metadata.get("namespace") and not everywhere:
         return one
-    body = {**one.body, "metadata": {**metadata, "namespace": overlay.namespace}}
+    body = {**one.body, "metadata": {**metadata, "namespace": namespace}}
     return Made(one.number, body, one.source)
 
 
 def _tried(plan: Installed) -> list[Made] | LoadError:
     try:
-        return list(made(plan.what))
+        return list(made(_bare(plan.what)))
     except LoadError as error:
         return error
+
+
+def _may_install(file: str) -> bool:
+    """Whether the file may hold an object for Argo CD or Flux."""
+    try:
+        return kubernetes_manifest.names_installer(Path(file).read_bytes())
+    except OSError:
+        return False
 
 
 def _documents(plan: Installed, found: Iterable[Made]) -> Iterator[Document]:
@@ -170,8 +226,17 @@ def _documents(plan: Installed, found: Iterable[Made]) -> Iterator[Document]:
             yield from kubernetes_manifest.objects(one.body, origin, [])
 
 
-def folder_of(what: Release | Overlay) -> Path:
+def _can_render(what: Release | Overlay | Awaiting) -> bool:
+    return _helm.available() if isinstance(_bare(what), Release) else _rendered.can_build()
+
+
+def _bare(what: Release | Overlay | Awaiting) -> Release | Overlay:
+    return what.what if isinstance(what, Awaiting) else what
+
+
+def folder_of(what: Release | Overlay | Awaiting) -> Path:
     """Where the chart or the kustomization lies."""
+    what = _bare(what)
     return what.chart if isinstance(what, Release) else what.folder
 
 

@@ -60,6 +60,8 @@ def run(command: Sequence[str], folder: Path, given: str = "") -> str:
 _LONGEST = 300
 _LOG = regex(r'^[EF]\d{4} .*?\berr="(.*)"$')
 """How kubectl logs a failure."""
+_END_OF_LOG = ">"
+"""How it ends one that takes several lines, `err=<` the first."""
 
 _HINT = "Run the same command by hand, or scan with --no-render to judge the files as they are."
 
@@ -78,6 +80,7 @@ def _name(command: Sequence[str]) -> str:
 def _complaint(stderr: bytes) -> str:
     """The last thing it said, on one line: tools repeat the whole way there before they come to the point."""
     lines = [line.strip() for line in stderr.decode("utf-8", errors="replace").splitlines() if line.strip()]
+    lines = [line for line in lines if line != _END_OF_LOG]
     told = [line for line in lines if line.lower().startswith("error")] or lines or ["it gave no reason"]
     plain = _LOG.sub(r"\1", " ".join(told[-1].split()))
     return plain if len(plain) <= _LONGEST else f"... {plain[-_LONGEST:]}"

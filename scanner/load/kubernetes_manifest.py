@@ -56,7 +56,12 @@ def renders(file: File, *, alone: bool) -> bool:
     """
     name = PurePosixPath(file.uri).name
     tells = name == "Chart.yaml" or name in KUSTOMIZATION_NAMES or (alone and _unrendered(file) != "")
-    return tells or any(word in file.data for word in _INSTALLERS)
+    return tells or names_installer(file.data)
+
+
+def names_installer(data: bytes) -> bool:
+    """Whether a text speaks of Argo CD or Flux, which install more of the repository."""
+    return any(word in data for word in _INSTALLERS)
 
 
 def documents(file: File, ledger: Ledger, *, schemas: bool = True) -> Iterator[Document]:

@@ -16,7 +16,7 @@ from scanner.bodies import peek
 from scanner.errors import LoadError
 from scanner.load import _rendered, _yaml, _yaml_places
 from scanner.load._files import File, Options, read
-from scanner.load._gitops import Overlay
+from scanner.load._gitops_things import Overlay
 from scanner.load._kustomize_graph import NAMES, Kustomizations
 from scanner.load._rendered import Made
 from scanner.load._text import Place, Text

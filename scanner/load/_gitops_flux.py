@@ -1,0 +1,79 @@
+"""What Flux's HelmRelease and Kustomization install from the repository that is scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from scanner.bodies import at, items, mapping, text
+from scanner.load._gitops_places import inside, is_kustomization
+from scanner.load._gitops_things import Awaiting, Overlay, Source
+from scanner.load._helm import CHART, Release
+
+
+def of_release(body: Mapping[str, Any], base: Path) -> Iterator[Release | Awaiting]:
+    """The chart of a HelmRelease."""
+    spec, namespace = mapping(body.get("spec")), text(at(body, "metadata", "namespace"))
+    chart = mapping(at(spec, "chart", "spec"))
+    folder = inside(base, text(chart.get("chart")))
+    if not folder or not (folder / CHART).is_file() or not _is_git(chart):
+        return
+    values = mapping(spec.get("values"))
+    release = Release(
+        folder,
+        text(spec.get("releaseName")) or text(at(body, "metadata", "name")),
+        text(spec.get("targetNamespace")) or namespace,
+        tuple(folder / text(file) for file in items(chart.get("valuesFiles"))),
+        orjson.dumps(values).decode() if values else "",
+    )
+    sources = _sources(spec.get("valuesFrom"))
+    yield Awaiting(release, namespace, sources, orjson.dumps(values).decode()) if sources else release
+
+
+def of_kustomization(body: Mapping[str, Any], base: Path) -> Iterator[Overlay | Awaiting]:
+    """The folder of a Kustomization."""
+    spec = mapping(body.get("spec"))
+    folder = inside(base, text(spec.get("path")))
+    if not folder or not is_kustomization(folder) or not _is_git(spec):
+        return
+    namespace = text(spec.get("targetNamespace"))
+    overlay = Overlay(folder, namespace, everywhere=bool(namespace), settings=_settings(spec))
+    if "postBuild" not in spec:
+        yield overlay
+        return
+    inline = mapping(at(spec, "postBuild", "substitute"))
+    known = {str(name): text(value) for name, value in inline.items()}
+    sources = _sources(at(spec, "postBuild", "substituteFrom"))
+    yield Awaiting(overlay, text(at(body, "metadata", "namespace")), sources, orjson.dumps(known).decode())
+
+
+def _sources(value: Any) -> tuple[Source, ...]:
+    return tuple(
+        Source(
+            text(one.get("kind")),
+            text(one.get("name")),
+            text(one.get("valuesKey")) or "values.yaml",
+            text(one.get("targetPath")),
+            one.get("optional") is True,
+        )
+        for one in map(mapping, items(value))
+        if text(one.get("name"))
+    )
+
+
+def _settings(spec: Mapping[str, Any]) -> str:
+    """What it adds to the kustomization; labels of `commonMetadata` reach the objects and not their pods."""
+    found = {key: spec[key] for key in ("namePrefix", "nameSuffix", "patches", "images") if spec.get(key)}
+    common = mapping(spec.get("commonMetadata"))
+    if labels := mapping(common.get("labels")):
+        found["labels"] = [{"pairs": labels}]
+    if annotations := mapping(common.get("annotations")):
+        found["commonAnnotations"] = annotations
+    return orjson.dumps(found).decode() if found else ""
+
+
+def _is_git(spec: Mapping[str, Any]) -> bool:
+    return text(at(spec, "sourceRef", "kind")) == "GitRepository"
