@@ -117,3 +117,16 @@ def test_what_the_configuration_shown_says_of_terraform_is_valid(tmp_path: Path)
     (tmp_path / "live" / "prod.tfvars").touch()
     loaded = config.load(tmp_path / "govscan.yaml")
     assert (loaded.workspace, loaded.var_files) == ("prod", (tmp_path.resolve() / "live" / "prod.tfvars",))
+
+
+def test_the_audit_shown_is_one_that_can_be_asked_for(shell: dict[str, str]) -> None:
+    command = next(line for line in block("sh", "govscan audit").splitlines() if line.startswith("govscan"))
+    words = [*command.split(), "--help"]
+    done = subprocess.run(words, env=shell, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    asked = {word for word in words if word.startswith("--")}
+    assert all(word in done.stdout for word in asked)
+    with_wrong = subprocess.run(
+        [*command.split(), "--pack", "nowhere"], env=shell, capture_output=True, text=True, check=False
+    )
+    assert (with_wrong.returncode, "nowhere" in with_wrong.stderr) == (2, True)

@@ -36,8 +36,9 @@ NODE_LABELS: tuple[Path, ...] = (
     ("node_labels",),
     ("node_config", 0, "labels"),
     ("resource", "data", "config", "labels"),
+    ("DescribeNodegroup", "labels"),
 )
-"""Where node pools keep the labels of their nodes: AWS, Azure, Google, and Google's asset inventory."""
+"""Where node pools keep the labels of their nodes: AWS, Azure, Google, Google's asset inventory, AWS's API."""
 
 
 def role_of(resource: Resource) -> Any:

@@ -27,7 +27,7 @@ _VALUE_KEYS = frozenset({"value", "Value", "parameter_value", "parameterValue"})
 _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 """Types of a CodeBuild variable whose value is the name of a secret."""
 
-_SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data"})
+_SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data", "UserData"})
 """Scripts of a machine's first start. Some types take them in base64 only."""
 
 _COMMAND_LINES = _SCRIPTS | {"commandToExecute"}

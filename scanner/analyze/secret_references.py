@@ -4,7 +4,8 @@
 Every path of a secret is given as sensitive, whoever supplied it, so that no report shows what stands there.
 
 A Terraform state holds the password of a database in the clear whoever supplied it, because providers store what they
-were given; without the configuration nobody can tell whether it was written down. There `inline` is unknown.
+were given; without the configuration nobody can tell whether it was written down. There `inline` is unknown. So it is
+for what runs in an account, see `_secret_aws`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.analyze._guard import guarded
+from scanner.analyze._secret_aws import aws_places
 from scanner.analyze._secret_kubernetes import kubernetes_places
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
@@ -78,6 +80,8 @@ def _places(resource: Resource) -> Places:
         return Places(list(kubernetes_places(resource)))
     if resource.type == "vault.server":
         return Places(list(secret_places(resource.native)))
+    if resource.origin.source == "aws":
+        return aws_places(resource)
     if "." in resource.native_type:  # an asset's type is named after its service: `compute.googleapis.com/Instance`
         return Places(list(secret_places(resource.native)))
     return terraform_places(resource)

@@ -64,6 +64,8 @@ def _taggable(resource: Resource) -> bool:
     listed = is_taggable(resource.native_type)
     if listed is not None:
         return listed or any(place in resource.native for place in NEWER)
+    if resource.origin.source == "aws":
+        return "tags" in resource.native
     if resource.type in _types():
         return _types()[resource.type]
     if resource.provider == "kubernetes" and isinstance(resource.native.get("metadata"), Mapping):

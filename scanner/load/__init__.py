@@ -15,12 +15,15 @@ Some sources are folders and not files. `helm_chart` and `kustomization` are ren
 partition, see `_rendering`. `terraform_hcl` gathers the `.tf` files that are met and yields a partition for each root
 module among them, see `terraform_hcl.Roots`.
 
+Others are no files at all: `aws` reads an account as it runs, and has `audited(audit, ledger)` instead, which yields
+partitions, and `places`.
+
 Positions are looked up afterwards by `locate`, and only for what was found to be wrong.
 """
 
-from scanner.load._choices import Chart, Kubernetes, Terraform
+from scanner.load._choices import Audit, Chart, Kubernetes, Terraform
 from scanner.load._files import Options
 from scanner.load._locate import Located, locate
 from scanner.load._partitions import partitions
 
-__all__ = ["Chart", "Kubernetes", "Located", "Options", "Terraform", "locate", "partitions"]
+__all__ = ["Audit", "Chart", "Kubernetes", "Located", "Options", "Terraform", "locate", "partitions"]

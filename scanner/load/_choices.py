@@ -1,4 +1,4 @@
-"""What whoever runs Terraform or Helm would choose on the command line."""
+"""What whoever runs Terraform or Helm, or audits an account, would choose on the command line."""
 
 from __future__ import annotations
 
@@ -36,3 +36,12 @@ class Kubernetes(Struct, frozen=True):
     charts: tuple[Chart, ...] = ()
     schemas: bool = True
     """Read the schemas of CustomResourceDefinitions, too; without it, they may be unknown."""
+
+
+class Audit(Struct, frozen=True):
+    """What is read as it runs, instead of files."""
+
+    source: str
+    """The loader that reads it: `aws`."""
+    regions: tuple[str, ...] = ()
+    """Empty for the one that the SDK's environment names; `all` for every region that is enabled."""

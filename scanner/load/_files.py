@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct
 
 from scanner.errors import LoadError
-from scanner.load._choices import Kubernetes, Terraform
+from scanner.load._choices import Audit, Kubernetes, Terraform
 
 STDIN = "<stdin>"
 MAX_BYTES = 512 * 1024 * 1024
@@ -43,6 +43,8 @@ class Options(Struct, frozen=True):
     max_bytes: int = MAX_BYTES
     terraform: Terraform = Terraform()
     kubernetes: Kubernetes = Kubernetes()
+    audit: Audit | None = None
+    """Look at what runs, and at no files."""
 
 
 class Scope(Enum):

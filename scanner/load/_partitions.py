@@ -21,6 +21,9 @@ _ORDER = ("terraform_state", "terraform_plan", "gcp_assets", "kubernetes_manifes
 _OF_FOLDERS = frozenset({"terraform_hcl", "helm_chart", "kustomization"})
 """Loaders whose sources are folders; files lead to them."""
 
+_OF_ACCOUNTS = frozenset({"aws"})
+"""Loaders whose sources are no files; an audit names them."""
+
 _NOT_OURS = "not infrastructure"
 _KEPT_BYTES = 32 * 1024 * 1024
 """What is kept of files that wait for their turn. Those beyond it are read again, so that memory stays small."""
@@ -31,8 +34,14 @@ def partitions(targets: Sequence[str], options: Options, ledger: Ledger) -> Iter
 
     Each Terraform plan and each state is a partition; so are all manifests of one folder, all manifests named one by
     one, and all asset exports of one target. Documents are read while they are iterated, and what is broken goes to
-    the ledger. Raises `UsageError` before anything is read if a target does not exist.
+    the ledger. For an audit it is what runs, and no files. Raises `UsageError` before anything is read if a target
+    does not exist.
     """
+    if options.audit is not None:
+        found: Iterator[Partition] = registry.module("scanner.load", options.audit.source).audited(
+            options.audit, ledger
+        )
+        return found
     require(targets)
     return _Sorter(options, ledger).run(targets)
 
@@ -59,7 +68,7 @@ class _Sorter:
         self._kept: dict[Path, File] = {}
         self._room = _KEPT_BYTES
         found = set(registry.names("scanner.load"))
-        names = [*_ORDER, *sorted(found - {*_ORDER, *_OF_FOLDERS})]
+        names = [*_ORDER, *sorted(found - {*_ORDER, *_OF_FOLDERS, *_OF_ACCOUNTS})]
         self._loaders = [registry.module("scanner.load", name) for name in names]
         self._suffixes = tuple({suffix for loader in self._loaders for suffix in loader.SUFFIXES})
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
+from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import (
@@ -23,18 +24,6 @@ from scanner.normalize._terraform_words import (
 from scanner.normalize._tls_versions import lowest, version
 
 _GLOBAL = ("aws_rds_global_cluster", "aws_docdb_global_cluster", "aws_neptune_global_cluster")
-_FORCE_SSL = {
-    "postgres": "rds.force_ssl",
-    "sqlserver": "rds.force_ssl",
-    "neptune": "neptune_enforce_ssl",
-    "docdb": "tls",
-}
-_DEFAULT_ON = {"aws_db_instance": 15, "aws_rds_cluster": 17}
-"""First major version of PostgreSQL whose default parameter group sets `rds.force_ssl`, on RDS and on Aurora.
-
-https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
-https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
-"""
 
 
 class _Group(Struct, frozen=True):
@@ -53,22 +42,18 @@ _GROUPS = {
 
 
 def _engine(item: Item) -> str:
-    """The family: `aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`."""
     if item.get("engine") is None:
         raise UnknownRead(
             Unknown("no engine is written; the provider's default differs from version to version", "engine")
         )
-    name = str(item.get("engine")).removeprefix("aurora-")
-    if name.startswith("postgres"):
-        return "postgres"
-    return "mysql" if name == "aurora" else name.partition("-")[0]
+    return engine_family(str(item.get("engine")))
 
 
 def _tls_required(item: Item) -> bool:
     engine = _engine(item)
     if engine not in {"postgres", "sqlserver", "mysql", "mariadb"}:
         raise UnknownRead(Unknown(f"whether {engine} refuses clear text is not decided by a parameter group"))
-    value = _parameter(item, _FORCE_SSL.get(engine, "require_secure_transport"))
+    value = _parameter(item, FORCE_SSL.get(engine, "require_secure_transport"))
     return is_on(value) if value is not None else _default(item, engine)
 
 
@@ -93,7 +78,7 @@ def _kin_tls(item: Item, engine: str) -> bool:
     https://docs.aws.amazon.com/neptune/latest/userguide/security-ssl.html
     https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
     """
-    return str(_parameter(item, _FORCE_SSL[engine])).lower() not in {"0", "disabled"}
+    return str(_parameter(item, FORCE_SSL[engine])).lower() not in {"0", "disabled"}
 
 
 def _minimum_tls(item: Item) -> str:
@@ -107,19 +92,8 @@ def _minimum_tls(item: Item) -> str:
 
 def _default(item: Item, engine: str) -> bool:
     """What the engine does when its parameter group says nothing."""
-    if engine == "sqlserver":
-        return False
-    version = str(item.get("engine_version") or "")
-    major, _, rest = version.partition(".")
-    if engine == "postgres" and major.isdecimal():
-        return int(major) >= _DEFAULT_ON[item.type]
-    if engine == "mysql" and major.isdecimal() and (int(major), rest[:1]) < (8, "1"):
-        return False
-    if engine == "mysql" and item.type == "aws_rds_cluster":
-        return False
-    if engine == "mariadb" and major == "10":
-        return False
-    raise UnknownRead(Unknown(f"whether {engine} refuses clear text by default depends on its version"))
+    version = "" if engine == "sqlserver" else str(item.get("engine_version") or "")
+    return refuses_by_default(engine, version, aurora=item.type == "aws_rds_cluster")
 
 
 def _encryption(item: Item) -> str:

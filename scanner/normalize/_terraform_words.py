@@ -20,9 +20,6 @@ _PLACED_KEYS = ("google_kms_crypto_key", "azurerm_key_vault_key", "azurerm_key_v
 """Keys, and what holds or stands for them, that may be in another region than what they open."""
 _GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
 
-_SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0, "metal": 512.0}
-_SIZE = regex(r"(?:metal-)?(\d*)([a-z]+)")
-
 
 def always(value: Any) -> Callable[[Item], Any]:
     """A getter for what the provider does not let anybody change."""
@@ -160,20 +157,3 @@ def azure_regions(item: Item, block: str, key: str) -> list[str]:
 def is_on(value: Any) -> bool:
     """How database servers write yes."""
     return str(value).lower() in {"1", "on", "true", "yes"}
-
-
-def largest(types: Iterable[str]) -> str:
-    """The AWS instance type with the largest size word; of several, the first."""
-    return max(types, key=machine_size)
-
-
-def machine_size(instance_type: str) -> float:
-    """Virtual processors that the size word of an AWS type stands for: `large` 2, `xlarge` 4, `8xlarge` 32.
-
-    Holds for every family that has these words, but for bare metal, which counts as the largest.
-    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-    """
-    match = _SIZE.fullmatch(instance_type.removeprefix("ml.").partition(".")[2])
-    if match is None:
-        return 0.0
-    return float(match[1] or 1) * _SIZES.get(match[2], 0.0)

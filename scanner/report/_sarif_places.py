@@ -55,6 +55,9 @@ def _artifact(uri: str) -> dict[str, Any]:
     """A relative URI below SRCROOT; standard input and files outside the folder are below nothing."""
     if uri == "<stdin>":
         return {"uri": "stdin"}
+    scheme, separator, rest = uri.partition("://")
+    if separator and scheme.isalpha():  # what runs is in no file
+        return {"uri": f"{scheme}://{quote(rest, safe='/')}"}
     encoded = quote(uri.encode("utf-8", "replace"), safe="/")
     if uri.startswith("/"):
         return {"uri": f"file://{encoded}"}

@@ -1,0 +1,67 @@
+"""What Amazon's words mean, whichever source writes them: instance types, database engines and their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scanner.model import Unknown, UnknownRead
+from scanner.patterns import regex
+
+_SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0, "metal": 512.0}
+_SIZE = regex(r"(?:metal-)?(\d*)([a-z]+)")
+
+FORCE_SSL = {
+    "postgres": "rds.force_ssl",
+    "sqlserver": "rds.force_ssl",
+    "neptune": "neptune_enforce_ssl",
+    "docdb": "tls",
+}
+"""The parameter by which a server refuses clear text; `require_secure_transport` for the others."""
+
+_DEFAULT_ON = {False: 15, True: 17}
+"""First major version of PostgreSQL whose default parameter group sets `rds.force_ssl`, on RDS and on Aurora.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
+"""
+
+
+def engine_family(name: str) -> str:
+    """`aurora-postgresql` is `postgres`, `sqlserver-se` is `sqlserver`."""
+    name = name.removeprefix("aurora-")
+    if name.startswith("postgres"):
+        return "postgres"
+    return "mysql" if name == "aurora" else name.partition("-")[0]
+
+
+def refuses_by_default(engine: str, version: str, *, aurora: bool) -> bool:
+    """Whether a server refuses clear text where its parameter group says nothing."""
+    if engine == "sqlserver":
+        return False
+    major, _, rest = version.partition(".")
+    if engine == "postgres" and major.isdecimal():
+        return int(major) >= _DEFAULT_ON[aurora]
+    if engine == "mysql" and major.isdecimal() and (int(major), rest[:1]) < (8, "1"):
+        return False
+    if engine == "mysql" and aurora:
+        return False
+    if engine == "mariadb" and major == "10":
+        return False
+    raise UnknownRead(Unknown(f"whether {engine} refuses clear text by default depends on its version"))
+
+
+def largest(types: Iterable[str]) -> str:
+    """The AWS instance type with the largest size word; of several, the first."""
+    return max(types, key=machine_size)
+
+
+def machine_size(instance_type: str) -> float:
+    """Virtual processors that the size word of an AWS type stands for: `large` 2, `xlarge` 4, `8xlarge` 32.
+
+    Holds for every family that has these words, but for bare metal, which counts as the largest.
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
+    match = _SIZE.fullmatch(instance_type.removeprefix("ml.").partition(".")[2])
+    if match is None:
+        return 0.0
+    return float(match[1] or 1) * _SIZES.get(match[2], 0.0)

@@ -1,0 +1,111 @@
+"""What takes connections in a live AWS account: listeners, clusters' control planes, caches, brokers, search."""
+
+from __future__ import annotations
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._aws_thing import Thing
+from scanner.normalize._aws_words import always
+from scanner.normalize._reading import Getter
+from scanner.normalize._tls_versions import ELB_DEFAULT, version
+
+_TLS = frozenset({"HTTPS", "TLS"})
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def _listener_redirects(thing: Thing) -> bool:
+    actions = thing.entry("DefaultActions") or ()
+    return bool(actions) and all(
+        one.get("Type") == "redirect" and (one.get("RedirectConfig") or {}).get("Protocol") == "HTTPS"
+        for one in actions
+    )
+
+
+def _listener_version(thing: Thing) -> str:
+    if thing.entry("Protocol") not in _TLS:
+        return ""
+    return version(str(thing.entry("SslPolicy") or ELB_DEFAULT), "SslPolicy")
+
+
+def _backend_passes_through(thing: Thing) -> bool:
+    """Functions are asked by AWS itself, and what is behind TCP and the like gets packets as they come."""
+    if thing.entry("TargetType") == "lambda":
+        return True
+    return thing.entry("Protocol") not in {"HTTP", *_TLS}
+
+
+def _is_public(thing: Thing) -> bool:
+    network = ("DescribeCluster", "resourcesVpcConfig")
+    if not thing.get(*network, "endpointPublicAccess"):
+        return False
+    ranges = thing.get(*network, "publicAccessCidrs")
+    return any(one in _ANYWHERE for one in (["0.0.0.0/0"] if ranges is None else ranges))
+
+
+def _cache_tls(thing: Thing) -> bool:
+    """In the mode `preferred` clear text still works."""
+    return bool(thing.entry("TransitEncryptionEnabled")) and thing.entry("TransitEncryptionMode") != "preferred"
+
+
+_BROKER = "Provisioned"
+
+
+def _broker_tls(thing: Thing) -> bool:
+    if thing.entry("ClusterType") == "SERVERLESS":
+        return True
+    return bool((thing.entry(_BROKER, "EncryptionInfo", "EncryptionInTransit", "ClientBroker") or "TLS") == "TLS")
+
+
+def _broker_between_nodes(thing: Thing) -> bool:
+    told = thing.entry(_BROKER, "EncryptionInfo", "EncryptionInTransit", "InCluster")
+    return thing.entry("ClusterType") == "SERVERLESS" or told is None or bool(told)
+
+
+def _broker_client_certificate(thing: Thing) -> bool:
+    """Only where certificates are the one way in."""
+    known = thing.entry(_BROKER, "ClientAuthentication") or {}
+    tls, sasl = known.get("Tls") or {}, known.get("Sasl") or {}
+    others = (known.get("Unauthenticated"), sasl.get("Iam"), sasl.get("Scram"))
+    if not tls or tls.get("Enabled") is False or any((one or {}).get("Enabled") for one in others):
+        return False
+    return bool(tls.get("CertificateAuthorityArnList"))
+
+
+_DOMAIN = "DescribeDomain"
+
+
+def _search_version(thing: Thing) -> str:
+    written = thing.get(_DOMAIN, "DomainEndpointOptions", "TLSSecurityPolicy")
+    if not written:
+        raise UnknownRead(Unknown("no TLS policy is named", "TLSSecurityPolicy"))
+    return version(str(written), "TLSSecurityPolicy")
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "AWS::ElasticLoadBalancingV2::Listener": {
+        "tls": lambda thing: thing.entry("Protocol") in _TLS,
+        "passes_through": lambda thing: (thing.entry("Protocol") or "") not in {"HTTP", *_TLS},
+        "redirects_to_tls": _listener_redirects,
+        "client_certificate_required": lambda thing: thing.entry("MutualAuthentication", "Mode") == "verify",
+        "minimum_tls": _listener_version,
+    },
+    "AWS::ElasticLoadBalancingV2::TargetGroup": {
+        "tls": lambda thing: thing.entry("Protocol") in _TLS,
+        "passes_through": _backend_passes_through,
+    },
+    "AWS::EKS::Cluster": {
+        "public_endpoint": _is_public,
+        "secrets_encryption": lambda thing: bool(thing.get("DescribeCluster", "encryptionConfig")),
+    },
+    "AWS::ElastiCache::ReplicationGroup": {"tls_required": _cache_tls, "minimum_tls": always("")},
+    "AWS::MSK::Cluster": {
+        "tls_required": _broker_tls,
+        "client_certificate_required": _broker_client_certificate,
+        "tls_between_nodes": _broker_between_nodes,
+        "minimum_tls": always(""),
+    },
+    "AWS::OpenSearchService::Domain": {
+        "tls_required": lambda thing: bool(thing.get(_DOMAIN, "DomainEndpointOptions", "EnforceHTTPS")),
+        "tls_between_nodes": lambda thing: bool(thing.get(_DOMAIN, "NodeToNodeEncryptionOptions", "Enabled")),
+        "minimum_tls": _search_version,
+    },
+}
