@@ -6,19 +6,15 @@ Every value of every plan of the shipped policies' cases is taken away in turn.
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner import load, policy, trial
 from scanner._trial_plan import expand
-from scanner.model import Policy, Verdict
-from scanner.scan import Request, policies_of, scan
+from tests.shipped import Case, addresses, judged, plans
 
-ROOT = Path(__file__).resolve().parent.parent
-OPPOSITES = {(Verdict.PASS, Verdict.FAIL), (Verdict.FAIL, Verdict.PASS)}
+OPPOSITES = {("pass", "fail"), ("fail", "pass")}
 
 WRITTEN_DOWN = {"inline-secret", "secret-argument-kept-in-state"}
 """About what somebody wrote. A value that is computed nobody wrote, so it says something after all."""
@@ -40,30 +36,11 @@ DECIDED = {
 """A limit that is too long is one, unless a mount in view cuts it short: mounts mostly belong to somebody else."""
 
 
-def cases() -> Iterator[tuple[str, tuple[Path, Mapping[str, Any]]]]:
-    for pack in policy.packs(ROOT / "policies"):
-        for path in policy.files(pack):
-            for case in trial.cases(path):
-                is_plan = case["source"] == "terraform_plan" and isinstance(case.get("given"), dict)
-                if is_plan and path.stem not in WRITTEN_DOWN:
-                    yield f"{path.stem}: {case['name']}", (path, case)
+CASES = {name: case for name, case in plans() if case.policy.stem not in WRITTEN_DOWN}
 
 
-CASES = dict(cases())
-
-
-@cache
-def shipped(pack: Path) -> Mapping[str, Policy]:
-    return {one.id: one for one in policies_of(Request((), (pack,), load.Options(base=ROOT)))}
-
-
-def verdicts(path: Path, given: Mapping[str, Any], target: Path) -> dict[str, Verdict]:
-    """Resource to its verdict."""
-    target.write_text(json.dumps(expand(given)))
-    result = scan(
-        Request((str(target),), (path.parent,), load.Options(base=target.parent)), [shipped(path.parent)[path.stem]]
-    )
-    return {uid: verdict for verdict, uids in result.tallies[path.stem].items() for uid in uids}
+def verdicts(path: Path, given: Mapping[str, Any], target: Path) -> dict[str, str]:
+    return addresses(judged(path, target, json.dumps(expand(given))))
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -86,17 +63,17 @@ def without(given: Mapping[str, Any], number: int, path: tuple[Any, ...]) -> dic
     return changed
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_value_less_turns_no_verdict_into_its_opposite(name: str, tmp_path: Path) -> None:
-    path, case = CASES[name]
-    whole = verdicts(path, case["given"], tmp_path / "plan.json")
-    for number, entry in enumerate(case["given"].get("resources", [])):
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_value_less_turns_no_verdict_into_its_opposite(case: Case, tmp_path: Path) -> None:
+    path, given = case
+    whole = verdicts(path, given, tmp_path / "plan.json")
+    for number, entry in enumerate(given.get("resources", [])):
         if "no-op" in entry.get("actions", ()):
             continue  # what stays is known
         for place in places(entry.get("values") or {}):
             dotted = ".".join(map(str, place))
             if (path.stem, entry["address"], dotted) in CANNOT_BE | DECIDED:
                 continue
-            less = verdicts(path, without(case["given"], number, place), tmp_path / "plan.json")
-            turned = {uid for uid in whole.keys() & less.keys() if (whole[uid], less[uid]) in OPPOSITES}
+            less = verdicts(path, without(given, number, place), tmp_path / "plan.json")
+            turned = {one for one in whole.keys() & less.keys() if (whole[one], less[one]) in OPPOSITES}
             assert turned == set(), f"{entry['address']}: {dotted}"

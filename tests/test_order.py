@@ -2,20 +2,14 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import ryaml
 
-from scanner import load, policy, trial
 from scanner._trial_plan import expand
-from scanner.model import Policy, Verdict
-from scanner.scan import Request, policies_of, scan
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.shipped import Case, addresses, judged, manifests, plans
 
 STRANGERS = ryaml.loads_all("""
 apiVersion: v1
@@ -38,33 +32,13 @@ STRANGE_RESOURCES = [
 ]
 
 
-def cases() -> Iterator[tuple[str, tuple[Path, Any]]]:
-    for pack in policy.packs(ROOT / "policies"):
-        for path in policy.files(pack):
-            for case in trial.cases(path):
-                given = case.get("given")
-                if case["source"] == "kubernetes_manifest" and isinstance(given, str):
-                    yield f"{path.stem}: {case['name']}", (path, [body for body in ryaml.loads_all(given) if body])
-                elif case["source"] == "terraform_plan" and isinstance(given, dict):
-                    yield f"{path.stem}: {case['name']}", (path, given)
+CASES = {**dict(plans()), **dict(manifests())}
 
 
-CASES = dict(cases())
-
-
-@cache
-def shipped(pack: Path) -> Mapping[str, Policy]:
-    return {one.id: one for one in policies_of(Request((), (pack,), load.Options(base=ROOT)))}
-
-
-def verdicts(path: Path, text: str, target: Path) -> dict[str, Verdict]:
-    """Resource to its verdict; sums are over everything, strangers included."""
-    target.write_text(text)
-    result = scan(
-        Request((str(target),), (path.parent,), load.Options(target.parent)), [shipped(path.parent)[path.stem]]
-    )
-    told = ((uid, verdict) for verdict, uids in result.tallies[path.stem].items() for uid in uids)
-    return {uid: verdict for uid, verdict in told if "stranger" not in uid and not uid.startswith("group:")}
+def verdicts(path: Path, text: str, target: Path) -> dict[str, str]:
+    """Of single things; sums are over everything, strangers included."""
+    told = addresses(judged(path, target, text))
+    return {address: verdict for address, verdict in told.items() if "stranger" not in address}
 
 
 def shuffled(value: Any, dice: random.Random) -> Any:
@@ -78,10 +52,10 @@ def written(given: Any) -> str:
     return json.dumps(expand(given)) if isinstance(given, dict) else "\n---\n".join(map(json.dumps, given))
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_order_and_strangers_change_no_verdict(name: str, tmp_path: Path) -> None:
-    path, given = CASES[name]
-    dice = random.Random(name)  # noqa: S311  # the same in every run
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_order_and_strangers_change_no_verdict(case: Case, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    path, given = case
+    dice = random.Random(request.node.name)  # noqa: S311  # the same in every run
     things = given.get("resources", []) if isinstance(given, dict) else given
     mixed = shuffled(dice.sample(things, len(things)), dice)
     more = [*things, *(STRANGE_RESOURCES if isinstance(given, dict) else STRANGERS)]

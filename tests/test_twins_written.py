@@ -7,19 +7,16 @@ left out: values that only a provider knows, resources that a change finds or de
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner import load, policy, trial
 from scanner._trial_plan import expand
-from scanner.model import Policy, Verdict
-from scanner.scan import Request, policies_of, scan
+from scanner.model import ScanResult
+from tests.shipped import Case, addresses, judged, plans
 
-ROOT = Path(__file__).resolve().parent.parent
 COMPUTED = {"id", "arn", "tags_all", "self_link", "effective_labels", "terraform_labels"}
 EVERY = 2
 """Each configuration is evaluated in a process of its own, so one in two has to do."""
@@ -30,21 +27,8 @@ ABOUT_CHANGES = {"accelerators-added-by-one-change"}
 Given = Mapping[str, Any]
 
 
-def cases() -> Iterator[tuple[str, tuple[Path, Given]]]:
-    for pack in policy.packs(ROOT / "policies"):
-        for path in policy.files(pack):
-            for case in trial.cases(path):
-                name = f"{path.stem}: {case['name']}"
-                if (
-                    case["source"] == "terraform_plan"
-                    and path.stem not in ABOUT_CHANGES
-                    and can_be_written(case.get("given"))
-                ):
-                    yield name, (path, case["given"])
-
-
-def can_be_written(given: Any) -> bool:
-    return isinstance(given, dict) and all(map(is_new, given.get("resources", [])))
+def can_be_written(case: Case) -> bool:
+    return case.policy.stem not in ABOUT_CHANGES and all(map(is_new, case.given.get("resources", [])))
 
 
 def is_new(entry: Given) -> bool:
@@ -55,7 +39,7 @@ def is_new(entry: Given) -> bool:
     return made and not computed and not from_elsewhere
 
 
-CASES = {name: case for name, case in cases() if zlib.crc32(name.encode()) % EVERY == 0}
+CASES = {name: case for name, case in plans() if zlib.crc32(name.encode()) % EVERY == 0 and can_be_written(case)}
 
 
 def configuration(given: Given) -> dict[str, Any]:
@@ -97,28 +81,19 @@ def put(holder: Any, path: Sequence[str], value: str) -> None:
     put(holder[step], path[1:], value)
 
 
-@cache
-def shipped(pack: Path) -> Mapping[str, Policy]:
-    return {one.id: one for one in policies_of(Request((), (pack,), load.Options(base=ROOT)))}
-
-
-def verdicts(path: Path, target: Path) -> dict[str, Verdict]:
-    """Address to its verdict."""
-    request = Request((str(target),), (path.parent,), load.Options(base=target.parent))
-    result = scan(request, [shipped(path.parent)[path.stem]])
+def verdicts(result: ScanResult) -> dict[str, str]:
     assert result.problems == ()
-    return {uid.partition("#")[2]: verdict for verdict, uids in result.tallies[path.stem].items() for uid in uids}
+    return addresses(result)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_configuration_is_judged_as_its_plan(name: str, tmp_path: Path) -> None:
-    path, given = CASES[name]
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_configuration_is_judged_as_its_plan(case: Case, tmp_path: Path) -> None:
+    path, given = case
     (tmp_path / "plan").mkdir()
-    (tmp_path / "main.tf.json").write_text(json.dumps(configuration(given)))
-    (tmp_path / "plan" / "plan.json").write_text(json.dumps(expand(given)))
-    before, after = verdicts(path, tmp_path / "main.tf.json"), verdicts(path, tmp_path / "plan" / "plan.json")
+    before = verdicts(judged(path, tmp_path / "main.tf.json", json.dumps(configuration(given))))
+    after = verdicts(judged(path, tmp_path / "plan" / "plan.json", json.dumps(expand(given))))
     told = {address: (before.get(address), after.get(address)) for address in {*before, *after}}
-    assert {address: pair for address, pair in told.items() if pair[0] != pair[1] and Verdict.UNKNOWN not in pair} == {}
+    assert {address: pair for address, pair in told.items() if pair[0] != pair[1] and "unknown" not in pair} == {}
 
 
 def test_most_cases_can_be_written() -> None:

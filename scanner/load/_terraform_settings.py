@@ -61,6 +61,14 @@ def of_plan(plan: Mapping[str, Any], modules: Modules) -> Iterator[tuple[Path, d
             yield pointer, body(kind, name, values, expressions, modules)
 
 
+def of_state(outputs: Any, pointer: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The outputs that a state shows to whoever may read it; `pointer` leads to them."""
+    for name, entry in mapping(outputs).items():
+        values = _written(entry, "value")
+        if is_about_secret(OUTPUT, name, values):
+            yield (*pointer, name), body(OUTPUT, name, values, {}, {})
+
+
 def of_module(
     module: Module, reader: Reader, evaluated: Mapping[str, Sequence[Mapping[str, Any]]], modules: Modules
 ) -> Iterator[dict[str, Any]]:

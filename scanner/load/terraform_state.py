@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
+from scanner.load import _terraform_settings
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
 from scanner.load._plan_modules import Modules
@@ -58,7 +59,10 @@ def claims(file: File) -> bool:
 
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
-    """One document an instance, in the order of the state; data sources are among them, with mode `data`."""
+    """One document an instance, in the order of the state; data sources are among them, with mode `data`.
+
+    Then the outputs that have to do with a secret, see `_terraform_settings`.
+    """
     state: Mapping[str, Any] = file.json
     if _is_encrypted(state):
         # OpenTofu encrypts plans in the same way; only a state keeps its lineage in the clear.
@@ -73,8 +77,17 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
             lost += 1
         else:
             yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
+    for pointer, body in _outputs(state):
+        yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
     if lost:
         ledger.problem("load", file.uri, f"holds {lost} entries that are no resources: no type, name or values", _PULL)
+
+
+def _outputs(state: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    values = state.get("values") if _is_shown(state) else state
+    if isinstance(values, dict):
+        pointer = ("values", "outputs") if _is_shown(state) else ("outputs",)
+        yield from _terraform_settings.of_state(values.get("outputs"), pointer)
 
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
@@ -85,7 +98,9 @@ def places(file: Callable[[], File], citations: Sequence[Citation], options: Opt
 
 
 def _head(pointer: Path) -> Path:
-    """Where a whole resource is shown: at its address, or in the file itself at its name."""
+    """Where a whole resource is shown: at its address, or in the file itself at its name; an output as it is."""
+    if pointer[-2:-1] == ("outputs",):
+        return pointer
     raw = "instances" in pointer
     return (*pointer[: pointer.index("instances")], "name") if raw else (*pointer[:-1], "address")
 

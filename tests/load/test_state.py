@@ -192,3 +192,21 @@ def test_a_state_is_shown_in_itself_or_in_the_configuration_beside_it(write: Wri
         'infra/main.tf: resource "aws_x" "x" {',
         "infra/main.tf: open = true",
     ]
+
+
+def test_outputs_that_hold_secrets_are_read_from_both_shapes(write: Write, read: Read, base: Path) -> None:
+    outputs = {
+        "ledger_password": {"value": "meadow-7", "type": "string"},
+        "key": {"value": {"secret_key": "x"}, "type": ["object", {}], "sensitive": True},
+        "bucket": {"value": "models", "type": "string"},
+        "broken": 3,
+    }
+    write("a.tfstate", json.dumps({**json.loads(raw()), "outputs": outputs}, indent=1))
+    shape = {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"outputs": outputs}}
+    write("b.json", json.dumps(shape, indent=1))
+    for name in ("a.tfstate", "b.json"):
+        documents = read(name).documents
+        told = {document.origin.address: document.body["values"].get("sensitive") for document in documents}
+        assert told == {"output.ledger_password": None, "output.key": True}
+        (place,) = load.locate([Citation(documents[0].origin, ("value",))], load.Options(base))
+        assert (base / name).read_text().splitlines()[place.origin.line - 1].strip() == '"value": "meadow-7",'
