@@ -96,7 +96,10 @@ def _place(policy: Resource, numbers: Sequence[int]) -> Citation:
     """The first path that was found, where the source has a place for each; else the whole text."""
     cited = policy.citations
     number = numbers[0] if numbers else -1
-    return cited.get(f"attributes.grants.{number}") or cited["attributes.grants"]
+    whole = cited["attributes.grants"]
+    if whole.path == ("rule",) and numbers:  # of the data source that writes the text
+        return Citation(whole.origin, ("rule", number))
+    return cited.get(f"attributes.grants.{number}", whole)
 
 
 Grants = Sequence[Mapping[str, Any]]

@@ -19,7 +19,7 @@ from scanner.load._plan_configuration import SETTINGS, without_indexes
 from scanner.load._plan_modules import Later, Modules
 from scanner.patterns import regex
 
-_FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy"})
+_FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy", "vault_policy_document"})
 """Data sources that ask nobody: what they give is made from their arguments."""
 
 _CALLS = regex(r"(?:module\.[^.]+\.)+")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from scanner import vault_policies
 from scanner.bodies import at, items, mapping, text
+from scanner.errors import LoadError
 from scanner.model import Path, Unknown, known
 from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_shapes import Object, group_kind
@@ -82,6 +84,19 @@ def vault_role(body: Object) -> dict[str, Callable[[], Reading]]:
         "namespaces": lambda: ([text(one) for one in items(at(body, *namespaces))], namespaces),
         "longest_seconds": lambda: _longest(body),
     }
+
+
+def vault_policy(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for what a policy grants that the Vault Config Operator writes into Vault."""
+    return {"grants": lambda: _grants(body)}
+
+
+def _grants(body: Object) -> Reading:
+    path: Path = ("spec", "policy")
+    try:
+        return vault_policies.grants(text(at(body, *path))), path
+    except LoadError as error:
+        return Unknown(f"its text {error.message}", "spec.policy"), path
 
 
 def _longest(body: Object) -> Reading:

@@ -11,7 +11,7 @@ from typing import Any
 from scanner import vault_policies
 from scanner.errors import LoadError
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_vault_leases import GETTERS as LEASES
 
@@ -28,12 +28,35 @@ def _texts(key: str) -> Getter:
     return lambda item: list(item.get(key) or ())
 
 
+_DOCUMENT = "data.vault_policy_document."
+
+
 def _grants(item: Item) -> list[dict[str, Any]]:
     """What a policy grants. One that cannot be read, as Vault could not, leaves it open."""
+    if isinstance(item.peek("policy"), Unknown) and (document := _document(item)):
+        rules = [_rule(block) for block in document.blocks("rule")]
+        document.cite("rule")
+        return rules
     try:
         return vault_policies.grants(item.get("policy") or "")
     except LoadError as error:
         raise UnknownRead(Unknown(f"its text {error.message}", "policy")) from None
+
+
+def _document(policy: Item) -> Item | None:
+    """The data source that writes the text, if the text is made from nothing else; only a plan asks it for the text."""
+    names = [name for name in policy.references("policy") if not name.startswith(("each.", "count."))]
+    found = policy.estate.referred(policy, "policy") if all(name.startswith(_DOCUMENT) for name in names) else []
+    return policy.views(found)[0] if len(found) == 1 else None
+
+
+def _rule(block: Block) -> dict[str, Any]:
+    """As `vault_policies.grants` gives one."""
+    return {
+        "path": str(block.get("path")).removeprefix("/"),
+        "capabilities": list(block.get("capabilities") or ()),
+        "limited": bool(block.blocks("allowed_parameter") or block.blocks("denied_parameter")),
+    }
 
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {

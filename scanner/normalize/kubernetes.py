@@ -30,7 +30,7 @@ from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resour
 from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
-from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_role
+from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_policy, vault_role
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name
 from scanner.normalize._kubernetes_vault import servers
 from scanner.normalize._kubernetes_workload import workload_attributes
@@ -87,6 +87,7 @@ _READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {
     "mesh.gateway": _gateway,
     "load_balancer.listener": lambda body, _: ingress(body),
     "vault.role": lambda body, _: vault_role(body),
+    "vault.policy": lambda body, _: vault_policy(body),
     "quota.queue": lambda body, _: queue(body),
     "quota.namespace": lambda body, _: resource_quota(body),
     "device.claim": lambda body, _: claim(body),

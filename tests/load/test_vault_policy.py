@@ -39,7 +39,7 @@ def failed(base: Path, *targets: str) -> dict[str, tuple[str, str]]:
 
 
 def test_each_grant_is_judged_at_its_line(root: Path) -> None:
-    assert failed(root, "fixtures/vault") == {
+    assert failed(root, "fixtures/vault/scoring.hcl", "fixtures/vault/pipeline.hcl") == {
         "vault-policy-grants-sudo": ("pipeline", 'path "sys/audit/*" { policy = "sudo" }'),
         "vault-policy-reads-every-secret": ("pipeline", 'capabilities = ["read", "list"]'),
         "vault-policy-changes-who-may": ("pipeline", "capabilities = ["),
