@@ -103,7 +103,9 @@ def _outside(workload: Resource, decisions: Sequence[tuple[Template, Any]], view
 
 
 def _membership_citation(workload: Resource, template: Template, decider: str, view: MeshView) -> Citation:
-    """The label of the pod, or of its namespace, that decided."""
+    """The label of the pod, or of its namespace, or the setting of the injector that decided."""
+    if place := view.place_of(decider):
+        return place
     path = decider_path(workload.native, template, decider)
     namespace = view.declared_by.get(namespace_of(workload))
     if namespace is None or not decider or path != tuple(template["path"]):

@@ -2,7 +2,8 @@
 
 Sidecar injection follows the selectors of Istio's webhooks: a namespace labelled `istio-injection` with anything but
 `enabled` is left alone whatever its pods say; in an enabled or revisioned namespace a pod may refuse; elsewhere a pod
-must ask. The label on the pod counts before the older annotation of the same name, which alone cannot ask.
+must ask. The label on the pod counts before the older annotation of the same name, which alone cannot ask, and both
+count before the injector's configuration, in which "never" counts before "always" and that before the policy.
 Gateways are left out: what they accept is decided by Gateway objects, not by PeerAuthentication.
 Source: istio `pkg/kube/inject/inject.go` (`injectRequired`) and the webhooks of the `istio-discovery` chart.
 """
@@ -12,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, REVISION_LABEL, SIDECAR_LABEL, MeshView
+from scanner.analyze._mesh_injector import BY_DEFAULT, DEFAULT_REVISION, POLICY, REVISION_LABEL
+from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, SIDECAR_LABEL, MeshView
 from scanner.bodies import at, items, text, written
 from scanner.model import Path, Unknown, UnknownRead
 
@@ -22,7 +24,9 @@ Decision = tuple[bool, str]
 
 _NEVER_INJECTED = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
 _YES = frozenset({"y", "yes", "true", "on"})
-_DEFAULT_REVISION = "default"
+_HEARS_PODS = frozenset({"enabled", "disabled"})
+"""Policies of the injector under which pods may decide for themselves; under any other nothing is injected."""
+
 _PROXY = "istio-proxy"
 _TEMPLATES = "inject.istio.io/templates"
 
@@ -40,7 +44,7 @@ def membership(template: Template, namespace: str, view: MeshView) -> Decision:
         return False, ""
     if namespace in view.namespaces:
         return _in_any(template, namespace, view)
-    return _by_pod_alone(template, namespace)
+    return _by_pod_alone(template, namespace, view)
 
 
 def _is_gateway(template: Template) -> bool:
@@ -73,40 +77,60 @@ def _in_any(template: Template, namespace: str, view: MeshView) -> Decision:
 
 
 def _in_namespace(template: Template, labels: Mapping[str, Any], view: MeshView) -> Decision:
-    injected, decider = _sidecar(template["labels"], template["annotations"], labels)
-    if injected and _is_served(_revision(template["labels"], labels), view):
+    injected, decider = _sidecar(template["labels"], template["annotations"], labels, view)
+    if injected:
         return True, decider
     ambient, ambient_decider = _ambient(template["labels"], labels)
     return ambient, ambient_decider or decider
 
 
-def _sidecar(pod: Mapping[str, Any], annotations: Mapping[str, Any], namespace: Mapping[str, Any]) -> Decision:
+def _sidecar(
+    pod: Mapping[str, Any], annotations: Mapping[str, Any], namespace: Mapping[str, Any], view: MeshView
+) -> Decision:
+    """Whether an injector is asked, and what it answers: the pod's own word counts before its configuration."""
+    revision, decider = _asked(pod, namespace, view)
+    own = text(pod.get(SIDECAR_LABEL)) or text(annotations.get(SIDECAR_LABEL))
+    if not revision or _refuses(own):
+        return False, SIDECAR_LABEL if revision else decider
+    setup = view.setup_of(revision)
+    injects, why = (setup.policy in _HEARS_PODS, SIDECAR_LABEL) if own else setup.choice(pod)
+    if injects and not _is_served(revision, pod, namespace, view):
+        return False, decider
+    return injects, decider if injects and why == POLICY else why
+
+
+def _asked(pod: Mapping[str, Any], namespace: Mapping[str, Any], view: MeshView) -> tuple[str, str]:
+    """The revision or tag that is asked for a sidecar, empty for none, and the label or setting that decides."""
+    for revision, injector in view.injectors.items():
+        if injector.calls(namespace, pod):
+            return revision, _asked_by_label(pod, namespace)[1]
+    revision, decider = _asked_by_label(pod, namespace)
+    if not decider and (default := next((one for one in view.setups if view.setup_of(one).by_default), "")):
+        return default, BY_DEFAULT
+    return revision, decider
+
+
+def _asked_by_label(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> tuple[str, str]:
+    """By the selectors that Istio's own webhooks have."""
+    if NAMESPACE_LABEL in namespace:
+        return DEFAULT_REVISION if text(namespace[NAMESPACE_LABEL]) == "enabled" else "", NAMESPACE_LABEL
+    if REVISION_LABEL in namespace or REVISION_LABEL in pod:
+        return text(namespace.get(REVISION_LABEL)) or text(pod.get(REVISION_LABEL)) or DEFAULT_REVISION, REVISION_LABEL
     asked = text(pod.get(SIDECAR_LABEL))
-    if NAMESPACE_LABEL in namespace:
-        called, decider = text(namespace[NAMESPACE_LABEL]) == "enabled", NAMESPACE_LABEL
-    elif REVISION_LABEL in namespace or REVISION_LABEL in pod:
-        called, decider = True, REVISION_LABEL
-    else:
-        called, decider = asked == "true", SIDECAR_LABEL if asked else ""
-    refused = _refuses(asked or text(annotations.get(SIDECAR_LABEL)))
-    return called and not refused, SIDECAR_LABEL if called and refused else decider
+    return DEFAULT_REVISION if asked == "true" else "", SIDECAR_LABEL if asked else ""
 
 
-def _revision(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> str:
-    """The revision or tag that is asked for a sidecar; without a word it is the default one."""
-    if NAMESPACE_LABEL in namespace:
-        return _DEFAULT_REVISION
-    return text(namespace.get(REVISION_LABEL)) or text(pod.get(REVISION_LABEL)) or _DEFAULT_REVISION
-
-
-def _is_served(revision: str, view: MeshView) -> bool:
+def _is_served(revision: str, pod: Mapping[str, Any], namespace: Mapping[str, Any], view: MeshView) -> bool:
     """Whether an injector answers; where none is in view, one is taken to be there.
 
     What a cluster holds is all there is. Files may leave out a tag that somebody made by hand.
     """
-    if not view.injectors or revision in view.injectors:
+    if revision in view.injectors:
+        injector = view.injectors[revision]
+        return not injector.selectors or injector.calls(namespace, pod)
+    if not view.injectors:
         return True
-    if all(view.injectors.values()):
+    if all(injector.live for injector in view.injectors.values()):
         return False
     others = ", ".join(sorted(view.injectors))
     raise UnknownRead(Unknown(f"the files have no injector for revision '{revision}', only for {others}"))
@@ -121,16 +145,20 @@ def _ambient(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> Decision:
     return word == "ambient", AMBIENT_LABEL if word else ""
 
 
-def _by_pod_alone(template: Template, namespace: str) -> Decision:
-    """The namespace is not in view, so only what the pod itself says can be known."""
+def _by_pod_alone(template: Template, namespace: str, view: MeshView) -> Decision:
+    """The namespace is not in view, so only what the pod itself says, or is said of all, can be known."""
     pod, annotations = template["labels"], template["annotations"]
     if text(pod.get(AMBIENT_LABEL)) == "ambient":
         return True, AMBIENT_LABEL
     asked = text(pod.get(SIDECAR_LABEL))
-    if _refuses(asked or text(annotations.get(SIDECAR_LABEL))):
+    own = asked or text(annotations.get(SIDECAR_LABEL))
+    if _refuses(own):
         return False, SIDECAR_LABEL
     if asked == "true" or REVISION_LABEL in pod:
         return True, SIDECAR_LABEL if asked == "true" else REVISION_LABEL
+    choices = [] if own else [view.setup_of(revision).choice(pod) for revision in view.setups]
+    if choices and not any(injects for injects, _ in choices):
+        return choices[0]
     reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
     path = "" if namespace else "metadata.namespace"
     raise UnknownRead(Unknown(f"{reason}, so its injection labels are not known", path))

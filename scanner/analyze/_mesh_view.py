@@ -8,17 +8,20 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from scanner.analyze._guard import guarded
+from scanner.analyze._mesh_injector import REVISION_LABEL, Injector, Setup, chosen, injector, setups
 from scanner.analyze._namespaces import namespace_of
-from scanner.bodies import at, mapping, text
+from scanner.bodies import mapping
 from scanner.istio_root import DEFAULT_ROOT, declared_root
-from scanner.model import Resource, Unknown, UnknownRead
+from scanner.model import Citation, Resource, Unknown, UnknownRead
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
-REVISION_LABEL = "istio.io/rev"
-TAG_LABEL = "istio.io/tag"
 AMBIENT_LABEL = "istio.io/dataplane-mode"
 NAMESPACE_LABEL = "istio-injection"
 INJECTION_LABELS = frozenset({SIDECAR_LABEL, REVISION_LABEL, AMBIENT_LABEL, NAMESPACE_LABEL})
+
+_NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label that the API server gives to every namespace."""
 
 _INJECTOR = "admissionregistration.k8s.io/MutatingWebhookConfiguration"
 
@@ -35,11 +38,23 @@ class MeshView(Struct):
     shows_settings: bool = False
     """The mesh's own installation is in view, so that a setting that is not in view surely is not there."""
     namespaces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """Injection labels of each Namespace, once for every object that declares it; overlays often disagree."""
-    injectors: dict[str, bool] = field(default_factory=dict)
-    """Revisions and tags that an injector in view serves, and whether a cluster was asked rather than files read."""
+    """Labels of each Namespace, once for every object that declares it; overlays often disagree."""
+    injectors: dict[str, Injector] = field(default_factory=dict)
+    """The injectors in view by the revisions and tags that they serve."""
+    setups: dict[str, list[Setup]] = field(default_factory=dict)
+    """Their configuration by revision, once for every object that tells it."""
     declared_by: dict[str, Resource] = field(default_factory=dict)
     """The Namespace object to cite for each namespace."""
+
+    def setup_of(self, revision: str) -> Setup:
+        """How the injector that serves a revision or tag is configured."""
+        served = self.injectors[revision].revision if revision in self.injectors else revision
+        return chosen(self.setups.get(served, []), served)
+
+    def place_of(self, setting: str) -> Citation | None:
+        """Where a setting of an injector is written."""
+        found = (setup.places.get(setting) for setups in self.setups.values() for setup in setups)
+        return next((place for place in found if place), None)
 
 
 def mesh_view(resources: Iterable[Resource]) -> MeshView:
@@ -70,7 +85,12 @@ def _look_at(view: MeshView, resource: Resource) -> None:
     if resource.type == "kubernetes.namespace":
         _add_namespace(view, resource)
     if resource.native_type == _INJECTOR:
-        _add_injector(view, resource)
+        found = guarded(partial(injector, resource))
+        view.injectors.update([] if found is None or isinstance(found, Unknown) else [found])
+    configured = guarded(lambda: list(setups(resource)))
+    for revision, setup in [] if isinstance(configured, Unknown) else configured:
+        view.setups.setdefault(revision, []).append(setup)
+        view.has_istio = view.shows_settings = True
     installs = _installs(view, resource)
     view.shows_settings |= installs
     view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
@@ -87,23 +107,11 @@ def _installs(view: MeshView, resource: Resource) -> bool:
 
 
 def _add_namespace(view: MeshView, resource: Resource) -> None:
-    if isinstance(resource.tags, Unknown):
-        labels = dict.fromkeys(INJECTION_LABELS, resource.tags)
-    else:
-        labels = {key: resource.tags[key] for key in sorted(INJECTION_LABELS & resource.tags.keys())}
+    labels: dict[str, Any] = {_NAME_LABEL: resource.name}
+    labels |= dict.fromkeys(INJECTION_LABELS, resource.tags) if isinstance(resource.tags, Unknown) else resource.tags
     view.namespaces.setdefault(resource.name, []).append(labels)
-    if labels or resource.name not in view.declared_by:
+    if INJECTION_LABELS & labels.keys() or resource.name not in view.declared_by:
         view.declared_by[resource.name] = resource
-
-
-def _add_injector(view: MeshView, resource: Resource) -> None:
-    """`istioctl tag` makes an injector of its own for a tag; only one label of the two counts for its name."""
-    labels = {} if isinstance(resource.tags, Unknown) else resource.tags
-    live = bool(_guarded_text(lambda: text(at(resource.native, "metadata", "creationTimestamp"))))
-    for key in (TAG_LABEL, REVISION_LABEL):
-        if key in labels and not isinstance(labels[key], Unknown):
-            view.injectors[text(labels[key])] = live
-            return
 
 
 def _speaks_of_istio(resource: Resource) -> bool:

@@ -1,8 +1,10 @@
 """Effective mTLS, held to Istio's own rules by a table of meshes."""
 
+import json
 from typing import Any
 
 import pytest
+import ryaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -306,6 +308,174 @@ def test_a_sidecar_needs_an_injector_of_its_revision(case: str) -> None:
     assert seen(fact(ROOT, namespace, *injectors, web()), "in_mesh") == expected
 
 
+def webhooks(*pairs: tuple[Object, Object], rev: str = "default", live: bool = False) -> Object:
+    """An injector that is asked where both selectors, of the namespace and of the pod, take the labels."""
+    body = injector(rev=rev, live=live)
+    return {**body, "webhooks": [{"namespaceSelector": space, "objectSelector": pod} for space, pod in pairs]}
+
+
+def expressions(*wanted: str) -> Object:
+    """`key in a`, `key notin a`, `key` and `!key`, as kubectl writes selectors."""
+    found: list[Object] = []
+    for words in wanted:
+        key, *rest = words.removeprefix("!").split()
+        operator = {"in": "In", "notin": "NotIn"}.get(rest[0]) if rest else None
+        simple = "DoesNotExist" if words.startswith("!") else "Exists"
+        values = {"values": rest[1].split(",")} if rest else {}
+        found.append({"key": key, "operator": operator or simple, **values})
+    return {"matchExpressions": found}
+
+
+NAMES = "kubernetes.io/metadata.name"
+IN_ENABLED = (expressions("istio-injection in enabled"), expressions(f"{SIDECAR} notin false"))
+BY_POD = (expressions("!istio-injection", f"!{REVISION}"), expressions(f"{SIDECAR} in true", f"!{REVISION}"))
+BY_DEFAULT = (
+    expressions("!istio-injection", f"!{REVISION}", f"{NAMES} notin kube-system,ops"),
+    expressions(f"!{SIDECAR}", f"!{REVISION}"),
+)
+OPS = ns("ops")
+
+# What webhooks in view select, which is more than their revision. Columns as for membership.
+SELECTED: dict[str, tuple[list[Object], Object, Any]] = {
+    "as Istio installs them, enabled": ([SHOP, webhooks(IN_ENABLED, BY_POD)], web(), True),
+    "as Istio installs them, no label": ([ns("shop"), webhooks(IN_ENABLED, BY_POD)], web(), False),
+    "as Istio installs them, pod asks": ([ns("shop"), webhooks(IN_ENABLED, BY_POD)], web(pod={SIDECAR: "true"}), True),
+    "as Istio installs them, pod refuses": ([SHOP, webhooks(IN_ENABLED, BY_POD)], web(pod={SIDECAR: "false"}), False),
+    "enabled, the pod's no is heard after the webhook": ([SHOP, webhooks(IN_ENABLED)], web(pod={SIDECAR: "no"}), False),
+    "namespaces by default": ([ns("shop"), webhooks(BY_DEFAULT)], web(), True),
+    "namespaces by default, disabled one": ([ns("shop", istio_injection="disabled"), webhooks(BY_DEFAULT)], web(), False),
+    "namespaces by default, left out by name": ([OPS, webhooks(BY_DEFAULT)], web("ops"), False),
+    "namespaces by default, annotation refuses": ([ns("shop"), webhooks(BY_DEFAULT)], web(notes={SIDECAR: "off"}), False),
+    "a selector of one's own": (
+        [labelled("shop", "mesh", "on"), webhooks((expressions("mesh in on"), {}))], web(), True,
+    ),
+    "a selector of one's own, other label": (
+        [SHOP, webhooks((expressions("mesh in on"), {}))], web(), False,
+    ),
+    "no selector takes all": ([ns("shop"), webhooks(({}, {}))], web(), True),
+    "no selector takes no system namespace": ([ns("kube-system"), webhooks(({}, {}))], web("kube-system"), False),
+    "the pod's own selector": ([SHOP, webhooks((IN_ENABLED[0], expressions("app in other")))], web(), False),
+    "of a revision": (
+        [labelled("shop", REVISION, "canary"), webhooks((expressions(f"{REVISION} in canary"), {}), rev="canary")],
+        web(), True,
+    ),
+    "a namespace that is not in view": (
+        [webhooks(BY_DEFAULT)], web(),
+        "unknown: namespace shop is not among the files, so its injection labels are not known",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SELECTED)
+def test_webhooks_select_whom_they_inject(case: str) -> None:
+    objects, workload, expected = SELECTED[case]
+    assert seen(fact(ROOT, *objects, workload), "in_mesh") == expected
+
+
+def injector_map(revision: str = "", values: Object | None = None, **config: Any) -> Object:
+    """The config map that Istio's injector reads."""
+    name = f"istio-sidecar-injector-{revision}".removesuffix("-")
+    template = "sidecar: |\n  {{ if .Values.global }}\n  spec: {}\n  {{ end }}\n"
+    written = (
+        ryaml.dumps({"policy": "enabled", **config}) + f"templates:\n  {template.replace(chr(10), chr(10) + '  ')}"
+    )
+    data = {"config": written, "values": json.dumps(values or {})}
+    return thing("v1", "ConfigMap", name, "istio-system", data=data)
+
+
+def operator(**values: Any) -> Object:
+    return thing("install.istio.io/v1alpha1", "IstioOperator", "mesh", "istio-system", spec={"values": values})
+
+
+def flux(**values: Any) -> Object:
+    spec = {"chart": {"spec": {"chart": "istiod"}}, "values": values}
+    return thing("helm.toolkit.fluxcd.io/v2", "HelmRelease", "istiod", "istio-system", spec=spec)
+
+
+def argo(helm: Object) -> Object:
+    spec = {"source": {"chart": "istiod", "helm": helm}, "destination": {"namespace": "istio-system"}}
+    return thing("argoproj.io/v1alpha1", "Application", "istiod", "argocd", spec=spec)
+
+
+WEB, OTHER = {"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "other"}}
+NEVER = {"neverInjectSelector": [WEB]}
+ALWAYS = {"alwaysInjectSelector": [WEB]}
+DEFAULTED = {"enableNamespacesByDefault": True}
+NOT_IN_VIEW = "unknown: namespace shop is not among the files, so its injection labels are not known"
+
+# The injector's own configuration. Columns as for membership.
+CONFIGURED: dict[str, tuple[list[Object], Object, Any]] = {
+    "policy enabled": ([SHOP, injector_map()], web(), True),
+    "policy disabled": ([SHOP, injector_map(policy="disabled")], web(), False),
+    "policy disabled, pod asks by label": ([SHOP, injector_map(policy="disabled")], web(pod={SIDECAR: "true"}), True),
+    "policy disabled, pod asks by annotation": (
+        [SHOP, injector_map(policy="disabled")], web(notes={SIDECAR: "true"}), True,
+    ),
+    "policy disabled, always": ([SHOP, injector_map(policy="disabled", **ALWAYS)], web(), True),
+    "policy off": ([SHOP, injector_map(policy="off")], web(pod={SIDECAR: "true"}), False),
+    "never": ([SHOP, injector_map(**NEVER)], web(), False),
+    "never, other pods": ([SHOP, injector_map(neverInjectSelector=[OTHER])], web(), True),
+    "never, second of two": ([SHOP, injector_map(neverInjectSelector=[OTHER, WEB])], web(), False),
+    "never, an empty selector selects none": ([SHOP, injector_map(neverInjectSelector=[{}])], web(), True),
+    "never by expression": (
+        [SHOP, injector_map(neverInjectSelector=[expressions("job-name")])], web(pod={"job-name": "x"}), False,
+    ),
+    "never before always": ([SHOP, injector_map(**NEVER, **ALWAYS)], web(), False),
+    "the pod's label before never": ([SHOP, injector_map(**NEVER)], web(pod={SIDECAR: "true"}), True),
+    "the pod's annotation before never": ([SHOP, injector_map(**NEVER)], web(notes={SIDECAR: "true"}), True),
+    "the pod's no before always": ([SHOP, injector_map(**ALWAYS)], web(pod={SIDECAR: "false"}), False),
+    "always asks no webhook": ([ns("shop"), injector_map(**ALWAYS)], web(), False),
+    "of another revision": ([SHOP, injector_map("canary", **NEVER)], web(), True),
+    "of the revision": ([labelled("shop", REVISION, "canary"), injector_map("canary", **NEVER)], web(), False),
+    "by way of a tag": (
+        [labelled("shop", REVISION, "prod"), injector(rev="canary", tag="prod"), injector_map("canary", **NEVER)],
+        web(), False,
+    ),
+    "namespaces by default": ([ns("shop"), injector_map(values={"sidecarInjectorWebhook": DEFAULTED})], web(), True),
+    "namespaces by default, a disabled one": (
+        [ns("shop", istio_injection="disabled"), injector_map(values={"sidecarInjectorWebhook": DEFAULTED})],
+        web(), False,
+    ),
+    "an operator's never": ([SHOP, operator(sidecarInjectorWebhook=NEVER)], web(), False),
+    "an operator's namespaces by default": ([ns("shop"), operator(sidecarInjectorWebhook=DEFAULTED)], web(), True),
+    "an operator's policy": ([SHOP, operator(**{"global": {"proxy": {"autoInject": "disabled"}}})], web(), False),
+    "an operator's revision": (
+        [SHOP, operator(revision="canary", sidecarInjectorWebhook=NEVER)], web(), True,
+    ),
+    "a release of Flux": ([SHOP, flux(sidecarInjectorWebhook=NEVER)], web(), False),
+    "an application of Argo CD": ([SHOP, argo({"valuesObject": {"sidecarInjectorWebhook": NEVER}})], web(), False),
+    "an application of Argo CD, as text": (
+        [SHOP, argo({"values": ryaml.dumps({"sidecarInjectorWebhook": NEVER})})], web(), False,
+    ),
+    "what the injector reads before what was asked for": (
+        [SHOP, injector_map(), operator(sidecarInjectorWebhook=NEVER)], web(), True,
+    ),
+    "two releases disagree": (
+        [SHOP, flux(sidecarInjectorWebhook=NEVER), operator()], web(),
+        "unknown: 2 objects configure the injector of revision 'default', each differently",
+    ),
+    "namespace out of view, never": ([injector_map(**NEVER)], web(), False),
+    "namespace out of view, always": ([injector_map(**ALWAYS)], web(), NOT_IN_VIEW),
+    "namespace out of view, policy disabled": ([injector_map(policy="disabled")], web(), False),
+    "text that is no configuration": (
+        [SHOP, {**injector_map(), "data": {"config": "{{ .broken"}}], web(),
+        "unknown: the injector's configuration cannot be read",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONFIGURED)
+def test_the_injector_is_configured(case: str) -> None:
+    objects, workload, expected = CONFIGURED[case]
+    assert seen(fact(ROOT, *objects, workload), "in_mesh") == expected
+
+
+@pytest.mark.parametrize("case", CONFIGURED)
+def test_the_injectors_configuration_may_come_last(case: str) -> None:
+    objects, workload, expected = CONFIGURED[case]
+    assert seen(fact(workload, *reversed(objects), ROOT), "in_mesh") == expected
+
+
 def test_files_that_never_speak_of_istio_have_no_mesh() -> None:
     found = fact(web())
     assert (seen(found, "in_mesh"), seen(found, "mode"), seen(found, "weak_ports")) == (False, "", [])
@@ -466,6 +636,19 @@ def test_of_two_copies_of_a_policy_the_one_in_the_same_file_is_cited() -> None:
     copy = peer("namespace", "shop", "PERMISSIVE")
     found = fact(ROOT, SHOP, copy, web(), copy, files={2: "dump.yaml"})
     assert found.citations["mode"].origin.uri == "all.yaml"
+
+
+@pytest.mark.parametrize(
+    ("installed", "path"),
+    [
+        (injector_map(**NEVER), ("data", "config")),
+        (operator(sidecarInjectorWebhook=NEVER), ("spec", "values", "sidecarInjectorWebhook", "neverInjectSelector")),
+        (operator(**{"global": {"proxy": {"autoInject": "disabled"}}}), ("spec", "values", "global", "proxy", "autoInject")),
+    ],
+)  # fmt: skip
+def test_the_injectors_configuration_is_cited(installed: Object, path: tuple[str, ...]) -> None:
+    address = f"istio-system/{installed['kind']}/{installed['metadata']['name']}"
+    assert cited(fact(ROOT, SHOP, installed, web()), "in_mesh") == (address, path)
 
 
 def test_istios_default_is_cited_at_the_workload() -> None:
