@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from scanner.model import Explanation, Policy, Program, Tally, Verdict
+from scanner.model import Explanation, Path, Policy, Program, Tally, Verdict
 
 
 class Watched:
@@ -27,6 +27,11 @@ class Watched:
     def reads(self) -> frozenset[str]:
         """See `Program`."""
         return self._program.reads
+
+    @property
+    def inputs(self) -> frozenset[Path] | None:
+        """See `Program`."""
+        return self._program.inputs
 
     def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
         """See `Program`. The fast form is tried as in every scan; a pass in it is noted by `answers`."""

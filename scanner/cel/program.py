@@ -28,6 +28,11 @@ class Program(Struct, frozen=True, dict=True):
     @cached_property
     def reads(self) -> frozenset[str]:
         """The dotted paths it may read, as deep as the text says: `resource.native.spec.replicas`."""
+        return frozenset(map(".".join, self.inputs))
+
+    @cached_property
+    def inputs(self) -> frozenset[tuple[str, ...]]:
+        """The same, step by step. What it says hangs on nothing but the values there."""
         return frozenset(_paths(self.tree))
 
     def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
@@ -58,7 +63,7 @@ class Program(Struct, frozen=True, dict=True):
         return explain.explain(self.text, self.tree, roots)
 
 
-def _paths(node: Node) -> Iterator[str]:
+def _paths(node: Node) -> Iterator[tuple[str, ...]]:
     path = static_path(node)
     if path:
         yield path
@@ -67,16 +72,16 @@ def _paths(node: Node) -> Iterator[str]:
         yield from _paths(child)
 
 
-def static_path(node: Node) -> str:
-    """The dotted path a node reads if its text says all of it, else empty."""
+def static_path(node: Node) -> tuple[str, ...]:
+    """The path a node reads if its text says all of it, else empty."""
     match node:
         case Ident(name=name, local=False):
-            return name
+            return tuple(name.split("."))
         case (
             Select(operand=operand, field=field)
             | Has(operand=operand, field=field)
             | Call(function="_[_]" | "_?._" | "_[?_]", args=(operand, Const(value=str(field))))
         ):
             path = static_path(operand)
-            return f"{path}.{field}" if path else ""
-    return ""
+            return (*path, field) if path else ()
+    return ()

@@ -19,6 +19,7 @@ from scanner.evaluate._clean import renamed, without_secrets
 from scanner.evaluate._judge import Panel, failed, judge
 from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
+from scanner.evaluate._remembered import remembered
 from scanner.evaluate._secrets import secrets
 from scanner.evaluate._subject import Roots, subject
 from scanner.model import Effect, Inventory, Past, Policy, Resource, Tally, Verdict
@@ -33,7 +34,7 @@ class Judge:
     """Judges partitions one by one; aggregate policies are judged at the end, over all of them."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self._policies = policies
+        self._policies = policies = tuple(map(remembered, policies))
         self._losing = frozenset(policy.id for policy in policies if policy.match.changes)
         """Policies about what a change destroys, which is looked for in the estate before."""
         self._matcher = Matcher([policy for policy in policies if policy.id not in self._losing])

@@ -73,6 +73,10 @@ class Program(Protocol):
     def reads(self) -> frozenset[str]:
         """Dotted paths it may read, as far as they can be told from its text."""
 
+    @property
+    def inputs(self) -> frozenset[Path] | None:
+        """The same step by step: the answer hangs on nothing but the values there. None where that cannot be told."""
+
     def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
         """Plain Python over the root names, right whenever it finishes; None where there is no such form.
 

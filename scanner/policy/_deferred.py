@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from scanner.model import Explanation, Program
+from scanner.model import Explanation, Path, Program
 
 
 class Deferred:
@@ -29,6 +29,11 @@ class Deferred:
     def reads(self) -> frozenset[str]:
         """See `Program`."""
         return self._program.reads
+
+    @property
+    def inputs(self) -> frozenset[Path] | None:
+        """See `Program`."""
+        return self._program.inputs
 
     def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
         """See `Program`."""

@@ -27,6 +27,7 @@ class _Part:
 
     text = "true"
     reads: frozenset[str] = frozenset()
+    inputs = None
 
     def __init__(self, applied: Applied) -> None:
         self._applied = applied
