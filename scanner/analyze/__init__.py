@@ -26,9 +26,19 @@ class Facts:
     def __init__(self, defaults: Mapping[str, dict[str, Any]], derived: Mapping[str, Mapping[str, Fact]]) -> None:
         self._defaults = dict(defaults)
         self._derived = dict(derived)
+        self._joined: dict[str, dict[str, dict[str, Any]]] = {}
 
     def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
-        """Fact name to field name to value, with every field of every derived fact present."""
+        """Fact name to field name to value, with every field of every derived fact present.
+
+        Joined when they are first asked for: a scan asks for its reports, and again to judge.
+        """
+        values = self._joined.get(uid)
+        if values is None:
+            values = self._joined[uid] = self._join(uid)
+        return values
+
+    def _join(self, uid: str) -> dict[str, dict[str, Any]]:
         values = self._defaults.copy()
         for name, of_resource in self._derived.items():
             fact = of_resource.get(uid)

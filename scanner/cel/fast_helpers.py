@@ -67,6 +67,18 @@ def _in(item: Any, container: Any) -> bool:
     return bool(operators.contains(known(item), known(container)))
 
 
+class _LookedInto:
+    """Something that is no map, or not known, for Python's `in`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __contains__(self, text: str) -> bool:
+        return _in(text, self._value)
+
+
 def _index(container: Any, at: Any) -> Any:
     if type(container) is list and type(at) is int and at >= 0:
         return container[at]
@@ -147,6 +159,7 @@ HELPERS: Mapping[str, Any] = {
     "_pairs": _pairs,
     "_renew": BUDGET.renew_fast,
     "_in": _in,
+    "_looked_into": _LookedInto,
     "_index": _index,
     "_add": _strict(operators.add),
     "_subtract": _strict(operators.subtract),

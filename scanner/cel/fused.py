@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from scanner.cel.fast_helpers import HELPERS
+from scanner.cel.loops import has_loop, statements
 
 Steps = tuple[str, ...]
 N = TypeVar("N", bound=ast.AST)
 _TYPES = {"_int": int, "_dict": dict}
 """Names of helpers that are types."""
+_ORDERINGS: Mapping[str, ast.cmpop] = {"_lt": ast.Lt(), "_le": ast.LtE(), "_gt": ast.Gt(), "_ge": ast.GtE()}
 
 
 class Given(Struct, frozen=True):
@@ -38,6 +40,10 @@ class Part(Struct, frozen=True):
     """The local variable that its value is left in."""
     paths: frozenset[Steps]
     """What has to be read ahead of it."""
+    looked_into: frozenset[Steps]
+    """Those among them that a text is looked for in."""
+    loops: bool
+    """Whether it goes over anything, which has to be paid for."""
     constants: Mapping[str, Any]
 
 
@@ -48,12 +54,13 @@ def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: G
     """
     own = {constant: f"{constant} of {name}" for constant in constants}
     shared = _Shared(given)
-    form = _InPlace().visit(shared.visit(_Renamed(own).visit(expression)))
+    form = shared.visit(_Renamed(own).visit(expression))
+    in_place = _InPlace({_local(path): path for path in shared.paths})
+    form = in_place.visit(form)
     answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
-    statement = _located(_attempt(answer, form, raised))
-    return Part(
-        statement, answer, frozenset(shared.paths), {own[constant]: constants[constant] for constant in constants}
-    )
+    values = {own[constant]: constants[constant] for constant in constants}
+    statement, loops = _located(_attempt(answer, form, raised)), has_loop(form)
+    return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), loops, values)
 
 
 def fuse_all(parts: Sequence[Part], given: Given) -> Callable[..., tuple[Any, ...]]:
@@ -62,9 +69,11 @@ def fuse_all(parts: Sequence[Part], given: Given) -> Callable[..., tuple[Any, ..
     It may raise where an argument is not what `given` says.
     """
     answers = ast.Tuple([_name(one.answer) for one in parts], ast.Load())
-    before = _readings({path for one in parts for path in one.paths}, given)
-    statements = [*before, *(one.statement for one in parts), _located(ast.Return(answers))]
-    code = _compiled(statements, given.arguments)
+    looked_into = {path for one in parts for path in one.looked_into}
+    before = [*_readings({path for one in parts for path in one.paths}, given), *map(_guard, sorted(looked_into))]
+    if any(one.loops for one in parts):
+        before.append(_located(_renewal()))
+    code = _compiled([*before, *(one.statement for one in parts), _located(ast.Return(answers))], given.arguments)
     values = {name: value for one in parts for name, value in one.constants.items()}
     return FunctionType(code, {"__builtins__": {}, **HELPERS, "Exception": Exception, **_TYPES, **values}, "policies")
 
@@ -83,11 +92,24 @@ def _located(node: N) -> N:
 
 
 def _attempt(name: str, expression: ast.expr, raised: Any) -> ast.stmt:
-    """Since Python 3.11 a `try` costs nothing where nothing is raised."""
-    handler = ast.ExceptHandler(_name("Exception"), None, [_assign(name, ast.Constant(raised))])
-    loops = any(isinstance(node, ast.Name) and node.id in {"_items", "_pairs"} for node in ast.walk(expression))
-    budget: list[ast.stmt] = [ast.Expr(ast.Call(_name("_renew"), [], []))] if loops else []
-    return ast.Try(body=[*budget, _assign(name, expression)], handlers=[handler], orelse=[], finalbody=[])
+    """Since Python 3.11 a `try` costs nothing where nothing is raised.
+
+    All parts share one budget. A part that has used it up leaves a new one to those after it.
+    """
+    budget = [_renewal()] if has_loop(expression) else []
+    handler = ast.ExceptHandler(_name("Exception"), None, [_assign(name, ast.Constant(raised)), *budget])
+    return ast.Try(body=statements(expression, name), handlers=[handler], orelse=[], finalbody=[])
+
+
+def _renewal() -> ast.stmt:
+    return ast.Expr(ast.Call(_name("_renew"), [], []))
+
+
+def _guard(path: Steps) -> ast.stmt:
+    """A map is looked into as it is; anything else by what `_in` does."""
+    value = _name(_local(path))
+    safe = ast.IfExp(_is_a(value, "dict"), value, ast.Call(_name("_looked_into"), [value], []))
+    return _located(_assign(_guarded(path), safe))
 
 
 class _Renamed(ast.NodeTransformer):
@@ -142,8 +164,17 @@ def _local(path: Steps) -> str:
     return repr(path)
 
 
+def _guarded(path: Steps) -> str:
+    """The variable of a path that a text is looked for in."""
+    return f"in {_local(path)}"
+
+
 class _InPlace(ast.NodeTransformer):
     """Does in place what a helper does first, where its argument is a variable; a call takes four times as long."""
+
+    def __init__(self, read_ahead: Mapping[str, Steps]) -> None:
+        self._read_ahead = read_ahead
+        self.looked_into: set[Steps] = set()
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
@@ -158,6 +189,15 @@ class _InPlace(ast.NodeTransformer):
             ) if type(wanted) is int:
                 same = ast.Compare(value, [ast.Eq()], [ast.Constant(wanted)])
                 return ast.IfExp(_is_a(value, "int"), same, node)
+            case ast.Call(func=ast.Name(id=helper), args=[ast.Name() as value, ast.Constant(value=int() as limit)]) if (
+                helper in _ORDERINGS and type(limit) is int
+            ):
+                return ast.IfExp(_is_a(value, "int"), ast.Compare(value, [_ORDERINGS[helper]], [node.args[1]]), node)
+            case ast.Call(func=ast.Name(id="_in"), args=[ast.Constant(value=str()) as text, ast.Name(id=name)]) if (
+                name in self._read_ahead
+            ):
+                self.looked_into.add(self._read_ahead[name])
+                return ast.Compare(text, [ast.In()], [_name(_guarded(self._read_ahead[name]))])
             case ast.Call(func=ast.Name(id="_in"), args=[ast.Constant(value=str()) as text, ast.Name() as value]):
                 return ast.IfExp(_is_a(value, "dict"), ast.Compare(text, [ast.In()], [value]), node)
         return node

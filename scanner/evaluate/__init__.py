@@ -9,7 +9,7 @@ partition was another estate before, both are judged, and each judgement says wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,11 +40,15 @@ class Judge:
         self._matcher = Matcher([policy for policy in policies if policy.id not in self._losing])
         self._sums = {policy.id: _aggregate.Sums(policy) for policy in policies if policy.aggregate}
         self._tallies: dict[str, dict[Verdict, list[str]]] = {policy.id: defaultdict(list) for policy in policies}
-        self._outcomes: dict[tuple[Panel, tuple[int, ...]], _Outcome] = {}
+        self._outcomes: dict[Panel, dict[tuple[int, ...], _Outcome]] = defaultdict(dict)
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
         """Policy id to verdict to uids, of everything judged so far."""
+        for outcome in [one for of_panel in self._outcomes.values() for one in of_panel.values()]:
+            for uids in outcome.tallies:
+                uids.extend(outcome.uids)
+            outcome.uids.clear()
         return self._tallies
 
     def partition(self, inventory: Inventory, facts: FactView, past: Past = Past.UNTOLD) -> Iterator[Judgement]:
@@ -75,9 +79,9 @@ class Judge:
     def _judged(self, inventory: Inventory, facts: FactView, side: _aggregate.Side) -> Iterator[Judgement]:
         for resource in inventory:
             panel, known = self._matcher.panel_for(resource), facts.values_for(resource.uid)
-            outcome = self._outcome(panel, panel.codes(resource, known))
-            for append in outcome.appends:
-                append(resource.uid)
+            codes = panel.codes(resource, known)
+            outcome = self._outcomes[panel].get(codes) or self._outcome(panel, codes)
+            outcome.uids.append(resource.uid)
             if outcome.failed or outcome.open or panel.aggregates:
                 roots = {**subject(resource, known), "inventory": inventory}
                 for policy in outcome.failed:
@@ -98,13 +102,11 @@ class Judge:
 
     def _outcome(self, panel: Panel, codes: tuple[int, ...]) -> _Outcome:
         """What to do after these codes; most resources share theirs with others."""
-        known = self._outcomes.get((panel, codes))
-        if known is None:
-            decided, failing, left_open = panel.sorted(codes)
-            verdicts = [*decided, *((policy, Verdict.FAIL) for policy in failing)]
-            appends = [self._tallies[policy.id][verdict].append for policy, verdict in verdicts]
-            known = self._outcomes[panel, codes] = _Outcome(tuple(appends), tuple(failing), tuple(left_open))
-        return known
+        decided, failing, left_open = panel.sorted(codes)
+        verdicts = [*decided, *((policy, Verdict.FAIL) for policy in failing)]
+        tallies = [self._tallies[policy.id][verdict] for policy, verdict in verdicts]
+        found = self._outcomes[panel][codes] = _Outcome([], tuple(tallies), tuple(failing), tuple(left_open))
+        return found
 
     def _exactly(
         self, policies: Iterable[Policy], resource: Resource, roots: Roots, facts: FactView
@@ -119,8 +121,10 @@ class Judge:
 
 
 class _Outcome(Struct, frozen=True):
-    """Where to note the uid of a resource, which policies fail, and which have to be asked exactly."""
+    """What the same codes mean for every resource: which policies fail, and which have to be asked exactly."""
 
-    appends: tuple[Callable[[str], None], ...]
+    uids: list[str]
+    """Of resources that are still to be noted in the tallies."""
+    tallies: tuple[list[str], ...]
     failed: tuple[Policy, ...]
     open: tuple[Policy, ...]

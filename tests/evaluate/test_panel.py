@@ -42,6 +42,12 @@ TEXTS = [
     "facts.accelerators.count == 0",
     "facts.accelerators.count == 1 && params.strict",
     "params.strict ? facts.owner.team != '' : resource.attributes.tls_required",
+    "resource.attributes.regions.all(a, resource.attributes.regions.exists(a, a != '') && a != 'us-east-1')",
+    "resource.attributes.regions.exists(a, resource.attributes.regions.filter(a, a != '').size() > 1 && a != '')",
+    "[resource.attributes.regions, ['team']].all(a, a.exists(a, a == 'eu-west-1') || size(a) > 1)",
+    "resource.native.all(key, value, key == 'team' && value == 'fraud' || resource.tags.exists(one, one == value))",
+    "!(resource.attributes.regions.all(a, a in resource.tags) ? facts.accelerators.count > 0 : resource.tags.all(a, a != ''))",
+    "facts.accelerators.count >= 1 && facts.accelerators.count < 2",
     "'eu-west-1' in resource.attributes.regions",
     "'team' in resource.native",
     "resource.native.?team.orValue(params.word) == params.word",
@@ -100,7 +106,7 @@ def test_together_and_alone_agree(policies: list[Policy], resource: Resource, va
 def test_shipped_policies_agree_on_real_resources_with_holes(root: Path, choices: st.DataObject) -> None:
     shipped, resources, facts = _estate(root)
     resource = choices.draw(st.sampled_from(resources))
-    values = facts.values_for(resource.uid)
+    values = dict(facts.values_for(resource.uid))
     attributes, tags = dict(resource.attributes), resource.tags
     for name in choices.draw(st.sets(st.sampled_from(sorted(attributes) or ["none"]), max_size=3)):
         attributes[name] = LATER

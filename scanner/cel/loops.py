@@ -1,0 +1,116 @@
+"""A fast form as statements, so that its loops are loops of the function it stands in.
+
+A generator costs more to make and to ask than a short list costs to go through. The order in which things are read, and
+what is left unread, stays as it is. A loop that gives a list stays an expression.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TypeVar
+
+T = TypeVar("T", bound=ast.AST)
+
+_LOOPS = frozenset({"_all", "_any"})
+_DEEP = 12
+"""Loops inside loops; Python's compiler takes 20 blocks."""
+
+
+def has_loop(node: ast.AST) -> bool:
+    """Whether a form goes over anything."""
+    return any(isinstance(part, ast.comprehension) for part in ast.walk(node))
+
+
+def statements(form: ast.expr, target: str) -> list[ast.stmt]:
+    """What leaves the value of a form in a variable of this name."""
+    return _Written(target).into(form, target, _DEEP)
+
+
+class _Written:
+    """Statements for one form; they share the names that are made up."""
+
+    def __init__(self, name: str) -> None:
+        self._fresh = (f"{number} of {name}" for number in count())  # no name of a loop variable has a space
+
+    def into(self, node: ast.expr, target: str, room: int) -> list[ast.stmt]:
+        """What leaves the value of a node in the target."""
+        match node:
+            case ast.IfExp(test=ast.Constant(value=True), body=body):
+                return self.into(body, target, room)
+            case _ if not room or not has_loop(node):
+                return [_assign(target, node)]
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                before, tested = self._test(test, room)
+                return [*before, ast.If(tested, self.into(body, target, room), self.into(otherwise, target, room))]
+            case ast.BoolOp(op=operator, values=values):
+                return list(self._logic(isinstance(operator, ast.And), values, target, room))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return [*self.into(operand, target, room), _assign(target, _not(_name(target)))]
+            case ast.Call(func=ast.Name(id=helper), args=[ast.GeneratorExp(elt=test, generators=[loop])]) if (
+                helper in _LOOPS and not has_loop(loop.iter) and not loop.ifs
+            ):
+                return self._loop(loop, test, target, room, every=helper == "_all")
+        return [_assign(target, node)]
+
+    def _test(self, test: ast.expr, room: int) -> tuple[list[ast.stmt], ast.expr]:
+        """What to do before a test, and the test."""
+        if not has_loop(test):
+            return [], test
+        name = next(self._fresh)
+        return self.into(test, name, room), _name(name)
+
+    def _logic(self, conjunction: bool, values: Sequence[ast.expr], target: str, room: int) -> Iterator[ast.stmt]:  # noqa: FBT001  # which of the two it is
+        """Each value is asked where those before leave it open. Every value is a bool."""
+        yield from self.into(values[0], target, room)
+        for value in values[1:]:
+            left_open = _name(target) if conjunction else _not(_name(target))
+            yield ast.If(left_open, self.into(value, target, room), [])
+
+    def _loop(self, loop: ast.comprehension, test: ast.expr, target: str, room: int, *, every: bool) -> list[ast.stmt]:
+        """It ends with the first element that decides. Its variables get names that no other loop has."""
+        names = {node.id: next(self._fresh) for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+        variable, own = (_Renamed(names).visit(node) for node in (loop.target, test))
+        before, tested = self._test(own, room - 1)
+        ends: list[ast.stmt] = [_assign(target, ast.Constant(not every)), ast.Break()]
+        body = [*before, ast.If(_not(tested) if every else tested, ends, [])]
+        return [_assign(target, ast.Constant(every)), ast.For(variable, loop.iter, body, [])]
+
+
+class _Renamed(ast.NodeTransformer):
+    """Gives the variables of a loop other names, but not those of loops inside that are called the same."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        return self._inner(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        return self._inner(node)
+
+    def _inner(self, node: T) -> T:
+        """What it goes over is outside of it."""
+        (loop,) = node.generators  # type: ignore[attr-defined]  # both kinds have them
+        loop.iter = self.visit(loop.iter)
+        hidden = {part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)}
+        inside = _Renamed({old: new for old, new in self._names.items() if old not in hidden})
+        loop.ifs = [inside.visit(one) for one in loop.ifs]
+        node.elt = inside.visit(node.elt)  # type: ignore[attr-defined]  # likewise
+        return node
+
+
+def _not(node: ast.expr) -> ast.expr:
+    return ast.UnaryOp(ast.Not(), node)
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
