@@ -107,7 +107,7 @@ def _renewal() -> ast.stmt:
 
 def _guard(path: Steps) -> ast.stmt:
     """A map is looked into as it is; anything else by what `_in` does."""
-    value = _name(_local(path))
+    value = ast.Name(_local(path), ast.Load())
     safe = ast.IfExp(_is_a(value, "dict"), value, ast.Call(_name("_looked_into"), [value], []))
     return _located(_assign(_guarded(path), safe))
 
