@@ -44,10 +44,23 @@ def refuses_by_default(engine: str, version: str, *, aurora: bool) -> bool:
     if engine == "mysql" and major.isdecimal() and (int(major), rest[:1]) < (8, "1"):
         return False
     if engine == "mysql" and aurora:
-        return False
+        return _aurora_refuses(version)
     if engine == "mariadb" and major == "10":
         return False
     raise UnknownRead(Unknown(f"whether {engine} refuses clear text by default depends on its version"))
+
+
+def _aurora_refuses(version: str) -> bool:
+    """Aurora MySQL refuses clear text from version 8.4 on. Versions up to 3 are named `8.0.mysql_aurora.3...`.
+
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Upgrade-v3-v84-security.html
+    """
+    major, _, rest = version.partition(".")
+    minor = rest.partition(".")[0]
+    if not major.isdecimal() or not minor.isdecimal():
+        raise UnknownRead(Unknown("whether it refuses clear text by default depends on its version", "engine_version"))
+    return (int(major), int(minor)) >= (8, 4)
 
 
 def largest(types: Iterable[str]) -> str:

@@ -24,14 +24,17 @@ from scanner.normalize._terraform_words import (
 )
 
 
-def _aws_encryption(switch: str, *, default: bool) -> Getter:
-    """`none` where the switch is off.
+def _aws_encryption(switch: str, *, default: bool | None) -> Getter:
+    """`none` where the switch is off; a default of None differs from version to version of the provider.
 
     What is made from a snapshot is encrypted if that is, whatever the switch says.
     """
 
     def getter(item: Item) -> str:
-        if not item.setting(switch, default=default):
+        chosen = item.setting(switch, default=default)
+        if chosen is None:
+            raise UnknownRead(Unknown("its default differs from version to version of the provider", switch))
+        if not chosen:
             if item.setting("snapshot_id", default=""):
                 raise UnknownRead(
                     Unknown("it is encrypted if its snapshot is, which is not in the plan", "snapshot_id")
@@ -127,7 +130,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
     },
     "aws_redshift_cluster": {
         "tls_required": _redshift_tls,
-        "encryption": _aws_encryption("encrypted", default=True),
+        # off up to provider 5, on from 6: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
+        "encryption": _aws_encryption("encrypted", default=None),
         "key_region": nowhere,
         "replica_regions": _redshift_copies,
     },

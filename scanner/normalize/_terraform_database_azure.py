@@ -25,7 +25,11 @@ from scanner.normalize._tls_versions import lowest, version
 
 
 def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
-    """Flexible servers refuse clear text unless `require_secure_transport` is turned off."""
+    """Flexible servers refuse clear text unless `require_secure_transport` is turned off.
+
+    https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-connect-tls-ssl
+    https://learn.microsoft.com/azure/mysql/flexible-server/how-to-connect-tls-ssl
+    """
 
     def getter(item: Item) -> bool:
         named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == "require_secure_transport"))
@@ -35,7 +39,7 @@ def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
 
 
 def _configured_version(kind: str, key: str, parameter: str) -> Callable[[Item], str]:
-    """Flexible servers take TLS 1.2 and later unless a configuration names older versions too."""
+    """Flexible servers take TLS 1.2 and later unless a configuration names older versions too (sources as above)."""
 
     def getter(item: Item) -> str:
         named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == parameter))

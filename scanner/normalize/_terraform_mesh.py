@@ -18,8 +18,13 @@ _WITH_SSL_MODE = frozenset(
     {
         "aurora",
         "aurora-postgresql",
+        "aurora-postgresql-serverless",
+        "aurora-serverless",
+        "azure-sql-managed-instance",
         "azuredb",
+        "babelfish",
         "db2",
+        "db2-zos",
         "docdb",
         "mariadb",
         "mongodb",
@@ -30,8 +35,14 @@ _WITH_SSL_MODE = frozenset(
         "sybase",
     }
 )
-"""Engines of the migration service that are told by `ssl_mode`, which is `none` unless somebody chooses another."""
-_BY_API = frozenset({"dynamodb", "kinesis", "s3"})
+"""Engines of the migration service that are told by `ssl_mode`, which is `none` unless somebody chooses another.
+
+https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
+"""
+_BY_API = frozenset({"dynamodb", "kinesis", "neptune", "redshift", "redshift-serverless", "s3"})
+"""Engines that are spoken to over TLS alone: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html"""
+_SEARCH = frozenset({"elasticsearch", "opensearch"})
+_KAFKA_TLS = frozenset({"ssl-encryption", "ssl-authentication", "sasl-ssl"})
 
 _ENCRYPT = regex(r"(?i)(?:^|;)\s*(?:encrypt|ssl[ _]?mode|usessl|encryptionmethod)\s*=\s*([^;]+)")
 _REFUSALS = frozenset({"false", "0", "no", "none", "disable", "disabled", "optional", "prefer", "preferred"})
@@ -126,6 +137,10 @@ def _migration_tls(item: Item) -> bool:
         return True
     if engine == "redis":
         return bool(item.setting("redis_settings", 0, "ssl_security_protocol", default="ssl-encryption") != "plaintext")
+    if engine == "kafka":
+        return item.setting("kafka_settings", 0, "security_protocol", default="plaintext") in _KAFKA_TLS
+    if engine in _SEARCH:
+        return not str(item.get("elasticsearch_settings", 0, "endpoint_uri")).startswith("http://")
     if engine not in _WITH_SSL_MODE:
         raise UnknownRead(Unknown(f"how {engine} is connected to is not known", "engine_name"))
     return bool(item.setting("ssl_mode", default="none") != "none")

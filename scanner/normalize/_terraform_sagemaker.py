@@ -129,20 +129,34 @@ def _app_type(item: Item) -> str:
     return "" if item.left_unset("resource_spec") else str(item.get("resource_spec", 0, "instance_type") or "")
 
 
+def _groups(item: Item) -> list[Block]:
+    """HyperPod: groups of instances, in the provider that follows the API closely (`awscc`).
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-cluster.html
+    """
+    kinds = ("instance_groups", "restricted_instance_groups")
+    return [group for kind in kinds if not item.left_unset(kind) for group in item.blocks(kind)]
+
+
 def _cluster_type(item: Item) -> str:
-    """HyperPod: groups of instances, in the provider that follows the API closely (`awscc`)."""
-    types = {str(group.get("instance_type")) for group in item.blocks("instance_groups") if group.get("instance_count")}
+    types = {str(group.get("instance_type")) for group in _groups(item) if group.get("instance_count")}
     if len(types) > 1:
         raise UnknownRead(Unknown("its groups run on different types, which no single count describes"))
     return types.pop() if types else ""
 
 
 def _cluster_size(item: Item) -> int:
-    return sum(int(group.get("instance_count") or 0) for group in item.blocks("instance_groups"))
+    return sum(int(group.get("instance_count") or 0) for group in _groups(item))
 
 
 def _on_training_plan(item: Item) -> bool:
-    return any(bool(group.get("training_plan_arn")) for group in item.blocks("instance_groups"))
+    return any(bool(group.get("training_plan_arn")) for group in _groups(item))
+
+
+def _on_spot(item: Item) -> bool:
+    """Whether every group is on capacity that AWS may take back."""
+    groups = _groups(item)
+    return bool(groups) and all(group.get("capacity_requirements", "spot") is not None for group in groups)
 
 
 _ONE: dict[str, Getter] = {"accelerators": none, "minimum": always(1), "maximum": always(1), "spot": no, "reserved": no}
@@ -159,7 +173,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "alternatives": none,
         "minimum": _cluster_size,
         "maximum": _cluster_size,
-        "spot": no,
+        "spot": _on_spot,
         "reserved": _on_training_plan,
     },
     "aws_sagemaker_app": {**_ONE, "machine_type": _app_type, "idle_shutdown": _app_stops},

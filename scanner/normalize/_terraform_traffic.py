@@ -81,7 +81,11 @@ def _written_version(key: str, *, default: str = "") -> Getter:
 
 
 def _search_tls(item: Item) -> bool:
-    """Without the block, plain HTTP is answered as well; in it, it is refused unless somebody says otherwise."""
+    """Without the block, plain HTTP is answered as well; in it, it is refused unless somebody says otherwise.
+
+    The default inside of the block is the provider's, as a plan of version 5.100 shows.
+    https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html
+    """
     if item.left_unset("domain_endpoint_options") or not item.get("domain_endpoint_options"):
         return False
     return bool(item.setting("domain_endpoint_options", 0, "enforce_https", default=True))
@@ -117,6 +121,7 @@ _AZURE_BROKER: dict[str, Getter] = {
 _CACHES: dict[str, dict[str, Getter]] = {
     "aws_elasticache_replication_group": {"tls_required": _elasticache_tls, "minimum_tls": always("")},
     "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
+    # on unless it is turned off, as a plan of version 5.100 shows
     "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},
     "aws_dax_cluster": {
         "tls_required": lambda item: bool(item.setting("cluster_endpoint_encryption_type", default="NONE") == "TLS"),

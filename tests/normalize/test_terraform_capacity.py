@@ -196,6 +196,11 @@ def test_a_cluster_of_the_provider_that_follows_the_api(one: One) -> None:
         {"instance_type": "ml.p5.48xlarge", "instance_count": 2},
     ]
     assert accelerators(one("awscc_sagemaker_cluster.c", {"instance_groups": groups})) == {"c": (48, "nvidia-h100")}
+    restricted = {"restricted_instance_groups": groups}
+    assert accelerators(one("awscc_sagemaker_cluster.c", restricted)) == {"c": (48, "nvidia-h100")}
+    spot = [{**group, "capacity_requirements": {"spot": {}}} for group in groups]
+    assert one("awscc_sagemaker_cluster.c", {"instance_groups": spot}).attributes["spot"] is True
+    assert one("awscc_sagemaker_cluster.c", {"instance_groups": groups}).attributes["spot"] is False
 
 
 def test_a_flexible_group_of_google_and_what_batch_reserves(one: One, block: Block) -> None:

@@ -42,6 +42,15 @@ def test_without_a_group_the_engines_default_holds(one: One) -> None:
     assert one(RDS, {**POSTGRES, "parameter_group_name": "default.postgres14"}).attributes["tls_required"] is False
     mysql = {**POSTGRES, "engine": "mysql", "engine_version": "8.0.36"}
     assert one(RDS, mysql).attributes["tls_required"] is False
+    aurora = {"engine": "aurora-mysql", "engine_version": "8.0.mysql_aurora.3.08.0"}
+    assert one("aws_rds_cluster.c", aurora).attributes["tls_required"] is False
+    assert one("aws_rds_cluster.c", {**aurora, "engine_version": "8.4.5"}).attributes["tls_required"] is True
+
+
+def test_what_is_on_by_default_in_newer_providers_alone_is_not_guessed(one: One) -> None:
+    assert isinstance(one("aws_redshift_cluster.c", {"cluster_identifier": "c"}).attributes["encryption"], Unknown)
+    off = {"cluster_identifier": "c", "encrypted": False}
+    assert one("aws_redshift_cluster.c", off).attributes["encryption"] == "none"
 
 
 @pytest.mark.parametrize(

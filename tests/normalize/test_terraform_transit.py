@@ -143,7 +143,14 @@ def test_how_data_jobs_connect(one: One) -> None:
     assert (
         tls("aws_dms_endpoint", engine_name="redis", redis_settings=[{"ssl_security_protocol": "plaintext"}]) is False
     )
-    assert isinstance(tls("aws_dms_endpoint", engine_name="neptune"), Unknown)
+    assert tls("aws_dms_endpoint", engine_name="redshift") is True
+    assert tls("aws_dms_endpoint", engine_name="kafka", kafka_settings=[{"broker": "b:9092"}]) is False
+    assert tls("aws_dms_endpoint", engine_name="kafka", kafka_settings=[{"security_protocol": "sasl-ssl"}]) is True
+    assert (
+        tls("aws_dms_endpoint", engine_name="opensearch", elasticsearch_settings=[{"endpoint_uri": "http://s"}])
+        is False
+    )
+    assert isinstance(tls("aws_dms_endpoint", engine_name="timestream"), Unknown)
     assert tls("aws_glue_connection", connection_type="KAFKA", connection_properties={}) is True
     assert tls("aws_glue_connection", connection_type="NETWORK") is True
     tunnel = {"forward_ssh_connectivity": [{"hostname": "bastion"}], "mysql_profile": [{"ssl_config": []}]}
