@@ -138,7 +138,8 @@ def _warehouse_copies(thing: Thing) -> list[str]:
     return other_regions(thing, [thing.entry("ClusterSnapshotCopyStatus", "DestinationRegion")])
 
 
-_DISK: dict[str, Getter] = {"encryption": _volume_encryption, "key_region": always("")}
+_DISK: dict[str, Getter] = {"encryption": _volume_encryption, "key_region": always(""), "replica_regions": lambda _: []}
+"""What copies a volume is a resource of its own."""
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::S3::Bucket": {

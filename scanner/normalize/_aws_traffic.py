@@ -80,6 +80,9 @@ def _search_version(thing: Thing) -> str:
     return version(str(written), "TLSSecurityPolicy")
 
 
+_COPIED: dict[str, Getter] = {"replica_regions": lambda _: []}
+"""What copies a cache or a cluster to another region is a resource of its own."""
+
 GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::ElasticLoadBalancingV2::Listener": {
         "tls": lambda thing: thing.entry("Protocol") in _TLS,
@@ -96,8 +99,9 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public_endpoint": _is_public,
         "secrets_encryption": lambda thing: bool(thing.get("DescribeCluster", "encryptionConfig")),
     },
-    "AWS::ElastiCache::ReplicationGroup": {"tls_required": _cache_tls, "minimum_tls": always("")},
+    "AWS::ElastiCache::ReplicationGroup": {**_COPIED, "tls_required": _cache_tls, "minimum_tls": always("")},
     "AWS::MSK::Cluster": {
+        **_COPIED,
         "tls_required": _broker_tls,
         "client_certificate_required": _broker_client_certificate,
         "tls_between_nodes": _broker_between_nodes,
