@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from scanner import cel
 from scanner.model import Unknown
-from scanner.policy.admission._cluster import Cluster, Given, Request, cluster_of, labels_of, mapping, nowhere
+from scanner.policy.admission._cluster import Cluster, Given, cluster_of, nowhere
 from scanner.policy.admission._matching import Matching
 from scanner.policy.admission._quick import NOT_ASKED, PASSES, Quick
+from scanner.policy.admission._request import Request, labels_of, mapping
 from scanner.policy.admission._rules import Binding, Rules
 from scanner.policy.admission._selectors import selects
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.model import Unknown
 from scanner.policy.admission import _kinds
-from scanner.policy.admission._cluster import Request
+from scanner.policy.admission._request import Request
 from scanner.policy.admission._selectors import selects
 from scanner.three_valued import every, some
 

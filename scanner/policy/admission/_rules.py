@@ -13,6 +13,7 @@ from scanner import cel
 from scanner.model import Citation, Document, Origin, Path
 from scanner.patterns import regex
 from scanner.policy.admission._matching import complaint_about_rule
+from scanner.policy.admission._request import mapping
 from scanner.policy.admission._selectors import complaint_about
 
 _ROOTS = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
@@ -69,22 +70,22 @@ class Reader(Struct):
 
     def rules(self, document: Document) -> Rules:
         """Read and compile a policy; what cannot be used is left out of it and complained about."""
-        spec, origin = _mapping(document.body.get("spec")), document.origin
+        spec, origin = mapping(document.body.get("spec")), document.origin
         ignore = spec.get("failurePolicy", "Fail")
         if ignore not in ("Fail", "Ignore"):
             self._complain(origin, ("spec", "failurePolicy"), "failurePolicy must be Fail or Ignore")
         self._match(origin, ("spec", "matchConstraints"), spec.get("matchConstraints"))
-        if not _list(_mapping(spec.get("matchConstraints")).get("resourceRules")):
+        if not _list(mapping(spec.get("matchConstraints")).get("resourceRules")):
             self._complain(origin, ("spec",), "matchConstraints.resourceRules must name at least one resource")
         if not _list(spec.get("validations")) and not _list(spec.get("auditAnnotations")):
             self._complain(origin, ("spec",), "there must be validations or auditAnnotations")
         variables = self._variables(origin, spec)
-        kind = _mapping(spec.get("paramKind"))
+        kind = mapping(spec.get("paramKind"))
         return Rules(
             name=_name(document),
             origin=origin,
             ignores_errors=ignore == "Ignore",
-            match=_mapping(spec.get("matchConstraints")),
+            match=mapping(spec.get("matchConstraints")),
             conditions=tuple(self._conditions(origin, spec)),
             variables=variables,
             checks=tuple(self._checks(origin, spec, variables)),
@@ -93,14 +94,14 @@ class Reader(Struct):
 
     def binding(self, document: Document) -> Binding:
         """Read a binding."""
-        spec, origin = _mapping(document.body.get("spec")), document.origin
+        spec, origin = mapping(document.body.get("spec")), document.origin
         actions = tuple(action for action in _list(spec.get("validationActions")) if action in _ACTIONS)
         if not actions or len(actions) != len(_list(spec.get("validationActions"))):
             self._complain(origin, ("spec", "validationActions"), "validationActions must be some of Deny, Warn, Audit")
         if {"Deny", "Warn"} <= {*actions}:
             self._complain(origin, ("spec", "validationActions"), "Deny and Warn may not be used together")
         self._match(origin, ("spec", "matchResources"), spec.get("matchResources"))
-        reference = _mapping(spec.get("paramRef"))
+        reference = mapping(spec.get("paramRef"))
         if reference and ("name" in reference) == ("selector" in reference):
             self._complain(origin, ("spec", "paramRef"), "paramRef must have either a name or a selector")
         wrong = complaint_about(reference.get("selector"))
@@ -110,7 +111,7 @@ class Reader(Struct):
             name=_name(document),
             policy=str(spec.get("policyName", "")),
             actions=actions or _ACTIONS[:1],
-            match=_mapping(spec.get("matchResources")),
+            match=mapping(spec.get("matchResources")),
             param_ref=reference or None,
         )
 
@@ -127,7 +128,7 @@ class Reader(Struct):
         found: dict[str, cel.Program] = {}
         for number, entry in enumerate(_list(spec.get("variables"))):
             place: Path = ("spec", "variables", number, "expression")
-            name = str(_mapping(entry).get("name", ""))
+            name = str(mapping(entry).get("name", ""))
             if not _IDENTIFIER.fullmatch(name):
                 self._complain(origin, place[:-1], f"a variable cannot be called '{name}'")
                 continue
@@ -149,7 +150,7 @@ class Reader(Struct):
             place: Path = ("spec", "validations", number)
             program = self._program(origin, (*place, "expression"), entry, variables, "bool")
             said = None
-            if _mapping(entry).get("messageExpression"):
+            if mapping(entry).get("messageExpression"):
                 said = self._program(origin, (*place, "messageExpression"), entry, variables, "string")
                 if said and any(path.split(".")[0] == "authorizer" for path in said.reads):
                     self._complain(origin, (*place, "messageExpression"), "a message cannot ask the authorizer")
@@ -159,7 +160,7 @@ class Reader(Struct):
     def _program(
         self, origin: Origin, place: Path, entry: Any, variables: Collection[str], wanted: str = ""
     ) -> cel.Program | None:
-        text = _mapping(entry).get(str(place[-1]))
+        text = mapping(entry).get(str(place[-1]))
         if not isinstance(text, str):
             self._complain(origin, place, f"{place[-1]} must be a text")
             return None
@@ -179,7 +180,7 @@ class Reader(Struct):
         return program
 
     def _match(self, origin: Origin, place: Path, match: Any) -> None:
-        known = _mapping(match)
+        known = mapping(match)
         for name in ("resourceRules", "excludeResourceRules"):
             rules = known.get(name) or []
             if not isinstance(rules, list):
@@ -210,11 +211,7 @@ def _names(program: cel.Program) -> frozenset[str]:
 
 
 def _name(document: Document) -> str:
-    return str(_mapping(document.body.get("metadata")).get("name", ""))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return str(mapping(document.body.get("metadata")).get("name", ""))
 
 
 def _list(value: Any) -> Sequence[Any]:
