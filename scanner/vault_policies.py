@@ -67,13 +67,12 @@ def _grant(block: Item) -> dict[str, Any]:
 
 
 def _capabilities(path: str, body: Body) -> Iterator[str]:
-    """Attributes that are written twice count together."""
-    for item in body.named(*GRANTED_BY):
-        if item.keys[0] == "policy":
-            if str(item.value) not in _OLD:
-                raise _refused(path, "has a policy that is none of deny, read, write and sudo")
-            yield from _OLD[item.value]
-            continue
+    """Of lists that are written twice both count, of old words the last."""
+    old = [item.value for item in body.named("policy")][-1:]
+    if old and str(old[0]) not in _OLD:
+        raise _refused(path, "has a policy that is none of deny, read, write and sudo")
+    yield from (word for one in old for word in _OLD[one])
+    for item in body.named("capabilities"):
         if not isinstance(item.value, list):
             raise _refused(path, "has capabilities that are no list")
         for word in item.value:

@@ -77,11 +77,23 @@ def _limited(item: Item, find: Find) -> int:
     if period:
         item.cite("token_period" if _seconds(item, "token_period") else "period")
         return explicit or FOREVER
-    fixed = _seconds(item, "token_ttl", "ttl") if item.setting("token_type", default="default") == "batch" else 0
+    ttl = _seconds(item, "token_ttl", "ttl")
+    fixed = ttl if ttl and _are_batch(item, find) else 0
     limits = [limit for limit in (explicit, own, fixed) if limit]
     longest = _shortened(min(limits), find) if limits else 0
     item.cite("token_max_ttl")
     return longest or _most(find(), item)
+
+
+def _are_batch(item: Item, find: Find) -> bool:
+    """Whether its tokens cannot be renewed. Where the role leaves the type to its mount, that has to be in view."""
+    own = item.setting("token_type", default="default")
+    if own not in {"", "default"}:
+        return bool(own == "batch")
+    with suppress(UnknownRead):
+        mount = find()
+        return mount is not None and mount.setting("tune", 0, "token_type", default="") in {"batch", "default-batch"}
+    return False
 
 
 def _shortened(limit: int, find: Find) -> int:

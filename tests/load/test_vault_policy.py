@@ -89,6 +89,7 @@ def grant(path: str, *capabilities: str, limited: bool = False) -> dict[str, Any
     [
         ('path "a/*" { capabilities = ["read", "list"] }', [grant("a/*", "read", "list")]),
         ('path "a" { policy = "write" }', [grant("a", "create", "read", "update", "delete", "list")]),
+        ('path "a" {\n policy = "create"\n policy = "sudo"\n policy = "read"\n}', [grant("a", "read", "list")]),
         ('path "a" {}', [grant("a")]),
         ('path "/a" { capabilities = ["read"] }', [grant("a", "read")]),
         ('path "a" { capabilities = ["read"] capabilities = ["sudo"] }', [grant("a", "read", "sudo")]),
