@@ -22,6 +22,12 @@ DOC = "The tags or labels of a resource, and whether it can have any."
 READS = frozenset({"*"})
 FIELDS = {
     "all": FactField("map(string, string)", {}, "Tags or labels; provider defaults are included where they are known."),
+    "of_namespace": FactField(
+        "map(string, string)",
+        {},
+        "Labels of a workload's namespace, which OpenCost and KubeCost give to pods that lack them; a label is"
+        " unknown where that depends on which namespace it is, and absent if none is in view.",
+    ),
     "taggable": FactField("bool", default=False, doc="The provider can tag or label this kind of resource."),
     "alike": FactField(
         "list(list(string))", [], "Keys that are one word in several spellings, such as `cost-center` and `CostCenter`."
@@ -40,15 +46,42 @@ _JOINTS = dict.fromkeys(map(ord, "-_ "))
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every resource."""
-    return each(inventory, _fact, FIELDS)
+    namespaces: dict[str, list[Any]] = {}
+    for one in inventory.by_type("kubernetes.namespace"):
+        namespaces.setdefault(one.name, []).append(one.tags)
+    return each(inventory, lambda resource: _fact(resource, namespaces), FIELDS)
 
 
-def _fact(resource: Resource) -> Fact:
+def _fact(resource: Resource, namespaces: Mapping[str, list[Any]]) -> Fact:
     tags = resource.tags
     alike = tags if isinstance(tags, Unknown) else _alike(tuple(tags))
     values = {"all": tags, "taggable": _taggable(resource), "alike": alike}
     citation = resource.citations.get("tags")
-    return Fact(values, dict.fromkeys(values, citation) if citation else {})
+    cited = dict.fromkeys(values, citation) if citation else {}
+    return Fact({**values, "of_namespace": _of_namespace(resource, namespaces)}, cited)
+
+
+def _of_namespace(resource: Resource, namespaces: Mapping[str, list[Any]]) -> Any:
+    """A label that not every candidate has alike is not known: which of them is applied is not known either."""
+    if resource.type != "workload":
+        return {}
+    name = resource.attributes["namespace"]
+    declared = [one for several in namespaces.values() for one in several]
+    unknown = name
+    if not isinstance(name, Unknown):
+        declared = namespaces.get(name, [])
+        unknown = Unknown(f"{len(declared)} files declare namespace {name}, with different labels")
+    hidden = next((one for one in declared if isinstance(one, Unknown)), None)
+    if hidden is not None:
+        return hidden
+    keys = dict.fromkeys(key for one in declared for key in one)
+    sure = [] if isinstance(name, Unknown) else declared[:1]
+    return {key: _agreed(key, sure, declared, unknown) for key in keys}
+
+
+def _agreed(key: str, sure: list[Any], declared: list[Any], unknown: Unknown) -> Any:
+    agree = sure and all(one.get(key) == sure[0].get(key) for one in declared)
+    return sure[0][key] if agree else unknown
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scanner.bodies import at, text
+from scanner.bodies import at, items, text
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, scaled
 from scanner.normalize._kubernetes_pods import pod_templates
@@ -67,6 +67,7 @@ def workload_attributes(body: Object, found: Autoscalers) -> dict[str, Callable[
         "host_network": lambda: _host_network(body),
         "pod_labels": lambda: _shared(body, "labels"),
         "pod_annotations": lambda: _shared(body, "annotations"),
+        "job_labels": lambda: _job_labels(body),
         "pod_templates": lambda: _templates(body, found),
         "regions": lambda: _regions(body),
         "spot": lambda: _spot(body),
@@ -129,6 +130,15 @@ def _shared(body: Object, field: str) -> Reading:
         return maps[0], path
     first, *others = maps or [{}]
     return {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}, path
+
+
+def _job_labels(body: Object) -> Reading:
+    """Controllers give the labels of a job's template to the job, and not to its pods."""
+    jobs: list[Path] = [("spec", "jobTemplate")]
+    jobs += [("spec", "replicatedJobs", n, "template") for n, _ in enumerate(items(at(body, "spec", "replicatedJobs")))]
+    found = [(labels_of(at(body, *path)), path) for path in jobs]
+    where = next((path for labels, path in found if labels), ())
+    return {key: value for labels, _ in found for key, value in labels.items()}, (*where, "metadata", "labels")
 
 
 def _templates(body: Object, found: Autoscalers) -> Reading:

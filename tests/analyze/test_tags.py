@@ -162,3 +162,38 @@ def test_spellings_of_one_word_are_told_and_nothing_is_said_of_keys_that_are_not
     facts = tags.derive(Inventory([some, none]))
     assert facts[some.uid].values["alike"] == [["Cost-Center", "cost_center", "COST CENTER"]]
     assert facts[none.uid].values["alike"] is AFTER_APPLY
+
+
+def a_namespace(make: Make, name: str, tags: Any) -> Resource:
+    return make("kubernetes.namespace", name=name, provider="kubernetes", tags=tags)
+
+
+NAMELESS = Unknown("the manifest names no namespace")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "declared", "expected"),
+    [
+        ("ml", [], {}),
+        ("ml", [("web", {"team": "shop"})], {}),
+        ("ml", [("ml", {"team": "fraud"}), ("web", {"team": "shop"})], {"team": "fraud"}),
+        ("ml", [("ml", {"team": "fraud"}), ("ml", {"team": "fraud"})], {"team": "fraud"}),
+        ("ml", [("ml", {"team": "fraud"}), ("ml", {"team": "shop"})], {"team": "unknown"}),
+        ("ml", [("ml", {"team": "fraud"}), ("ml", {})], {"team": "unknown"}),
+        ("ml", [("ml", {}), ("ml", {"team": "fraud"})], {"team": "unknown"}),
+        ("ml", [("ml", AFTER_APPLY)], "unknown"),
+        (NAMELESS, [], {}),
+        (NAMELESS, [("ml", {}), ("web", {})], {}),
+        (NAMELESS, [("ml", {"team": "fraud"})], {"team": "unknown"}),
+    ],
+)
+def test_a_workload_has_the_labels_of_its_namespace(
+    make: Make, namespace: Any, declared: list[tuple[str, Any]], expected: Any
+) -> None:
+    workload = make("workload", provider="kubernetes", attributes={"namespace": namespace})
+    namespaces = [a_namespace(make, name, labels) for name, labels in declared]
+    found = tags.derive(Inventory([workload, *namespaces]))[workload.uid].values["of_namespace"]
+    told = "unknown" if isinstance(found, Unknown) else found
+    if isinstance(told, dict):
+        told = {key: "unknown" if isinstance(value, Unknown) else value for key, value in told.items()}
+    assert told == expected
