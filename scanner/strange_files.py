@@ -16,11 +16,13 @@ def refused(path: Path, *, links: bool = False) -> str:
     says that the user chose the file, so that it may lead anywhere.
     """
     try:
-        about = path.stat()
+        about = path.lstat()
+        is_link = stat.S_ISLNK(about.st_mode)
+        about = path.stat() if is_link else about
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if not stat.S_ISREG(about.st_mode):
         return "cannot be read: it is no file"
-    if not links and path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+    if is_link and not links and not path.resolve().is_relative_to(path.parent.resolve()):
         return "is a link that leads out of its folder"
     return f"is longer than {_LARGEST:,} bytes" if about.st_size > _LARGEST else ""

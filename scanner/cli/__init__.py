@@ -6,7 +6,6 @@ One file for each command or group, imported when it is called for. Rooms are im
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -69,10 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Every error a user meets is a sentence and a hint, never a traceback.
     """
-    # What a command reads lives until its partition ends, and holds no cycles before. Looking for some after every 700
-    # new objects, as Python does, takes a quarter of the time. A plan of 60 MB is about a million objects: it is
-    # judged without a look, and is looked for when the second one after it has come.
-    gc.set_threshold(1_000_000, 1, 1)
     try:
         cli.main(args=arguments, prog_name="govscan", standalone_mode=False)
     except GovscanError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from scanner.cli._exit import Exit, exit_code
 from scanner.cli._request import config_option, pack_option
+from scanner.cli._terminal import cells
 from scanner.model import ScanResult, Severity
 
 if TYPE_CHECKING:
@@ -91,6 +91,5 @@ def _print_console(result: ScanResult, *, to_stderr: bool, only_introduced: bool
 
     stream = sys.stderr if to_stderr else sys.stdout
     color = stream.isatty() and "NO_COLOR" not in os.environ
-    width = shutil.get_terminal_size((100, 24)).columns
-    stream.buffer.write(console.render(result, color=color, width=width, only_introduced=only_introduced))
+    stream.buffer.write(console.render(result, color=color, width=cells(), only_introduced=only_introduced))
     stream.flush()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -16,13 +16,26 @@ if TYPE_CHECKING:
     from scanner.authoring.look import View
     from scanner.report._terminal import Ink
 
+_CELLS = 100
+
 
 def terminal() -> tuple[Ink, int]:
     """How to color for standard output, and its width in cells; 100 where it is no terminal."""
     from scanner.report._terminal import Ink  # noqa: PLC0415  # --help needs no room
 
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return Ink(color), max(shutil.get_terminal_size((100, 24)).columns, 60)
+    return Ink(color), max(cells(), 60)
+
+
+def cells() -> int:
+    """The width of the terminal, or what `COLUMNS` says; 100 where there is neither."""
+    # As `shutil.get_terminal_size`, which takes as long to import as fifty files to read.
+    with suppress(KeyError, ValueError):
+        if (told := int(os.environ["COLUMNS"])) > 0:
+            return told
+    with suppress(OSError, ValueError, AttributeError):  # `__stdout__` may be closed, or none
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _CELLS  # type: ignore[union-attr]
+    return _CELLS
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -101,15 +101,18 @@ class _Sorter:
             yield from self._sort(file, file.uri, alone=True)
 
     def _is_new(self, path: Path) -> bool:
-        if path.is_symlink():
-            real = os.path.realpath(path)
-        else:
-            if path.parent not in self._real:
-                self._real[path.parent] = os.path.realpath(path.parent)
-            real = f"{self._real[path.parent]}/{path.name}"
+        real = os.path.realpath(path) if path.is_symlink() else f"{self._real_folder(path.parent)}/{path.name}"
         new = real not in self._seen
         self._seen.add(real)
         return new
+
+    def _real_folder(self, folder: Path) -> str:
+        """The path of a folder without links. Of those in a known one, only the last step can be one."""
+        if folder not in self._real:
+            above = self._real.get(folder.parent, "")
+            plain = above and folder.name != ".." and not folder.is_symlink()
+            self._real[folder] = f"{above.rstrip('/')}/{folder.name}" if plain else os.path.realpath(folder)
+        return self._real[folder]
 
     def _read(self, path: Path | None) -> File | None:
         try:

@@ -30,7 +30,9 @@ def files(folder: Path, options: Options, ledger: Ledger, suffixes: tuple[str, .
     Links to folders are not followed, and links to files only while they stay inside the base. A link that leads
     nowhere is a problem only if its name ends like something we read (`suffixes`).
     """
-    yield from _Walk(options, ledger, suffixes).folder(str(folder), _outer_rules(folder, options))
+    yield from _Walk(options, ledger, suffixes).folder(
+        str(folder), os.path.realpath(folder), _outer_rules(folder, options)
+    )
 
 
 def _outer_rules(folder: Path, options: Options) -> tuple[_Rules, ...]:
@@ -71,7 +73,8 @@ class _Walk:
         self._suffixes = suffixes
         self._base = real(options.base)
 
-    def folder(self, path: str, rules: tuple[_Rules, ...], depth: int = 0) -> Iterator[Path]:
+    def folder(self, path: str, here: str, rules: tuple[_Rules, ...], depth: int = 0) -> Iterator[Path]:
+        """The files below a folder; `here` is its path without links."""
         if depth > MAX_DEPTH:
             self._problem(path, f"lies more than {MAX_DEPTH} folders deep", "Exclude it, or scan it by itself.")
             return
@@ -84,7 +87,6 @@ class _Walk:
         if any(entry.name == ".gitignore" for entry in entries) and (own := _gitignore(path)):
             # The scan's own excludes stay last: no .gitignore may overrule them.
             rules = (*rules[:-1], own, rules[-1])
-        here = os.path.realpath(path)
         for entry in entries:
             yield from self._entry(entry, f"{here}/{entry.name}", rules, depth)
 
@@ -95,7 +97,7 @@ class _Walk:
         if _ignored(f"{path}/" if is_folder else path, rules):
             self._ledger.skipped["ignored"] += 1
         elif is_folder:
-            yield from self.folder(entry.path, rules, depth + 1)
+            yield from self.folder(entry.path, path, rules, depth + 1)
         elif entry.is_symlink():
             yield from self._link(entry)
         elif entry.is_file():

@@ -24,17 +24,18 @@ Shape: https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.errors import LoadError
-from scanner.load import _plan_secrets, _terraform_settings
 from scanner.load._files import File, Options, Scope
-from scanner.load._plan_configuration import Configuration
 from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
 from scanner.load._plan_templates import MARK
 from scanner.load._plan_values import fill_unknown, fill_write_only, marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
+
+if TYPE_CHECKING:
+    from scanner.load._plan_configuration import Configuration
 
 DIALECT = "terraform"
 SOURCE = "terraform_plan"
@@ -65,6 +66,9 @@ def claims(file: File) -> bool:
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
+    from scanner.load import _plan_secrets, _terraform_settings  # noqa: PLC0415  # every scan asks whether it meets a plan
+    from scanner.load._plan_configuration import Configuration  # noqa: PLC0415  # likewise
+
     plan = _plan(file)
     _complain(plan, file.uri, ledger)
     ledger.secrets.update(_plan_secrets.texts(plan))

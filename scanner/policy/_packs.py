@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -54,7 +55,12 @@ def packs(folder: Path) -> list[Path]:
 
 def files(pack: Path) -> list[Path]:
     """The policy files of a pack, sorted."""
-    return sorted(path for path in pack.glob("*.yaml") if path.name != "pack.yaml" and ".test" not in path.suffixes)
+    try:
+        names = os.listdir(pack)  # noqa: PTH208  # `glob` takes ten times as long, and every scan asks
+    except OSError:
+        return []
+    chosen = (name for name in names if name.endswith(".yaml") and name != "pack.yaml" and ".test." not in name[1:])
+    return sorted(pack / name for name in chosen)
 
 
 def _folder(name: str, base: Path) -> Path | None:
