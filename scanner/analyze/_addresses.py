@@ -31,7 +31,10 @@ _STORES = (
 
 _ENDPOINTS = (
     regex(rf"\b(?P<host>(?!s3[.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?P<region>{_AWS_REGION})\.amazonaws\.com)\b"),
+    regex(rf"\b(?P<host>(?:[a-z0-9-]+\.)+(?P<region>{_AWS_REGION})\.(?!s3\b)[a-z-]+\.amazonaws\.com)\b"),
     regex(rf"\b(?P<host>(?P<region>{_GOOGLE_REGION})-[a-z]+\.googleapis\.com)\b"),
+    regex(rf"\b(?P<host>[a-z]+\.(?P<region>{_GOOGLE_REGION})\.rep\.googleapis\.com)\b"),
+    regex(r"\b(?P<host>[a-z0-9-]+\.(?P<region>[a-z0-9]+)\.inference\.ml\.azure\.com)\b"),
     regex(r"\b(?P<host>(?P<region>[a-z0-9]+)\.api\.cognitive\.microsoft\.com)\b"),
 )
 """Services whose host names their region. A bucket's host is a store, a registry's is for images."""

@@ -36,7 +36,7 @@ class Service(Struct, frozen=True):
 
 def services(inventory: Inventory) -> list[Service]:
     """The Services of a partition; one that cannot be read leads nowhere."""
-    found = (guarded(partial(_service, one)) for one in inventory.by_type("other") if one.native_type == "core/Service")
+    found = (guarded(partial(_service, one)) for one in inventory.by_type("kubernetes.service"))
     return [one for one in found if not isinstance(one, Unknown) and one.selector]
 
 

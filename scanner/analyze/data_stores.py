@@ -15,7 +15,9 @@ from scanner.analyze._guard import each
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource
 
 DOC = "Which object stores, cloud services and image registries a workload uses, and where they are."
-READS = frozenset({"workload"})
+_NAMING = ("workload", "mesh.service_entry", "kubernetes.service")
+"""Types of Kubernetes' objects by which something outside is called."""
+READS = frozenset(_NAMING)
 _PLACES = "list(map(string, dyn))"
 FIELDS = {
     "stores": FactField(_PLACES, [], "Object stores, each with `name`, `region` and `jurisdiction`."),
@@ -27,8 +29,9 @@ Found = tuple[str, Path, Address]
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
-    """A fact for every workload that names any of them."""
-    return each(inventory.by_type("workload"), lambda one: _fact(one, inventory.elsewhere.buckets), FIELDS)
+    """A fact for every workload that names any of them, and every name of a cluster for a host outside."""
+    found = [resource for kind in _NAMING for resource in inventory.by_type(kind)]
+    return each(found, lambda one: _fact(one, inventory.elsewhere.buckets), FIELDS)
 
 
 def _fact(workload: Resource, known: Mapping[str, Any]) -> Fact | None:

@@ -1,9 +1,16 @@
-"""The pods of a KServe InferenceService: predictor, transformer and explainer, each with scaling of its own."""
+"""The pods of KServe.
+
+An InferenceService has a predictor, transformer and explainer, each with scaling of its own; an LLMInferenceService
+serves one language model, perhaps over several machines, and perhaps with other pods for prompts (prefill).
+Source: the API of serving.kserve.io (`LLMInferenceService`: `GetSize` and the labels it hands on).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown
@@ -57,3 +64,29 @@ def _kserve_workers(body: Object, component: str, spec: Object) -> PodTemplate:
     """Of a model spread over several machines, `pipelineParallelSize` counts the head as well."""
     template = PodTemplate(("spec", component, "workerSpec"), spec, labels_of(body), annotations_of(body))
     return fixed(template, max(number(spec.get("pipelineParallelSize"), 2) - 1, 0))
+
+
+def language_model(body: Object) -> Iterator[PodTemplate]:
+    """Only labels beside the template reach the pods, those of the object do not."""
+    yield from _machines(body, "spec")
+    if at(body, "spec", "prefill") is not None:
+        yield from _machines(body, "spec", "prefill")
+
+
+def _machines(body: Object, *path: str) -> Iterator[PodTemplate]:
+    """A group of pods that serve together: its head, and workers beside it."""
+    spec = mapping(at(body, *path))
+    replicas = number(spec.get("replicas"), 1)
+    least, most = (number(at(spec, "scaling", field), replicas) for field in ("minReplicas", "maxReplicas"))
+    group = PodTemplate((), {}, texts(spec.get("labels")), texts(spec.get("annotations")), max(least, 1), least, most)
+    if at(spec, "template") is not None:
+        yield replace(group, path=(*path, "template"), spec=mapping(spec["template"]))
+    if at(spec, "worker") is not None:
+        workers = replace(group, path=(*path, "worker"), spec=mapping(spec["worker"]))
+        yield workers.times(max(_size(spec) - 1, 0))
+
+
+def _size(spec: Object) -> int:
+    """Pods of one group: by data, as many as its parts need, else one for each step of the pipeline."""
+    data, local = (number(at(spec, "parallelism", field), 0) for field in ("data", "dataLocal"))
+    return max(data // local, 1) if data and local else number(at(spec, "parallelism", "pipeline"), 1)

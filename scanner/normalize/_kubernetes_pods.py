@@ -15,7 +15,7 @@ from scanner.bodies import at, items, mapping
 from scanner.model import Unknown
 from scanner.normalize._kubernetes_argo import workflow
 from scanner.normalize._kubernetes_batch import leader_worker_set, train_job, volcano_job
-from scanner.normalize._kubernetes_kserve import inference_service
+from scanner.normalize._kubernetes_kserve import inference_service, language_model
 from scanner.normalize._kubernetes_ray import ray_cluster, ray_job, ray_service
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
@@ -46,10 +46,23 @@ def _daemon_set(body: Object) -> Iterator[PodTemplate]:
 
 
 def _job(body: Object, *path: str | int) -> Iterator[PodTemplate]:
-    spec = at(body, *path, "spec")
-    parallelism = number(at(spec, "parallelism"), 1)
-    completions = number(at(spec, "completions"), parallelism)
-    yield fixed(template_at(body, *path, "spec", "template"), min(parallelism, completions))
+    yield _of_job(body, *path, "spec")
+
+
+def _of_job(body: Object, *path: str | int) -> PodTemplate:
+    """The pods of one job by its spec."""
+    parallelism = number(at(body, *path, "parallelism"), 1)
+    completions = number(at(body, *path, "completions"), parallelism)
+    return fixed(template_at(body, *path, "template"), min(parallelism, completions))
+
+
+def _scaled_job(body: Object) -> Iterator[PodTemplate]:
+    """KEDA starts a job for every event, at most a hundred of them unless told otherwise."""
+    job = _of_job(body, "spec", "jobTargetRef")
+    least = number(at(body, "spec", "minReplicaCount"), 0)
+    most = number(at(body, "spec", "maxReplicaCount"), 100)
+    fewest, usual, all_of_them = (job.times(count).replicas for count in (least, max(least, 1), most))
+    yield replace(job, replicas=usual, minimum=fewest, maximum=all_of_them)
 
 
 def _cron_job(body: Object) -> Iterator[PodTemplate]:
@@ -114,6 +127,8 @@ _READERS: dict[str, Callable[[Object], Iterator[PodTemplate]]] = {
     "argoproj.io/Rollout": _rollout,
     "serving.knative.dev/Service": _knative_service,
     "serving.kserve.io/InferenceService": inference_service,
+    "serving.kserve.io/LLMInferenceService": language_model,
+    "keda.sh/ScaledJob": _scaled_job,
     "kubeflow.org/PyTorchJob": _training_job,
     "kubeflow.org/TFJob": _training_job,
     "kubeflow.org/MPIJob": _training_job,

@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object
+from scanner.normalize._kubernetes_shapes import Object, labels_of
 
 Choice = tuple[str, list[str], Path]
 """A node label, the values it may have, and where the choice is written, from the pod spec."""
@@ -45,12 +45,14 @@ def pinned_regions(spec: Object) -> tuple[list[str], Path]:
 
 
 def volume_region(body: Object) -> Any:
-    """The region or zone of a PersistentVolume, by the nodes that may mount it; empty for any."""
+    """The region or zone of a PersistentVolume, by the nodes that may mount it, else by its labels; empty for any."""
     terms = [_term(term) for term in items(at(body, "spec", "nodeAffinity", "required", "nodeSelectorTerms"))]
-    for wanted in (_REGION_LABELS, _ZONE_LABELS):
-        values = [value.lower() for term in terms for label in wanted if label in term for value in term[label][0]]
-        if values:
-            return values[0] if len(values) == 1 else Unknown(f"it is in {' and '.join(values)}")
+    written = {label: (text(value).split("__"), 0) for label, value in labels_of(body).items()}
+    for choices in (terms, [written]):
+        for wanted in (_REGION_LABELS, _ZONE_LABELS):
+            values = [value.lower() for one in choices for label in wanted if label in one for value in one[label][0]]
+            if values:
+                return values[0] if len(values) == 1 else Unknown(f"it is in {' and '.join(values)}")
     return ""
 
 

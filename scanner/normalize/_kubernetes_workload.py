@@ -29,6 +29,7 @@ _ROLES = {
     "batch.volcano.sh/Job": "training",
     "kubeflow.org/Notebook": "notebook",
     "serving.kserve.io/InferenceService": "serving",
+    "serving.kserve.io/LLMInferenceService": "serving",
     "serving.knative.dev/Service": "serving",
     "ray.io/RayService": "serving",
 }

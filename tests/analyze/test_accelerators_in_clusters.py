@@ -50,7 +50,32 @@ RUNTIME = (
 )
 PAIR = f"\n---\n{RUNTIME % pod(4, 'node')}"
 
+SCALED_JOB = "apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nmetadata: {name: batch}\nspec:\n  jobTargetRef: {%stemplate: %s}\n%s"
+LLM = "apiVersion: serving.kserve.io/v1alpha1\nkind: LLMInferenceService\nmetadata: {name: llama}\nspec:\n%s"
+MAIN, ALONE = "template: {containers: [{name: main, resources: {limits: {nvidia.com/gpu: 8}}}]}", "nvidia-gpu"
+
 CASES: dict[str, tuple[str, str, tuple[Any, Any, str]]] = {
+    "jobs of KEDA": (SCALED_JOB % ("", pod(2), "  maxReplicaCount: 20\n"), "ScaledJob", (40, 0, "nvidia-gpu")),
+    "jobs of KEDA, several pods each": (
+        SCALED_JOB % ("parallelism: 4, completions: 3, ", pod(2), "  maxReplicaCount: 5\n  minReplicaCount: 1\n"),
+        "ScaledJob", (30, 6, "nvidia-gpu"),
+    ),
+    "jobs of KEDA, its own most": (SCALED_JOB % ("", pod(1), ""), "ScaledJob", (100, 0, "nvidia-gpu")),
+    "a language model": (LLM % f"  replicas: 3\n  {MAIN}\n", "LLMInferenceService", (24, 24, ALONE)),
+    "a language model that scales": (
+        LLM % f"  scaling: {{minReplicas: 1, maxReplicas: 4}}\n  {MAIN}\n", "LLMInferenceService", (32, 8, ALONE),
+    ),
+    "a language model over several machines": (
+        LLM % f"  replicas: 2\n  parallelism: {{pipeline: 4}}\n  {MAIN}\n  worker: {MAIN.removeprefix('template: ')}\n",
+        "LLMInferenceService", (64, 64, ALONE),
+    ),
+    "a language model over several machines, by data": (
+        LLM % f"  parallelism: {{data: 16, dataLocal: 8}}\n  {MAIN}\n  worker: {MAIN.removeprefix('template: ')}\n",
+        "LLMInferenceService", (16, 16, ALONE),
+    ),
+    "a language model with prefill": (
+        LLM % f"  {MAIN}\n  prefill: {{replicas: 2, {MAIN}}}\n", "LLMInferenceService", (24, 24, ALONE),
+    ),
     "leader and workers": (LWS % (2, 4, "", pod(8)), "LeaderWorkerSet", (64, 64, "nvidia-gpu")),
     "a leader of its own": (LWS % (2, 4, f", leaderTemplate: {pod(1)}", pod(8)), "LeaderWorkerSet", (50, 50, "nvidia-gpu")),
     "groups of one": (LWS % (3, 1, "", pod(2)), "LeaderWorkerSet", (6, 6, "nvidia-gpu")),
