@@ -12,9 +12,7 @@ from typing import Any
 from scanner import hcl1
 from scanner.hcl1 import Body, Item
 from scanner.model import Path
-from scanner.patterns import regex
 
-LOOKS_LIKE_ONE = regex(r'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
 TYPE = "type"
 """Under which the label of a block is kept: `listener "tcp"` is a listener of type tcp."""
 

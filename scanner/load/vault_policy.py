@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from scanner import vault_policies
 from scanner.load._files import File, Options, Scope
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin
@@ -30,6 +29,8 @@ def claims(file: File) -> bool:
 
 def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
     """The one policy of the file."""
+    from scanner import vault_policies  # noqa: PLC0415  # a reader of a language that few scans meet
+
     name = PurePosixPath(file.uri).stem
     body = {"name": name, "grants": vault_policies.grants(file.text)}
     yield Document(DIALECT, body, Origin(file.uri, SOURCE, (), name))
@@ -37,6 +38,8 @@ def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
     """The line of each grant's capabilities, or of its path where they are not written."""
+    from scanner import vault_policies  # noqa: PLC0415  # see above
+
     text = Text(citations[0].origin.uri, file().text)
     written = vault_policies.blocks(text.text)
     for citation in citations:

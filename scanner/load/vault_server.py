@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from scanner import vault_servers
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin
+from scanner.patterns import regex
 
 DIALECT = "vault"
 SOURCE = "vault_server"
 SUFFIXES = (".hcl",)
 SCOPE = Scope.TARGET
 
+_LISTENER = regex(rb'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
+
 
 def claims(file: File) -> bool:
     """Whether the file has a listener at the beginning of a line."""
     has_word = file.uri.endswith(SUFFIXES) and b"listener" in file.data
-    return has_word and vault_servers.LOOKS_LIKE_ONE.search(file.text) is not None
+    return has_word and _LISTENER.search(file.data) is not None
 
 
 def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
     """The one server of the file."""
+    from scanner import vault_servers  # noqa: PLC0415  # a reader of a language that few scans meet
+
     body = vault_servers.settings(file.text)
     if body is None:
         raise Skip("not infrastructure")
@@ -36,6 +40,8 @@ def documents(file: File, _ledger: Ledger) -> Iterator[Document]:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
     """The line of each attribute, or of its block, or of the first line."""
+    from scanner import vault_servers  # noqa: PLC0415  # see above
+
     text = Text(citations[0].origin.uri, file().text)
     for citation in citations:
         found = vault_servers.place(text.text, citation.path)

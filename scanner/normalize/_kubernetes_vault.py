@@ -8,20 +8,27 @@ from scanner.bodies import at, mapping
 from scanner.errors import LoadError
 from scanner.model import Document, Problem, Resource
 from scanner.normalize._kubernetes_shapes import name
-from scanner.normalize._vault_server import server
-from scanner.vault_servers import LOOKS_LIKE_ONE, settings
+from scanner.patterns import regex
+
+_LISTENER = regex(r'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
 
 
 def servers(document: Document) -> Iterator[Resource | Problem]:
     """One for each text that is a configuration. What the text holds of secrets is the ConfigMap's matter."""
     for key, text in mapping(at(document.body, "data")).items():
-        if not isinstance(text, str) or "listener" not in text or not LOOKS_LIKE_ONE.search(text):
-            continue
-        try:
-            found = settings(text)
-        except LoadError as error:
-            where = f"{document.origin.uri}: {document.origin.address}"
-            yield Problem("normalize", where, f"{key} {error.message}", error.hint)
-        else:
-            if found is not None:
-                yield server(found, document.origin, name(document.body), ("data", key))
+        if isinstance(text, str) and "listener" in text and _LISTENER.search(text):
+            yield from _server(document, key, text)
+
+
+def _server(document: Document, key: str, text: str) -> Iterator[Resource | Problem]:
+    from scanner.normalize._vault_server import server  # noqa: PLC0415  # a reader of a language that few scans meet
+    from scanner.vault_servers import settings  # noqa: PLC0415  # likewise
+
+    try:
+        found = settings(text)
+    except LoadError as error:
+        where = f"{document.origin.uri}: {document.origin.address}"
+        yield Problem("normalize", where, f"{key} {error.message}", error.hint)
+    else:
+        if found is not None:
+            yield server(found, document.origin, name(document.body), ("data", key))

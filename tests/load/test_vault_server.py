@@ -108,3 +108,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(LoadError):
         vault_servers.settings(text)
         vault_servers.place(text, ("listener", 0, "address"))
+
+
+def test_a_broken_configuration_in_a_config_map_is_one_problem(write: Write, base: Path) -> None:
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vault-config, namespace: vault}\ndata:\n  vault.hcl: |\n"
+    write("map.yaml", head + '    listener "tcp" {\n      tls_disable = {{ x }}\n    }\n')
+    result = scan(Request((str(base / "map.yaml"),), (policy.shipped() / "mtls",), load.Options(base=base)))
+    assert [(one.where, one.message) for one in result.problems] == [
+        ("map.yaml: vault/ConfigMap/vault-config", "vault.hcl is not valid HCL: line 2 has { where it cannot be")
+    ]
