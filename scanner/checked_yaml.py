@@ -6,7 +6,7 @@ Every mistake is reported at once, each with the file, line and column it stands
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import ryaml
 from msgspec import Struct
 
+from scanner import schema_words
 from scanner.model import Path as BodyPath
 from scanner.patterns import regex
 from scanner.strange_files import refused
@@ -60,7 +61,7 @@ def check(path: Path, value: Any, schema: Path) -> list[Mistake]:
     found = (
         Mistake(str(path), *positions.of(where), message)
         for error in _validator(schema).iter_errors(value)
-        for where, message in _told(error)
+        for where, message in schema_words.told(error, nearest)
     )
     return sorted(found, key=lambda one: (one.line, one.column, one.message))
 
@@ -68,7 +69,9 @@ def check(path: Path, value: Any, schema: Path) -> list[Mistake]:
 def broken(value: Any, schema: Path) -> set[BodyPath]:
     """The places in `value` that do not follow the schema; of an unknown key, the key itself."""
     errors = _validator(schema).iter_errors(value)
-    return {where for error in errors if error.validator != "required" for where, _ in _told(error)}
+    return {
+        where for error in errors if error.validator != "required" for where, _ in schema_words.told(error, nearest)
+    }
 
 
 def mistake(path: Path, where: BodyPath, message: str) -> Mistake:
@@ -100,17 +103,3 @@ def _validator(schema: Path) -> Any:
     import jsonschema  # noqa: PLC0415  # takes 70 ms, and shipped packs do not need it
 
     return jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
-
-
-def _told(error: Any) -> Iterator[tuple[BodyPath, str]]:
-    """A schema error in words for somebody who has never seen the schema, each part of it at its own place."""
-    path = tuple(error.absolute_path)
-    where = ".".join(map(str, path))
-    if error.validator == "additionalProperties" and isinstance(error.schema.get("properties"), Mapping):
-        known = sorted(error.schema["properties"])
-        for extra in sorted(set(error.instance) - set(known), key=str):
-            guess = nearest(str(extra), known) or f"; known here: {', '.join(known)}"
-            yield (*path, extra), f"{where or 'the file'} has {extra!r}, which is no key{guess}"
-        return
-    guess = nearest(str(error.instance), map(str, error.validator_value)) if error.validator == "enum" else ""
-    yield path, f"{where}: {error.message}{guess}" if where else f"{error.message}{guess}"

@@ -58,10 +58,8 @@ def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
 
     What is wrong with a pack is told once, before any of its cases runs, not by each of them.
     """
-    for pack in packs:
-        policy.load((pack,), vocabulary(), policy.Settings())
     read = [(path, *_read(path)) for pack in packs for path in policy.files(pack)]
-    _refuse([mistake for _, _, mistakes in read for mistake in mistakes])
+    _refuse([*_broken(packs), *(mistake for _, _, mistakes in read for mistake in mistakes)])
     for path, found, _ in read:
         for case in found:
             yield _run(path, case)
@@ -84,10 +82,16 @@ def _read(path: Path) -> tuple[list[Mapping[str, Any]], list[Mistake]]:
     return ([], mistakes) if mistakes else (list(body), [])
 
 
+def _broken(packs: Sequence[Path]) -> Iterator[Mistake]:
+    """What is wrong with the policies of each pack, which is a world of its own: two may use the same id."""
+    for pack in packs:
+        yield from policy.mistakes((pack,), vocabulary())
+
+
 def _refuse(mistakes: Sequence[Mistake]) -> None:
     if mistakes:
         lines = "\n".join(map(str, mistakes))
-        raise PolicyError(f"The test files cannot be used:\n{lines}", "Correct each line above and run again.")
+        raise PolicyError(f"The packs cannot be tested:\n{lines}", "Correct each line above and run again.")
 
 
 def _run(path: Path, case: Mapping[str, Any]) -> Outcome:

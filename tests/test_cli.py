@@ -184,7 +184,18 @@ def test_an_unknown_policy_id_is_answered_with_the_nearest(tmp_path: Path) -> No
     (tmp_path / "db.yaml").write_text(SECRET)
     done = govscan(tmp_path, "scan", "db.yaml", "--policy", "secret-manifests-in-git")
     assert done.returncode == 2
-    assert "Did you mean 'secret-manifest-in-git'?" in done.stderr
+    assert "did you mean 'secret-manifest-in-git'?" in done.stderr
+
+
+def test_every_unknown_policy_id_is_answered_at_once(tmp_path: Path) -> None:
+    (tmp_path / "db.yaml").write_text(SECRET)
+    words = "secret-manifests-in-git,public-buckets,public-bucket,xyzzy"
+    done = govscan(tmp_path, "scan", "db.yaml", "--policy", words)
+    assert done.returncode == 2
+    assert "'secret-manifests-in-git' in the chosen packs; did you mean 'secret-manifest-in-git'?" in done.stderr
+    assert "'public-buckets' in the chosen packs; did you mean 'public-bucket'?" in done.stderr
+    assert "There is no policy 'xyzzy' in the chosen packs." in done.stderr
+    assert "'public-bucket' in" not in done.stderr
 
 
 def test_a_secret_that_begins_where_a_long_line_is_cut_is_hidden_whole(tmp_path: Path) -> None:

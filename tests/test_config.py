@@ -12,11 +12,11 @@ from tests.cli.command import govscan, write_policy
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("packs: []\n1: 2\n", ":2:1: the file has 1, which is no key"),
+        ("packs: []\n1: 2\n", ":2:1: 1: is no key; known here: disable, exclude,"),
         ("packs: []\n? [a]\n: b\n", "is not valid YAML"),
         ("packs: [\n", "is not valid YAML"),
-        ("- packs\n", "is not of type 'object'"),
-        ("disable: {1: x}\n", ":1:11: disable.1: 'x' is too short"),
+        ("- packs\n", "the file must be a map, not a list"),
+        ("disable: {1: x}\n", ":1:11: disable.1: is too short: 'x'; write 5 characters or more"),
     ],
 )
 def test_a_mistake_names_its_place(tmp_path: Path, text: str, said: str) -> None:

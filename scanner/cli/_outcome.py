@@ -58,7 +58,7 @@ _fail_on = click.option(
     type=click.Choice([severity.value for severity in Severity]),
     help="Exit 1 for findings of this severity or worse. Default: medium, or what govscan.yaml says.",
 )
-_policy = click.option("--policy", "only", multiple=True, metavar="ID", help="Only this policy. Repeatable.")
+_policy = click.option("--policy", "only", multiple=True, metavar="ID", help="Only this policy. Repeatable; or a,b.")
 _allow_nothing = click.option(
     "--allow-nothing", is_flag=True, help="Exit 0, not 3, where nothing could be scanned; for hooks."
 )

@@ -61,7 +61,7 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
     base = _base(_start(targets))
     named, wrong = policies.packs_of(config.file, config.packs) if config.file else ([], [])
     configured = named or policies.packs(policies.shipped())
-    chosen = [policies.find_pack(name, Path.cwd()) for name in packs] or configured
+    chosen = policies.find_packs(packs, Path.cwd()) or configured
     meant = [*policies.packs(policies.shipped()), *policies.packs(config.folder)] if wrong else []
     return Request(
         targets=targets,
@@ -74,7 +74,7 @@ def request_of(  # noqa: PLR0913  # everything that the words of a command may s
         ),
         settings=policies.Settings(
             params=config.params,
-            only=only,
+            only=tuple(name for names in only for name in names.split(",") if name),
             severity=config.severity,
             disable=config.disable,
             beside=tuple(pack for pack in (*configured, *meant) if pack not in chosen),
@@ -88,8 +88,10 @@ def packs_named(names: Sequence[str]) -> list[Path]:
     """The packs that the arguments `PACK...` mean: folders, folders of packs, and names of shipped packs."""
     from scanner import policy as policies  # noqa: PLC0415  # --help needs no room
 
-    found = (policies.packs(Path(name)) or [policies.find_pack(name, Path.cwd())] for name in names)
-    return list(dict.fromkeys(pack for some in found for pack in some))
+    folders = {name: policies.packs(Path(name)) for name in names}
+    others = [name for name, found in folders.items() if not found]
+    folders |= {name: [pack] for name, pack in zip(others, policies.find_packs(others, Path.cwd()), strict=True)}
+    return list(dict.fromkeys(pack for found in folders.values() for pack in found))
 
 
 def _start(targets: Sequence[str]) -> Path:

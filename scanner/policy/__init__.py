@@ -16,7 +16,7 @@ from scanner.model import Policy
 from scanner.policy import _settings
 from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
-from scanner.policy._packs import files, find_pack, packs, packs_of, shipped
+from scanner.policy._packs import files, find_packs, packs, packs_of, shipped
 from scanner.policy._settings import Settings
 from scanner.policy._variables import RESOURCE, Vocabulary
 from scanner.policy.memory import Memory
@@ -32,8 +32,9 @@ __all__ = [
     "check_schema",
     "examine",
     "files",
-    "find_pack",
+    "find_packs",
     "load",
+    "mistakes",
     "packs",
     "packs_of",
     "shipped",
@@ -55,7 +56,21 @@ def load(
     Those that the settings disable are among them, marked. Raises one error that lists every mistake of all packs
     (schema, expressions, ids) and of the settings. What the memory knows is neither checked nor compiled again.
     """
-    memory = memory or Memory()
+    loaded, mistakes = _loaded(folders, vocabulary, settings, memory or Memory(), trust_shipped=trust_shipped)
+    if mistakes:
+        raise _error(mistakes, settings)
+    _settings.check_wanted(loaded, settings)
+    return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
+
+
+def mistakes(folders: Sequence[Path], vocabulary: Vocabulary) -> list[Mistake]:
+    """Everything for which `load` would raise, without settings."""
+    return _loaded(folders, vocabulary, Settings(), Memory(), trust_shipped=True)[1]
+
+
+def _loaded(
+    folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings, memory: Memory, *, trust_shipped: bool
+) -> tuple[list[Policy], list[Mistake]]:
     mistakes: list[Mistake] = []
     paths = [(path, folder.is_relative_to(shipped())) for folder in folders for path in files(folder)]
     loaded = [
@@ -65,10 +80,7 @@ def load(
     ]
     mistakes += _twice(loaded)
     mistakes += _settings.mistakes(loaded, [path for path, _ in paths], settings)
-    if mistakes:
-        raise _error(mistakes, settings)
-    _settings.check_wanted(loaded, settings)
-    return tuple(_settings.applied(policy, settings) for policy in loaded if _settings.wanted(policy, settings))
+    return loaded, mistakes
 
 
 def _error(mistakes: Sequence[Mistake], settings: Settings) -> ConfigError | PolicyError:

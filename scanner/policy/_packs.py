@@ -23,16 +23,20 @@ def shipped() -> Path:
     return installed if installed.is_dir() else package.parent / "policies"
 
 
-def find_pack(name: str, base: Path) -> Path:
-    """The folder of a pack: a shipped pack's name, or a path relative to `base`. Raises `PolicyError`."""
-    found = _folder(name, base)
-    if found is None:
+def find_packs(names: Sequence[str], base: Path) -> list[Path]:
+    """The folder of each pack: a shipped pack's name, or a path relative to `base`.
+
+    Raises one `PolicyError` for all that are nowhere.
+    """
+    found = {name: _folder(name, base) for name in names}
+    missing = [name for name, folder in found.items() if folder is None]
+    if missing:
         known = ", ".join(folder.name for folder in packs(shipped()))
         raise PolicyError(
-            f"There is no pack '{name}': {_NEITHER}{_guess(name, base) or '.'}",
+            "\n".join(f"There is no pack '{name}': {_NEITHER}{_guess(name, base) or '.'}" for name in missing),
             f"Shipped packs: {known}. For your own pack give its folder, relative to govscan.yaml.",
         )
-    return found
+    return [folder for folder in found.values() if folder is not None]
 
 
 def packs_of(file: Path, names: Sequence[str]) -> tuple[list[Path], list[Mistake]]:

@@ -124,14 +124,12 @@ def _guess(name: str, known: Collection[str]) -> str:
 def check_wanted(loaded: Sequence[Policy], settings: Settings) -> None:
     """The only policies wanted must exist. Raises `PolicyError`."""
     known = {name for policy in loaded for name in (policy.id, *policy.aliases)}
-    strange = next((name for name in settings.only if name not in known), None)
-    if strange is not None:
-        import difflib  # noqa: PLC0415  # only a mistake needs it
-
-        near = difflib.get_close_matches(strange, sorted(known), n=1)
+    strange = [name for name in dict.fromkeys(settings.only) if name not in known]
+    if strange:
+        told = [f"There is no policy '{name}'{_guess(name, known)}" for name in strange]
         raise PolicyError(
-            f"There is no policy '{strange}' in the chosen packs.",
-            f"Did you mean '{near[0]}'?" if near else "See all of them with: govscan policy list",
+            "\n".join(f"{one}{'' if one.endswith('?') else '.'}" for one in told),
+            "See all of them with: govscan policy list",
         )
 
 

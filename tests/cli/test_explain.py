@@ -78,7 +78,7 @@ def test_a_resource_the_policy_is_not_about_says_why(tmp_path: Path) -> None:
 def test_names_that_are_not_there_are_answered_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "db.yaml").write_text(SECRET)
     done = govscan(tmp_path, "policy", "explain", "inline-secre", "db.yaml")
-    assert (done.returncode, "Did you mean 'inline-secret'?" in done.stderr) == (2, True)
+    assert (done.returncode, "did you mean 'inline-secret'?" in done.stderr) == (2, True)
     done = govscan(tmp_path, "policy", "explain", "inline-secret", "db.yaml", "--resource", "Secret/other")
     assert (done.returncode, "govscan inspect" in done.stderr) == (2, True)
 

@@ -36,11 +36,11 @@ aliases: [public-bucket, bad-name]
 }
 SAID = f"""\
 ours/bad-name.yaml:1:1: has no cases: write bad-name.test.yaml
-ours/bad-name.yaml:3:1: severity: 'hihg' is not one of ['critical', 'high', 'medium', 'low', 'info']; did you mean 'high'?
+ours/bad-name.yaml:3:1: severity: must be critical, high, medium, low or info, not 'hihg'; did you mean 'high'?
 ours/bad-name.yaml:5:17: no canonical type is 'storage.buket'; did you mean 'storage.bucket'?
 ours/bad-name.yaml:7:3: there is no 'facts.mesh_mtls.mod' here; did you mean 'facts.mesh_mtls.mode'?
 ours/bad-name.yaml:8:5: 'resource.attributes.engine' is not an attribute of every type in match.types: cache.instance has none
-ours/bad-name.yaml:9:1: the file has 'validation', which is no key; did you mean 'validations'?
+ours/bad-name.yaml:9:1: validation: is no key; did you mean 'validations'?
 ours/bad-name.yaml:12:7: there is no 'resource.nme' here; did you mean 'resource.name'?
 ours/bad-name.yaml:13:12: there is no 'params.lst' here; did you mean 'params.list'?
 ours/bad-name.yaml:13:24: '>' does not take (int, string)
@@ -52,8 +52,8 @@ ours/bad-name.yaml:20:10: no expression reads params.list
 ours/bad-name.yaml:21:11: the name 'public-bucket' is taken by {ROOT}/policies/residency/public-bucket.yaml
 ours/bad-name.yaml:21:26: is the policy's own id
 ours/lonely.test.yaml:1:1: tests a policy that is not there: lonely.yaml
-ours/pack.yaml:1:1: 'description' is a required property
-ours/pack.yaml:2:1: the file has 'descripton', which is no key; did you mean 'description'?
+ours/pack.yaml:1:1: the file has no 'description'; add it: What the policies are for, in a sentence or two.
+ours/pack.yaml:2:1: descripton: is no key; did you mean 'description'?
 1 policy, 19 mistakes
 """
 
@@ -114,7 +114,7 @@ VALIDATION = {"message": "{resource.name} is none of {params.words}"}
             {"validations": [{**VALIDATION, "expression": f"resource.name{gap}in params.words"} for gap in " \n"]},
             ":12:3: is the same as that of validation 1",
         ),
-        ({"rationale": None}, "'rationale' is a required property"),
+        ({"rationale": None}, "the file has no 'rationale'; add it"),
     ],
 )
 def test_what_can_never_work_is_a_mistake(tmp_path: Path, changes: dict[str, Any], said: str) -> None:

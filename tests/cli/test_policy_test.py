@@ -36,7 +36,7 @@ def test_broken_policies_are_told_once_and_not_by_each_case(tmp_path: Path) -> N
     write_policy(tmp_path / "ours", "second-secret", validations=[{"expression": "resource.nam == ''", **WORDS}])
     done = govscan(tmp_path, "policy", "test", "ours")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("ours/first-secret.yaml:3:1: severity: 'huge'") == 1
+    assert done.stderr.count("ours/first-secret.yaml:3:1: severity: must be") == 1
     assert done.stderr.count("there is no 'resource.nam' here; did you mean 'resource.name'?") == 1
 
 
@@ -46,6 +46,26 @@ def test_all_broken_test_files_are_told_at_once(tmp_path: Path) -> None:
     done = govscan(tmp_path, "policy", "test", "ours")
     assert (done.returncode, done.stdout) == (2, "")
     assert "ours/first-secret.test.yaml:1:1: is empty\nours/second-secret.test.yaml:1:1: is empty\n" in done.stderr
+
+
+def test_all_broken_packs_are_told_at_once(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "first-secret", severity="huge")
+    write_policy(tmp_path / "theirs", "second-secret").with_suffix(".test.yaml").write_text("")
+    write_policy(tmp_path / "others", "third-secret", title="")
+    done = govscan(tmp_path, "policy", "test", "ours", "theirs", "others")
+    assert (done.returncode, done.stdout) == (2, "")
+    for said in ("ours/first-secret.yaml:3:1:", "theirs/second-secret.test.yaml:1:1:", "others/third-secret.yaml:2:1:"):
+        assert done.stderr.count(said) == 1
+
+
+def test_all_packs_that_are_nowhere_are_told_at_once(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "first-secret")
+    done = govscan(tmp_path, "policy", "test", "our", "ours", "secretz")
+    assert done.returncode == 2
+    assert "There is no pack 'our':" in done.stderr
+    assert "; did you mean 'ours'?" in done.stderr
+    assert "There is no pack 'secretz':" in done.stderr
+    assert "; did you mean 'secrets'?" in done.stderr
 
 
 def test_every_validation_of_the_shipped_packs_is_seen_true_and_false() -> None:
