@@ -54,7 +54,7 @@ AZURE: Doors = {
     ("log-sink-outside-jurisdiction", "azurerm_monitor_data_collection_rule.machines"): "workspace_resource_id",
     ("log-sink-outside-jurisdiction", "azurerm_virtual_network.main"): "workspace_region",
     ("peering-outside-jurisdiction", "azurerm_data_factory.etl"): "target_resource_id",
-    ("processing-outside-jurisdiction", "azurerm_data_factory.etl"): '"AutoResolve"',
+    ("processing-outside-jurisdiction", "azurerm_data_factory.etl"): '"eastus"',
     ("replica-outside-jurisdiction", "azurerm_app_configuration.settings"): "location ",
     ("replica-outside-jurisdiction", "azurerm_linux_virtual_machine.scorer"): "target_recovery_fabric_id",
     ("replica-outside-jurisdiction", "azurerm_managed_redis.sessions"): "linked_managed_redis_ids",

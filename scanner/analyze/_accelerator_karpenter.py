@@ -6,7 +6,7 @@ documentation of NodePools (`spec.limits`, `spec.template.spec.requirements` and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.analyze._accelerator_holding import Holding
@@ -25,6 +25,21 @@ _FAMILY = "karpenter.k8s.aws/instance-family"
 _CATEGORY = "karpenter.k8s.aws/instance-category"
 _ACCELERATED = {"p": "nvidia-gpu", "g": "nvidia-gpu", "inf": "aws-neuron", "trn": "aws-neuron"}
 """Categories of AWS instance types whose machines all have accelerators."""
+
+_MAKERS = {"nvidia": "nvidia-gpu", "amd": "amd-gpu", "aws": "aws-neuron", "habana": "intel-gaudi"}
+_MAKER_LABELS = frozenset({
+    "karpenter.k8s.aws/instance-gpu-manufacturer", "karpenter.k8s.aws/instance-accelerator-manufacturer",
+})  # fmt: skip
+_HAVING = {
+    "karpenter.k8s.aws/instance-gpu-count": "nvidia-gpu",
+    "karpenter.k8s.aws/instance-gpu-name": "nvidia-gpu",
+    "karpenter.k8s.aws/instance-gpu-memory": "nvidia-gpu",
+    "karpenter.azure.com/sku-gpu-count": "nvidia-gpu",
+    "karpenter.azure.com/sku-gpu-name": "nvidia-gpu",
+    "karpenter.k8s.aws/instance-accelerator-count": "aws-neuron",
+    "karpenter.k8s.aws/instance-accelerator-name": "aws-neuron",
+}
+"""Labels that only machines with accelerators have, and what nearly all of these have."""
 
 _UNLIMITED = Unknown("its limits name no accelerators, so Karpenter starts as many as its pods ask for")
 
@@ -54,9 +69,14 @@ def _model(models: Any, limited: str) -> Any:
     return of_kind[0] if len(of_kind) == 1 else Unknown(f"its nodes may have {' or '.join(sorted(of_kind))}")
 
 
-def _models(native: Any) -> Iterator[str]:
+def _models(native: Any) -> list[str]:
     """Every model that the requirements allow; none for a pool of plain machines."""
-    for requirement in map(mapping, items(at(native, "spec", "template", "spec", "requirements"))):
+    requirements = [mapping(one) for one in items(at(native, "spec", "template", "spec", "requirements"))]
+    return list(_named(requirements)) or list(_some(requirements))
+
+
+def _named(requirements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for requirement in requirements:
         key = text(requirement.get("key"))
         if text(requirement.get("operator")) != "In":
             continue
@@ -65,11 +85,28 @@ def _models(native: Any) -> Iterator[str]:
                 yield found
 
 
+def _some(requirements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Where it is only asked that there be any."""
+    for requirement in requirements:
+        found = _HAVING.get(text(requirement.get("key")))
+        if found and _asks_for_any(
+            text(requirement.get("operator")), list(map(text, items(requirement.get("values"))))
+        ):
+            yield found
+
+
+def _asks_for_any(operator: str, values: list[str]) -> bool:
+    numbers = [int(value) for value in values if value.isdigit()]
+    return operator in {"Exists", "Gt"} or (operator in {"In", "Gte"} and any(numbers))
+
+
 def _model_of(key: str, value: str) -> str:
     if key in _TYPES:
         return machine(value).model
     if key == _FAMILY:
         return family_model(value)
+    if key in _MAKER_LABELS:
+        return _MAKERS.get(value.lower(), "")
     if key == _CATEGORY:
         return _ACCELERATED.get(value, "")
     return model(value) if key in MODEL_LABELS else ""

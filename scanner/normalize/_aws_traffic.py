@@ -94,6 +94,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": {
         "tls": lambda thing: thing.entry("Protocol") in _TLS,
         "passes_through": _backend_passes_through,
+        "encrypted_by_network": lambda _: False,
     },
     "AWS::EKS::Cluster": {
         "public_endpoint": _is_public,

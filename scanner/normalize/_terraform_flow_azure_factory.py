@@ -130,17 +130,22 @@ def _flowed(side: str) -> Getter:
     return getter
 
 
+_OF_SINK = Unknown("each run is where its sink is, or near it, or else in the factory's region", "location")
+
+
 def _runtime(item: Item) -> Ends:
-    """`AutoResolve` lets the service choose the region of each run; inside of a managed network it is the factory's.
+    """`AutoResolve` works where the sink of a copy is, or near it, or else in the factory's region.
+
+    Inside of a managed network it always works there.
 
     https://learn.microsoft.com/azure/data-factory/concepts-integration-runtime#azure-ir-location
     https://learn.microsoft.com/azure/data-factory/managed-virtual-network-private-endpoint
     """
-    if str(item.peek("location")).lower() == "autoresolve" and item.setting("virtual_network_enabled", default=False):
+    if str(item.peek("location")).lower() != "autoresolve":
+        return written(item, "location", read=azure_name)
+    if item.setting("virtual_network_enabled", default=False):
         return [{**one, "path": ["location"]} for one in named(item, "data_factory_id", kinds=_FACTORIES)]
-    return written(
-        item, "location", read=lambda place: "global" if place.lower() == "autoresolve" else azure_name(place)
-    )
+    return [end(("location",), _OF_SINK)]
 
 
 def _privately_joined(item: Item) -> Ends:

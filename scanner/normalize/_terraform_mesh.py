@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import is_on
@@ -10,6 +10,9 @@ from scanner.patterns import regex
 
 _POLICY = ("google_network_security_server_tls_policy",)
 _SERVERLESS = ("google_compute_region_network_endpoint_group",)
+
+_OUTSIDE = frozenset({"NON_GCP_PRIVATE_IP_PORT", "INTERNET_IP_PORT", "INTERNET_FQDN_PORT"})
+"""Types of endpoints outside of Google's network: in a data center of one's own, on the internet."""
 
 _TLS_BACKENDS = frozenset({"HTTPS", "HTTP2", "SSL"})
 _PLAIN_BACKENDS = frozenset({"HTTP", "H2C"})
@@ -127,6 +130,28 @@ def _is_serverless(item: Item) -> bool:
     return False
 
 
+def _network_encrypts(item: Item) -> bool:
+    """Google encrypts what goes to machines inside of its network, whichever of its load balancers sends it.
+
+    https://cloud.google.com/load-balancing/docs/ssl-certificates/encryption-to-the-backends
+    """
+    blocks = [] if item.left_unset("backend") else item.blocks("backend")
+    return all(_is_inside(item, ("backend", index, "group")) for index in range(len(blocks)))
+
+
+def _is_inside(item: Item, path: Path) -> bool:
+    groups = item.views(item.estate.meant(item, path).items)
+    endpoints = [one for one in groups if one.type.endswith("network_endpoint_group")]
+    if endpoints:
+        return not any(one.setting("network_endpoint_type", default="") in _OUTSIDE for one in endpoints)
+    group = item.peek(*path)
+    if any("instance_group" in one.type for one in groups) or "/instanceGroups/" in str(group):
+        return True
+    if isinstance(group, str) and "/global/networkEndpointGroups/" in group:
+        return False
+    raise UnknownRead(Unknown("whether its group is inside of Google's network is not in this plan", "group"))
+
+
 def _service_tls(item: Item) -> bool:
     return bool(item.setting("protocol", default="HTTP") in _TLS_BACKENDS)
 
@@ -189,7 +214,16 @@ def _linked_tls(item: Item) -> bool:
 
 
 _APPMESH: dict[str, Getter] = {"tls_required": _appmesh_tls, "client_identity_required": _appmesh_identity}
-_BACKEND_SERVICE: dict[str, Getter] = {"tls": _service_tls, "passes_through": _service_passes}
+_BACKEND_SERVICE: dict[str, Getter] = {
+    "tls": _service_tls,
+    "passes_through": _service_passes,
+    "encrypted_by_network": _network_encrypts,
+}
+_TARGET_GROUP: dict[str, Getter] = {
+    "tls": _group_tls,
+    "passes_through": _group_passes,
+    "encrypted_by_network": lambda _: False,
+}
 _LINKED: dict[str, Getter] = {"tls": _linked_tls}
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -203,8 +237,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_required": _endpoint_tls,
         "client_identity_required": _endpoint_identity,
     },
-    "aws_lb_target_group": {"tls": _group_tls, "passes_through": _group_passes},
-    "aws_alb_target_group": {"tls": _group_tls, "passes_through": _group_passes},
+    "aws_lb_target_group": _TARGET_GROUP,
+    "aws_alb_target_group": _TARGET_GROUP,
     "google_compute_backend_service": _BACKEND_SERVICE,
     "google_compute_region_backend_service": _BACKEND_SERVICE,
     "aws_dms_endpoint": {"tls": _migration_tls},

@@ -193,6 +193,21 @@ ANY = "unknown: its limits name no accelerators, so Karpenter starts as many as 
         ("nvidia.com/gpu: 64", "{key: karpenter.k8s.aws/instance-family, operator: In, values: [p5]}", (64, 0, "nvidia-h100")),
         ("cpu: 100", "{key: karpenter.k8s.aws/instance-family, operator: In, values: [p5]}", (ANY, 0, "nvidia-h100")),
         ("cpu: 100", "{key: karpenter.k8s.aws/instance-family, operator: In, values: [m7i, c7i]}", (0, 0, "")),
+        ("cpu: 100", "{key: karpenter.k8s.aws/instance-gpu-count, operator: Gt, values: ['0']}", (ANY, 0, "nvidia-gpu")),
+        ("cpu: 100", "{key: karpenter.k8s.aws/instance-gpu-count, operator: In, values: ['0']}", (0, 0, "")),
+        ("cpu: 100", "{key: karpenter.k8s.aws/instance-gpu-count, operator: DoesNotExist}", (0, 0, "")),
+        ("cpu: 100", "{key: karpenter.k8s.aws/instance-gpu-name, operator: Exists}", (ANY, 0, "nvidia-gpu")),
+        ("cpu: 100", "{key: karpenter.k8s.aws/instance-accelerator-count, operator: Gte, values: ['1']}", (ANY, 0, "aws-neuron")),
+        (
+            "cpu: 100",
+            "{key: karpenter.k8s.aws/instance-gpu-count, operator: Gt, values: ['0']}, {key: karpenter.k8s.aws/instance-gpu-manufacturer, operator: In, values: [amd]}",
+            (ANY, 0, "amd-gpu"),
+        ),
+        (
+            "cpu: 100",
+            "{key: karpenter.k8s.aws/instance-gpu-name, operator: In, values: [h100]}, {key: karpenter.k8s.aws/instance-gpu-count, operator: In, values: ['8']}",
+            (ANY, 0, "nvidia-h100"),
+        ),
         ("nvidia.com/gpu: 8", "{key: karpenter.k8s.aws/instance-category, operator: In, values: [g, p]}", (8, 0, "nvidia-gpu")),
         (
             "nvidia.com/gpu: 8",
