@@ -15,8 +15,7 @@ from scanner.errors import LoadError
 from scanner.load import _gitops_flux
 from scanner.load._argo_sets import applications
 from scanner.load._gitops_argo import UNCLEAR, of_application
-from scanner.load._gitops_things import Awaiting, Overlay, Unclear
-from scanner.load._helm import Release
+from scanner.load._gitops_things import Installable
 from scanner.model import UnknownRead
 
 _ARGO = "argoproj.io/"
@@ -24,7 +23,7 @@ _FLUX_HELM = "helm.toolkit.fluxcd.io/"
 _FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io/"
 
 
-def installs(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Awaiting | Unclear]:
+def installs(body: Mapping[str, Any], base: Path) -> Iterator[Installable]:
     """What an object tells its controller to install from the repository at `base`; nothing for any other object."""
     kind, group = body.get("kind"), str(body.get("apiVersion"))
     if group.startswith(_ARGO) and kind == "Application":
@@ -37,7 +36,7 @@ def installs(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay 
         yield from _gitops_flux.of_kustomization(body, base)
 
 
-def _of_set(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Unclear]:
+def _of_set(body: Mapping[str, Any], base: Path) -> Iterator[Installable]:
     try:
         for application in applications(mapping(body.get("spec")), base):
             yield from of_application(application, base)

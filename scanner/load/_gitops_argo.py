@@ -15,13 +15,13 @@ import orjson
 from scanner.bodies import at, items, mapping, text
 from scanner.load._argo_templates import NOT_KNOWN
 from scanner.load._gitops_places import inside, is_kustomization, is_repository
-from scanner.load._gitops_things import Overlay, Unclear
+from scanner.load._gitops_things import Folder, Overlay, Unclear
 from scanner.load._helm import CHART, Release, called
 
 UNCLEAR = Unclear("argo cd application that files alone do not tell, not followed")
 
 
-def of_application(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Unclear]:
+def of_application(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Folder | Unclear]:
     """Each of its sources that lies in this repository."""
     spec = mapping(body.get("spec"))
     namespace = _known(text(at(spec, "destination", "namespace")))
@@ -37,6 +37,12 @@ def of_application(body: Mapping[str, Any], base: Path) -> Iterator[Release | Ov
             yield _release(body, source, folder, namespace, base)
         elif is_kustomization(folder):
             yield Overlay(folder, namespace, settings=_settings(mapping(source.get("kustomize"))))
+        elif namespace and not _leaves_some_out(source):
+            yield Folder(folder, namespace, deep=at(source, "directory", "recurse") is True)
+
+
+def _leaves_some_out(source: Mapping[str, Any]) -> bool:
+    return any(text(at(source, "directory", key)) for key in ("include", "exclude"))
 
 
 def _known(words: str) -> str:

@@ -10,7 +10,7 @@ import orjson
 
 from scanner.bodies import at, items, mapping, text
 from scanner.load._gitops_places import inside, is_kustomization
-from scanner.load._gitops_things import Awaiting, Overlay, Source
+from scanner.load._gitops_things import Awaiting, Folder, Overlay, Source
 from scanner.load._helm import CHART, Release
 
 
@@ -33,13 +33,16 @@ def of_release(body: Mapping[str, Any], base: Path) -> Iterator[Release | Awaiti
     yield Awaiting(release, namespace, sources, orjson.dumps(values).decode()) if sources else release
 
 
-def of_kustomization(body: Mapping[str, Any], base: Path) -> Iterator[Overlay | Awaiting]:
+def of_kustomization(body: Mapping[str, Any], base: Path) -> Iterator[Overlay | Awaiting | Folder]:
     """The folder of a Kustomization."""
     spec = mapping(body.get("spec"))
     folder = inside(base, text(spec.get("path")))
-    if not folder or not is_kustomization(folder) or not _is_git(spec):
-        return
     namespace = text(spec.get("targetNamespace"))
+    if not folder or not _is_git(spec):
+        return
+    if not is_kustomization(folder):
+        yield from [Folder(folder, namespace, everywhere=True, deep=True)] if namespace else []
+        return
     overlay = Overlay(folder, namespace, everywhere=bool(namespace), settings=_settings(spec))
     if "postBuild" not in spec:
         yield overlay

@@ -1,4 +1,4 @@
-"""What Argo CD or Flux may install: a chart (`_helm.Release`), a kustomization, or what files alone do not tell."""
+"""What Argo CD or Flux may install: a chart (`_helm.Release`), a kustomization, a folder, or nobody knows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,25 @@ class Awaiting(Struct, frozen=True):
     """What is written in place and wins, as JSON."""
 
 
+class Folder(Struct, frozen=True):
+    """Plain manifests as they are installed."""
+
+    folder: Path
+    namespace: str
+    everywhere: bool = False
+    """As for a kustomization."""
+    deep: bool = False
+    """Folders inside count as well."""
+
+    def holds(self, file: Path) -> bool:
+        """Whether a file, by its real path, is installed with it."""
+        return file.parent == self.folder or (self.deep and self.folder in file.parents)
+
+
 class Unclear(Struct, frozen=True):
     """Something is installed, but the files do not tell what."""
 
     why: str
+
+
+Installable = Release | Overlay | Awaiting | Folder | Unclear

@@ -165,9 +165,10 @@ class _Sorter:
 
         rendering = Rendering([file for file in files if isinstance(file, Path)], self._options, self._ledger)
         plain = [file for file in files if isinstance(file, File) or not rendering.takes(file)]
+        rendering.foresee(plain)
         for document in self._documents(kubernetes_manifest, plain):
-            rendering.note(document)
-            yield document
+            rendering.keep(document)
+            yield rendering.placed(document)
         yield from rendering.documents()
         yield from self._documents(kubernetes_manifest, rendering.left)
 

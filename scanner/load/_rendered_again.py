@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from scanner.errors import LoadError
 from scanner.load import _gitops, kubernetes_manifest
 from scanner.load._files import File, Options, read, uri_of
-from scanner.load._gitops_things import Awaiting, Overlay, Unclear
+from scanner.load._gitops_things import Awaiting, Folder, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import NAMES
 from scanner.load._rendered import Made
@@ -71,7 +71,7 @@ def _outermost(origin: Origin, options: Options) -> tuple[Release | Overlay, Pat
 
 def _installed_by(body: Any, number: str | int, options: Options) -> Release | Overlay:
     what = list(_gitops.installs(body, options.base))[int(number)]
-    if isinstance(what, Unclear):
+    if isinstance(what, Unclear | Folder):
         raise IndexError
     return settled(what) if isinstance(what, Awaiting) else what
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.errors import LoadError
+from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _gitops, _gitops_values, _helm, _kustomize, _rendered, kubernetes_manifest
-from scanner.load._files import Options, uri_of
-from scanner.load._gitops_things import Awaiting, Overlay, Unclear
+from scanner.load._files import File, Options, Skip, read, uri_of
+from scanner.load._gitops_things import Awaiting, Folder, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import Kustomizations
 from scanner.load._rendered import Made
@@ -69,6 +69,7 @@ class Rendering:
         self._files = files
         self.left: list[Path] = []
         self._waiting: list[Installed] = []
+        self._folders: list[Folder] = []
         self._maps = _gitops_values.Maps()
         self._taken: set[Path] = set()
         self._used = {file: root for root, uses in self._overlays.items() for file in uses}
@@ -97,10 +98,43 @@ class Rendering:
         for number, what in enumerate(_gitops.installs(document.body, self._options.base)):
             if isinstance(what, Unclear):
                 self._ledger.skipped[what.why] += 1
+            elif isinstance(what, Folder):
+                self._folders.append(what)
             elif folder_of(what) not in within and _can_render(what):
                 self._waiting.append(Installed(what, origin.uri, (*origin.pointer, number), within))
+        self.keep(document)
+
+    def foresee(self, files: Iterable[Path | File]) -> None:
+        """Look at what controllers install before anything else is read: it decides where plain manifests go."""
+        for file in files:
+            try:
+                found = read(file, self._options) if isinstance(file, Path) else file
+                if kubernetes_manifest.names_installer(found.data):
+                    for document in kubernetes_manifest.documents(found, Ledger()):
+                        self.note(document)
+            except (LoadError, Skip, *HOSTILE_SHAPE):
+                continue  # whoever reads it for its own sake tells
+
+    def keep(self, document: Document) -> None:
+        """Remember what others may take values from."""
         if document.body.get("kind") == "ConfigMap":
             self._maps.add(document.body)
+
+    def placed(self, document: Document) -> Document:
+        """A plain manifest in the one namespace that a controller puts its folder into."""
+        origin = document.origin
+        metadata = document.body.get("metadata")
+        if not self._folders or not isinstance(metadata, dict):
+            return document
+        file = Path(os.path.realpath(self._options.base / origin.uri))
+        holding = [one for one in self._folders if one.holds(file)]
+        if len({(one.namespace, one.everywhere) for one in holding}) != 1:
+            return document
+        made = Made(0, document.body, file)
+        body = _in_namespace(made, holding[0].namespace, everywhere=holding[0].everywhere).body
+        if body is document.body:
+            return document
+        return next(kubernetes_manifest.objects(body, replace(origin, address=""), []))
 
     def documents(self) -> Iterator[Document]:
         """What everything renders to; what cannot be rendered goes to the ledger, and its files to `left`."""

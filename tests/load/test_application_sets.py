@@ -289,3 +289,42 @@ def test_applications_that_a_kustomization_installs_are_followed(repository: Pat
     assert "scorer/ConfigMap/scorer" in found.addresses
     assert "ConfigMap/scorer" not in found.addresses
     assert found.line("scorer/ConfigMap/scorer", "kind") == ("apps/scorer/map.yaml", "kind: ConfigMap")
+
+
+class TestPlainFolders:
+    """Manifests that are neither a chart nor a kustomization, but are installed somewhere all the same."""
+
+    @pytest.fixture(autouse=True)
+    def folders(self, repository: Path, write: Write) -> None:
+        for name in ("red", "blue"):
+            write(f"plain/{name}/map.yaml", f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n")
+            write(f"plain/{name}/role.yaml", f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: ns-{name}}}\n")
+            write(f"plain/{name}/own.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: own}\n")
+            write(f"plain/{name}/more/map.yaml", f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: more-{name}}}\n")
+
+    def test_an_application_set_puts_them_into_its_namespaces(self, repository: Path, write: Write) -> None:
+        generators = f"[{{git: {{repoURL: {REPOSITORY}, directories: [{{path: plain/*}}]}}}}]"
+        write("zz/set.yaml", an_application_set(generators, "{{path}}", "{{path.basename}}"))
+        found = Scanned(repository)
+        assert {"red/ConfigMap/red", "blue/ConfigMap/blue", "Namespace/ns-red", "own/Secret/s"} <= set(found.addresses)
+        assert "ConfigMap/more-red" in found.addresses, "folders inside are not installed"
+        assert found.line("red/ConfigMap/red", "kind") == ("plain/red/map.yaml", "kind: ConfigMap")
+        assert len([one for one in found.documents if one.body["kind"] == "ApplicationSet"]) == 1
+
+    def test_folders_inside_where_that_is_asked_for(self, repository: Path, write: Write) -> None:
+        more = "directory: {recurse: true}"
+        write("zz/set.yaml", an_application_set(f"[{REGIONS}]", "plain/red", "here", more))
+        assert "here/ConfigMap/more-red" in Scanned(repository).addresses
+
+    @pytest.mark.parametrize("more", ["", "directory: {include: 'map*'}", "directory: {exclude: 'map*'}"])
+    def test_where_it_may_be_elsewhere_nothing_is_said(self, repository: Path, write: Write, more: str) -> None:
+        namespace = "here" if more else "{{region}}"
+        write("zz/set.yaml", an_application_set(f"[{REGIONS}]", "plain/red", namespace, more))
+        assert "ConfigMap/red" in Scanned(repository).addresses
+
+    def test_flux_moves_all_of_them(self, repository: Path, write: Write) -> None:
+        spec = "path: ./plain/red, targetNamespace: here, sourceRef: {kind: GitRepository, name: platform}"
+        kind = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization"
+        write("zz/flux.yaml", f"{kind}\nmetadata: {{name: k, namespace: flux-system}}\nspec: {{{spec}}}\n")
+        expected = {"here/ConfigMap/red", "here/ConfigMap/more-red", "here/Secret/s", "Namespace/ns-red"}
+        assert expected <= set(Scanned(repository).addresses)
