@@ -27,6 +27,8 @@ MARK = "(redacted)"
 
 _SHOWN = 200
 """Characters of a value that are shown."""
+_SAID = 2000
+"""Characters of what we say ourselves that are looked through once, however many findings say it."""
 _DEEPEST = 12
 """Levels of a value that are shown; what is deeper could not be seen in `_SHOWN` characters anyway."""
 
@@ -45,7 +47,7 @@ class Redactor:
 
     def prose(self, text: str) -> str:
         """The same for what we say ourselves, and for names: a secret that is a word of every other line stays."""
-        return self._text(text, common=False) if len(text) <= _SHOWN else self._without_secrets(text, common=False)
+        return self._text(text, common=False) if len(text) <= _SAID else self._without_secrets(text, common=False)
 
     def name(self, text: str) -> str:
         """An address, which has the shape of no secret: without those that are known, as prose."""

@@ -98,7 +98,9 @@ class Configurations:
 
     def find_below(self, uri: str, address: str, path: BodyPath) -> Place | None:
         """The same, where the root module's folder is known."""
-        return self._first([_files.real(self._options.base / uri)], address, path)
+        if uri not in self._root_folders:
+            self._root_folders[uri] = [_files.real(self._options.base / uri)]
+        return self._first(self._root_folders[uri], address, path)
 
     def _first(self, roots: list[Path], address: str, path: BodyPath) -> Place | None:
         parsed = parse_address(address) if roots else None

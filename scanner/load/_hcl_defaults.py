@@ -36,7 +36,7 @@ def default_tag(root: Folder, block: Block, kind: str, path: Path) -> Place | No
     if provider is None or not provider.writes(defaults):
         return None
     where = (*defaults, *path[1:])
-    return provider.find(where) if provider.writes(where) or _is_computed(provider.value(defaults)) else None
+    return provider.find(where) if provider.writes(where) or _is_computed(provider.reach(defaults)[0]) else None
 
 
 def _is_computed(value: Node | None) -> bool:

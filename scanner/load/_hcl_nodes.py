@@ -8,10 +8,41 @@ from functools import cache
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+_KEPT = 1_000_000
+"""Characters whose trees are kept. A tree takes some 20 times the size of its text."""
+
 
 def parse(text: str) -> Node:
     """The whole file. Offsets in the tree count bytes of UTF-8."""
-    return _parser().parse(text.encode()).root_node
+    return _TREES.of(text)
+
+
+class Trees:
+    """The trees of the last files: one is read to believe its values, and once more where it has findings."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Node] = {}
+        self._size = 0
+
+    def of(self, text: str) -> Node:
+        """The tree of a file."""
+        if text in self._known:
+            return self._known[text]
+        root = _parser().parse(text.encode()).root_node
+        if len(text) <= _KEPT:
+            self._keep(text, root)
+        return root
+
+    def _keep(self, text: str, root: Node) -> None:
+        self._known[text] = root
+        self._size += len(text)
+        while self._size > _KEPT:
+            oldest = next(iter(self._known))
+            self._size -= len(oldest)
+            del self._known[oldest]
+
+
+_TREES = Trees()
 
 
 def stumbled(text: str, root: Node) -> int:

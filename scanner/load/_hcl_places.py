@@ -56,14 +56,10 @@ class Block(Struct, frozen=True):
         blocks = (*reversed(self.overrides), self)
         return any(len(list(_descend(block.node, path))) == len(steps) for block in blocks)
 
-    def depth(self, path: BodyPath) -> int:
-        """How many names of a path are written, one inside of the other."""
-        return len(list(_descend(self.node, path)))
-
-    def value(self, path: BodyPath) -> Node | None:
-        """The expression at a path, as far as this block itself writes it."""
+    def reach(self, path: BodyPath) -> tuple[Node | None, int]:
+        """The expression at a path, as far as this block itself writes it, and how many of its names are written."""
         found = list(_descend(self.node, path))
-        return _expression(found[-1]) if found else None
+        return (_expression(found[-1]) if found else None), len(found)
 
     def variables(self, path: BodyPath) -> Iterator[str]:
         """The module's variables that the value at a path is made from, those written closest to it first."""
@@ -108,9 +104,13 @@ class Folder(Struct):
         """The block `kind "label" ...`, if it is here, with what override files say about it."""
         found: list[Block] = []
         for file in self.files():
-            if (not found or is_override(file.name)) and all(label.encode() in file.data for label in labels):
+            if (not found or is_override(file.name)) and self._may_hold(file, labels):
                 found += islice(self._find(file, kind, labels), 1)
         return replace(found[0], overrides=tuple(found[1:])) if found[1:] else found[0] if found else None
+
+    def _may_hold(self, file: Source, labels: tuple[str, ...]) -> bool:
+        """Whether it is worth parsing a file. Once that is done, its blocks are found faster than words in its text."""
+        return file.path in self._named or all(label.encode() in file.data for label in labels)
 
     def every(self, kind: str, *labels: str) -> Iterator[Block]:
         """Every block `kind "label" ...`, as it is written in one place."""
@@ -186,6 +186,8 @@ def variables(node: Node | None) -> Iterator[str]:
 
 def _place(text: Text, node: Node, end_byte: int) -> Place:
     """From the node to a byte offset, but not beyond the node's first line."""
+    if text.text.isascii():
+        return text.head(node.start_byte, end_byte)
     line = node.start_point.row + 1
     start = text.line_start(line) + _characters(text.line(line), node.start_point.column)
     length = _characters(text.text[start : start + end_byte - node.start_byte], end_byte - node.start_byte)

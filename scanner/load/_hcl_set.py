@@ -38,7 +38,8 @@ def set_at(levels: Sequence[Level], path: Path) -> tuple[str, Place] | None:
 
 def _follow(levels: Sequence[Level], block: Block, path: Path, left: int) -> tuple[str, Place] | None:
     """Where what `block` passes on at a path is set. The block stands in the folder of the last level."""
-    node, rest = block.value(path), _rest(block, path)
+    node, names = block.reach(path)
+    rest = _rest(names, path)
     steps = _passed_on(node) if node and left else ()
     if rest is None or len(steps) < 2:  # noqa: PLR2004  # a kind and a name
         return None
@@ -63,10 +64,9 @@ def _passed_on(node: Node) -> tuple[str, ...]:
     return tuple(part.strip('[]"') for part in reference.parts) if reference.whole else ()
 
 
-def _rest(block: Block, path: Path) -> Path | None:
-    """What of a path is not written in so many words; None if that cannot be told."""
+def _rest(written: int, path: Path) -> Path | None:
+    """What of a path is not among the names that are written; None if that cannot be told."""
     names = [step for step in path if isinstance(step, str)]
-    written = block.depth(path)
     if written == len(names):
         return ()
     return path[written:] if len(names) == len(path) else None
