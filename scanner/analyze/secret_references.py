@@ -15,6 +15,7 @@ from typing import Any
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._secret_aws import aws_places
+from scanner.analyze._secret_environment import environment_secrets
 from scanner.analyze._secret_kubernetes import kubernetes_places
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
@@ -34,6 +35,9 @@ FIELDS: Mapping[str, FactField] = {
     "write_only": FactField("list(string)", [], "Secret arguments that the provider takes write-only as well."),
     "kept_in_state": FactField(
         "list(string)", [], "Those of `write_only` that are set in the way that the state keeps in the clear."
+    ),
+    "environment": FactField(
+        "list(string)", [], "Variables in the environment of a function that hold a secret, whoever supplied it."
     ),
     "vault": FactField("bool", default=False, doc="It takes at least one secret from Vault."),
     "sources": FactField(
@@ -66,6 +70,7 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
         values, citations = _inline(resource, places.inline, places.hidden)
     if resource.origin.source.startswith("terraform_"):
         _add_write_only(resource, values, citations)
+    _add_environment(resource, values, citations)
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)
     elif resource.references or resource.provider != "kubernetes":
@@ -102,6 +107,15 @@ def _add_write_only(resource: Resource, values: dict[str, Any], citations: dict[
     if choices:
         values |= {"write_only": choices, "kept_in_state": kept}
         citations["kept_in_state"] = Citation(resource.origin, ((kept or choices)[0],))
+
+
+def _add_environment(resource: Resource, values: dict[str, Any], citations: dict[str, Citation]) -> None:
+    found = guarded(lambda: environment_secrets(resource))
+    if isinstance(found, Unknown):
+        values["environment"] = found
+    elif found:
+        values["environment"] = [str(path[-1]) for path in found]
+        citations["environment"] = Citation(resource.origin, found[0])
 
 
 def _stored(path: Path) -> Unknown:

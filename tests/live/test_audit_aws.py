@@ -209,6 +209,7 @@ def test_secrets_that_run_in_the_clear_are_told_and_shown_in_no_report(tmp_path:
     assert not any(PASSWORD in text for text in texts)
     assert "ListFunctions.Environment.Variables.DB_PASSWORD stands in the clear in what runs" in texts[2]
     assert "UserData stands in the clear in what runs" in texts[2]
+    assert "scorer keeps secrets in variables of its environment: DB_PASSWORD" in done.stdout
 
 
 def test_findings_point_at_the_account_and_the_arn(tmp_path: Path) -> None:
