@@ -79,7 +79,8 @@ class Account:
     def _made(self, service: str, region: str) -> Any:
         from botocore.config import Config  # noqa: PLC0415  # likewise
 
-        retries = {"mode": "adaptive", "max_attempts": 8}
+        chosen = any(name in os.environ for name in ("AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"))
+        retries = None if chosen else {"mode": "adaptive", "max_attempts": 8}
         config = Config(retries=retries, max_pool_connections=WORKERS, user_agent_extra="govscan")
         client = self._session.client(service, region_name=region, config=config)
         if any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):

@@ -19,6 +19,8 @@ _GONE = frozenset({"terminated", "shutting-down", "cancelled", "expired", "faile
 _STATES = {"AWS::EC2::Instance": ("State", "Name"), "AWS::EC2::CapacityReservation": ("State",)}
 _GROUP_TAG, _NODE_GROUP_TAG = "aws:autoscaling:groupName", "eks:nodegroup-name"
 _TEMPLATE = "AWS::EC2::LaunchTemplate"
+_TEMPLATE_KEYS = ("LaunchTemplateId", "id", "launchTemplateId", "LaunchTemplateName", "name", "launchTemplateName")
+"""How services name a launch template: EC2, EKS and Batch, each by its id or else by its name."""
 
 
 def is_gone(thing: Thing) -> bool:
@@ -42,12 +44,12 @@ def _instance_reserved(thing: Thing) -> bool:
     return bool(thing.entry("CapacityReservationSpecification", "CapacityReservationTarget"))
 
 
-def _data(thing: Thing, named: Any) -> Mapping[str, Any]:
+def template_data(thing: Thing, named: Any) -> Mapping[str, Any]:
     """What a launch template says, in the version that is named."""
     if not named:
         return {}
-    key = named.get("LaunchTemplateId") or named.get("id")
-    template = thing.one(_TEMPLATE, f"launch-template/{key}")
+    key = next((named[name] for name in _TEMPLATE_KEYS if named.get(name)), "")
+    template = thing.one(_TEMPLATE, f"launch-template/{key}") or thing.one(_TEMPLATE, str(key))
     if template is None:
         raise UnknownRead(Unknown(f"the launch template {key} is not among those that were read", "LaunchTemplate"))
     versions = template.get("DescribeLaunchTemplateVersions") or ()
@@ -69,7 +71,8 @@ def _market(data: Mapping[str, Any]) -> str:
     return str((data.get("InstanceMarketOptions") or {}).get("MarketType") or "")
 
 
-def _is_reserved(data: Mapping[str, Any]) -> bool:
+def is_reserved(data: Mapping[str, Any]) -> bool:
+    """Whether it asks for a capacity block, or names a reservation."""
     asked = data.get("CapacityReservationSpecification") or {}
     return _market(data) == "capacity-block" or bool(asked.get("CapacityReservationTarget"))
 
@@ -86,7 +89,7 @@ def _group_data(thing: Thing) -> Mapping[str, Any]:
     """What the group starts its machines from: a launch template, or a launch configuration of old."""
     named = thing.entry(*_MIXED, "LaunchTemplateSpecification") or thing.entry("LaunchTemplate")
     if named:
-        return _data(thing, named)
+        return template_data(thing, named)
     old = thing.entry("LaunchConfigurationName")
     found = thing.one("AWS::AutoScaling::LaunchConfiguration", str(old)) if old else None
     if found is None:
@@ -136,7 +139,7 @@ _POOL = "DescribeNodegroup"
 
 
 def _pool_data(thing: Thing) -> Mapping[str, Any]:
-    return _data(thing, thing.get(_POOL, "launchTemplate"))
+    return template_data(thing, thing.get(_POOL, "launchTemplate"))
 
 
 def _pool_types(thing: Thing) -> list[str]:
@@ -149,7 +152,7 @@ def _pool_type(thing: Thing) -> str:
 
 
 def _pool_reserved(thing: Thing) -> bool:
-    return thing.get(_POOL, "capacityType") == "CAPACITY_BLOCK" or _is_reserved(_pool_data(thing))
+    return thing.get(_POOL, "capacityType") == "CAPACITY_BLOCK" or is_reserved(_pool_data(thing))
 
 
 _SAME: dict[str, Getter] = {"accelerators": always([]), "added": always(0)}
@@ -170,7 +173,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum": _group_size("MinSize"),
         "maximum": _group_size("MaxSize"),
         "spot": _group_spot,
-        "reserved": lambda thing: _is_reserved(_group_data(thing)),
+        "reserved": lambda thing: is_reserved(_group_data(thing)),
         "machine_tags": _group_machine_tags,
     },
     "AWS::EKS::Nodegroup": {

@@ -7,7 +7,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, arn_region, encryption, other_regions
+from scanner.normalize._aws_words import always, arn_region, encryption, no, other_regions
 from scanner.normalize._reading import Getter
 from scanner.normalize._tls_versions import lowest, version
 
@@ -100,7 +100,7 @@ def _cluster_replicas(thing: Thing) -> list[str]:
 _SAME: dict[str, Getter] = {
     "engine": _engine,
     "tls_required": _tls_required,
-    "client_certificate_required": always(False),  # noqa: FBT003  # a value
+    "client_certificate_required": no,
     "minimum_tls": _minimum_tls,
     "encryption": _encryption,
     "key_region": always(""),

@@ -8,7 +8,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_storage import bucket_region
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always
+from scanner.normalize._aws_words import always, no
 from scanner.normalize._reading import Getter
 
 _CONFIG = "DescribeEndpointConfig"
@@ -77,8 +77,8 @@ _ONE: dict[str, Getter] = {
     "minimum": always(1),
     "maximum": always(1),
     "added": always(0),
-    "spot": always(False),  # noqa: FBT003  # a value
-    "reserved": always(False),  # noqa: FBT003  # likewise
+    "spot": no,
+    "reserved": no,
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {

@@ -9,9 +9,9 @@ import json
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
-from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, encryption, flag, other_regions
-from scanner.normalize._reading import Getter
+from scanner.normalize._aws_thing import AMAZONS_ALIAS, Thing
+from scanner.normalize._aws_words import always, encryption, flag, no, other_regions, yes
+from scanner.normalize._reading import Getter, read
 
 _EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -22,10 +22,12 @@ _ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
 
 def is_amazons(thing: Thing) -> bool:
     """Whether nobody but AWS made it: a key for one of its services, or a group of default parameters."""
+    name = str(thing.body["name"])
+    if thing.type == "AWS::KMS::Alias":
+        return name.startswith(AMAZONS_ALIAS)
     if thing.type == "AWS::KMS::Key":
-        managed = thing.peek("DescribeKey", "KeyManager")
-        return isinstance(managed, str) and managed == "AWS"
-    return thing.type.endswith("ParameterGroup") and str(thing.body["name"]).startswith("default.")
+        return read(Thing.is_amazons_key, thing)[0] is True
+    return thing.type.endswith("ParameterGroup") and name.startswith("default.")
 
 
 def _statements(thing: Thing) -> list[Statement]:
@@ -138,8 +140,12 @@ def _warehouse_copies(thing: Thing) -> list[str]:
     return other_regions(thing, [thing.entry("ClusterSnapshotCopyStatus", "DestinationRegion")])
 
 
-_DISK: dict[str, Getter] = {"encryption": _volume_encryption, "key_region": always(""), "replica_regions": lambda _: []}
-"""What copies a volume is a resource of its own."""
+def _file_copies(thing: Thing) -> list[str]:
+    copies = [copy for one in thing.get("DescribeReplicationConfigurations") or () for copy in one["Destinations"]]
+    return other_regions(thing, [copy.get("Region") for copy in copies])
+
+
+_DISK: dict[str, Getter] = {"encryption": _volume_encryption, "key_region": always("")}
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::S3::Bucket": {
@@ -152,8 +158,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "replica_regions": _replicas,
     },
     "AWS::KMS::Key": {"multi_region": flag("DescribeKey", "MultiRegion")},
-    "AWS::EC2::Volume": {**_DISK, "shared": always(False), "tls_required": always(True)},  # noqa: FBT003  # values
-    "AWS::EFS::FileSystem": {**_DISK, "shared": always(True), "tls_required": _mount_refuses_plaintext},  # noqa: FBT003
+    "AWS::EC2::Volume": {**_DISK, "shared": no, "tls_required": yes, "replica_regions": always([])},
+    "AWS::EFS::FileSystem": {
+        **_DISK,
+        "shared": yes,
+        "tls_required": _mount_refuses_plaintext,
+        "replica_regions": _file_copies,
+    },
     "AWS::ECR::Repository": {"replica_regions": _image_copies},
     "AWS::SecretsManager::Secret": {
         "replica_regions": _secret_copies,

@@ -10,6 +10,8 @@ from scanner.normalize._reading import Block, Place
 
 _WHOLE = "AWS::Account"
 _KEY = "AWS::KMS::Key"
+AMAZONS_ALIAS = "alias/aws/"
+"""What the names begin with that AWS gives to its own keys."""
 _PARTS = 6
 """Of an ARN: `arn`, partition, service, region, account, the rest."""
 
@@ -53,14 +55,21 @@ class Thing(Block):
         """Whether a key is one that a customer manages. AWS's own keys serve no other account than their own."""
         name = str(key)
         if name.rpartition(":")[2].startswith("alias/"):
-            return not name.rpartition(":")[2].startswith("alias/aws/")
+            return not name.rpartition(":")[2].startswith(AMAZONS_ALIAS)
         parts = name.split(":", _PARTS - 1)
         if len(parts) == _PARTS and parts[4] != self.body["account"]:
             return True
         found = self.one(_KEY, name)
         if found is None:
             raise UnknownRead(Unknown(f"the key {name.rpartition('/')[2]} is not among those that were read", "KeyId"))
-        return bool(found.get("DescribeKey", "KeyManager") != "AWS")
+        return not found.is_amazons_key()
+
+    def is_amazons_key(self) -> bool:
+        """Whether AWS keeps this key for one of its services: it says so, or has named it after one."""
+        if self.get("DescribeKey", "KeyManager") == "AWS":
+            return True
+        names = self.all("AWS::KMS::Alias", lambda one: one.entry("TargetKeyId") == self.body["name"])
+        return any(str(one.body["name"]).startswith(AMAZONS_ALIAS) for one in names)
 
 
 class Account:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always
+from scanner.normalize._aws_words import always, no, other_regions, yes
 from scanner.normalize._reading import Getter
-from scanner.normalize._tls_versions import ELB_DEFAULT, version
+from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 
 _TLS = frozenset({"HTTPS", "TLS"})
 _ANYWHERE = ("0.0.0.0/0", "::/0")
@@ -80,8 +83,47 @@ def _search_version(thing: Thing) -> str:
     return version(str(written), "TLSSecurityPolicy")
 
 
-_COPIED: dict[str, Getter] = {"replica_regions": lambda _: []}
-"""What copies a cache or a cluster to another region is a resource of its own."""
+def _cache_copies(thing: Thing) -> list[str]:
+    """The other members of its global datastore."""
+    own = thing.body["name"]
+    found: list[str] = []
+    for whole in thing.all("AWS::ElastiCache::GlobalReplicationGroup"):
+        members = whole.entry("Members") or ()
+        if any(one.get("ReplicationGroupId") == own for one in members):
+            found += [one["ReplicationGroupRegion"] for one in members]
+    return other_regions(thing, found)
+
+
+def _classic_protocols(thing: Thing) -> set[str]:
+    return {str(one["Listener"]["Protocol"]).upper() for one in thing.entry("ListenerDescriptions") or ()}
+
+
+def _classic_tls(thing: Thing) -> bool:
+    """A classic load balancer has its listeners inside; one that speaks HTTP is enough to take plaintext."""
+    protocols = _classic_protocols(thing)
+    return "HTTP" not in protocols and not protocols.isdisjoint({"HTTPS", "SSL"})
+
+
+def _classic_version(thing: Thing) -> str:
+    """The oldest of its negotiation policies, of which every listener with TLS has one."""
+    if _classic_protocols(thing).isdisjoint({"HTTPS", "SSL"}):
+        return ""
+    used = {name for one in thing.entry("ListenerDescriptions") or () for name in one.get("PolicyNames") or ()}
+    policies = [one for one in thing.get("DescribeLoadBalancerPolicies") or () if one.get("PolicyName") in used]
+    return lowest(map(_negotiated, policies)) or version(ELB_DEFAULT, "PolicyNames")
+
+
+def _negotiated(policy: Mapping[str, Any]) -> str:
+    chosen = {one["AttributeName"]: one["AttributeValue"] for one in policy.get("PolicyAttributeDescriptions") or ()}
+    names = [name.removeprefix("Protocol-") for name, value in chosen.items() if value == "true"]
+    return lowest(version(name, "PolicyNames") for name in names if name.startswith(("TLSv", "SSLv")))
+
+
+def _gateway_version(thing: Thing) -> str:
+    return version(str(thing.entry("securityPolicy") or "TLS_1_0"), "securityPolicy")
+
+
+_CACHE: dict[str, Getter] = {"minimum_tls": always(""), "replica_regions": always([])}
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::ElasticLoadBalancingV2::Listener": {
@@ -100,9 +142,30 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "public_endpoint": _is_public,
         "secrets_encryption": lambda thing: bool(thing.get("DescribeCluster", "encryptionConfig")),
     },
-    "AWS::ElastiCache::ReplicationGroup": {**_COPIED, "tls_required": _cache_tls, "minimum_tls": always("")},
+    "AWS::ElasticLoadBalancing::LoadBalancer": {
+        "tls": _classic_tls,
+        "passes_through": lambda thing: _classic_protocols(thing) <= {"TCP"},
+        "redirects_to_tls": no,
+        "client_certificate_required": no,
+        "minimum_tls": _classic_version,
+    },
+    "AWS::ApiGateway::DomainName": {
+        "client_certificate_required": lambda thing: bool(thing.entry("mutualTlsAuthentication", "truststoreUri")),
+        "minimum_tls": _gateway_version,
+    },
+    "AWS::ElastiCache::ReplicationGroup": {
+        "tls_required": _cache_tls,
+        "minimum_tls": always(""),
+        "replica_regions": _cache_copies,
+    },
+    "AWS::ElastiCache::ServerlessCache": {**_CACHE, "tls_required": yes},
+    "AWS::MemoryDB::Cluster": {**_CACHE, "tls_required": lambda thing: bool(thing.entry("TLSEnabled"))},
+    "AWS::DAX::Cluster": {
+        **_CACHE,
+        "tls_required": lambda thing: thing.entry("ClusterEndpointEncryptionType") == "TLS",
+    },
     "AWS::MSK::Cluster": {
-        **_COPIED,
+        "replica_regions": always([]),  # a replicator belongs to the region that it copies to
         "tls_required": _broker_tls,
         "client_certificate_required": _broker_client_certificate,
         "tls_between_nodes": _broker_between_nodes,

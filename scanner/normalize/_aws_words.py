@@ -14,6 +14,16 @@ def always(value: Any) -> Getter:
     return lambda _: value
 
 
+def yes(_: Thing) -> bool:
+    """A getter for what AWS always does."""
+    return True
+
+
+def no(_: Thing) -> bool:
+    """A getter for what AWS never does."""
+    return False
+
+
 def flag(*path: str | int) -> Getter:
     """A getter for a switch."""
     return lambda thing: bool(thing.get(*path))

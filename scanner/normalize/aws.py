@@ -12,6 +12,7 @@ from typing import Any
 
 from scanner.model import Document, Problem, Resource
 from scanner.normalize import _types
+from scanner.normalize._aws_batch import GETTERS as BATCH
 from scanner.normalize._aws_compute import GETTERS as COMPUTE
 from scanner.normalize._aws_compute import is_gone
 from scanner.normalize._aws_database import GETTERS as DATABASES
@@ -24,7 +25,14 @@ from scanner.normalize._aws_traffic import GETTERS as TRAFFIC
 from scanner.normalize._aws_words import tags_of
 from scanner.normalize._reading import Getter, attributes, read, understood
 
-GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **COMPUTE, **DATABASES, **TRAFFIC, **MACHINE_LEARNING}
+GETTERS: Mapping[str, Mapping[str, Getter]] = {
+    **STORAGE,
+    **COMPUTE,
+    **BATCH,
+    **DATABASES,
+    **TRAFFIC,
+    **MACHINE_LEARNING,
+}
 """CloudFormation's name of a type to a getter for each attribute that the API can say something about."""
 
 _SILENT = "AWS's API does not say"
