@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from hashlib import sha1
 from typing import Any
 
 from scanner.model import Path, Unknown
@@ -27,6 +30,31 @@ def fill_write_only(values: Any, expressions: Mapping[str, Any]) -> None:
     for key, written in expressions.items():
         if key.endswith("_wo") and isinstance(values, dict) and isinstance(written, dict) and values.get(key) is None:
             values[key] = written.get("constant_value")
+
+
+_HASHED = ("user_data",)
+_DIGEST = 40
+"""Letters of a SHA-1."""
+
+
+def fill_hashed(values: Any, expressions: Mapping[str, Any]) -> None:
+    """Up to version 5 the AWS provider keeps a digest of user data; a constant text stands in the configuration.
+
+    It is told by its digest, so that nothing else is taken for it. Base64 is decoded first, as the provider does.
+    """
+    for key in _HASHED:
+        digest = values.get(key) if isinstance(values, dict) else None
+        written = expressions.get(key)
+        if isinstance(digest, str) and len(digest) == _DIGEST and isinstance(written, dict):
+            text = written.get("constant_value")
+            if isinstance(text, str) and digest in _digests(text):
+                values[key] = text
+
+
+def _digests(text: str) -> Iterator[str]:
+    yield sha1(text.encode(), usedforsecurity=False).hexdigest()
+    with suppress(ValueError):
+        yield sha1(b64decode(text, validate=True), usedforsecurity=False).hexdigest()
 
 
 def _filled(after: Any, unknown: Any, path: str) -> Any:

@@ -30,7 +30,7 @@ from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
 from scanner.load._plan_templates import MARK
-from scanner.load._plan_values import fill_unknown, fill_write_only, marked
+from scanner.load._plan_values import fill_hashed, fill_unknown, fill_write_only, marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
 
@@ -143,6 +143,8 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
     expressions, provider = configuration.of(entry)
     values = fill_unknown(after, change.get("after_unknown"), expressions) if stays else before
     fill_write_only(values, expressions)
+    for side_values in (values, before):
+        fill_hashed(side_values, expressions)
     if change.get("after_unknown") is not True:
         expressions = configuration.without_nulls(entry, values)
     body = {

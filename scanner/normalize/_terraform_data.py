@@ -63,6 +63,19 @@ def _redshift_tls(item: Item) -> bool:
     raise UnknownRead(Unknown("which default group it gets depends on when it is made", key))
 
 
+def _workgroup_tls(item: Item) -> bool:
+    """Older workgroups take clear text by default, newer ones do not."""
+    for parameter in [] if item.left_unset("config_parameter") else item.blocks("config_parameter"):
+        if parameter.get("parameter_key") == "require_ssl":
+            return is_on(parameter.get("parameter_value"))
+    raise UnknownRead(Unknown("whether it takes clear text by default depends on when it is made", "config_parameter"))
+
+
+def _workgroup_key(item: Item) -> str:
+    namespace = item.target("namespace_name", kinds=("aws_redshiftserverless_namespace",))
+    return "customer" if namespace is not None and customer_key(namespace) else "provider"
+
+
 def _efs_tls(item: Item) -> bool:
     """Clients choose whether they mount it over TLS, unless its policy refuses them."""
     policy = item.satellite("aws_efs_file_system_policy", "file_system_id")
@@ -134,6 +147,12 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "encryption": _aws_encryption("encrypted", default=None),
         "key_region": nowhere,
         "replica_regions": _redshift_copies,
+    },
+    "aws_redshiftserverless_workgroup": {
+        "tls_required": _workgroup_tls,
+        "encryption": _workgroup_key,
+        "key_region": nowhere,
+        "replica_regions": none,
     },
     "azurerm_synapse_workspace": {
         "tls_required": yes,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_replicas import secondaries
+from scanner.normalize._terraform_replicas import followers, secondaries
 from scanner.normalize._terraform_words import (
     always,
     azure_regions,
@@ -91,6 +91,15 @@ def _sql_backups(item: Item) -> list[str]:
     return paired(item) if copied else []
 
 
+def _instance_encryption(item: Item) -> str:
+    found = item.satellite("azurerm_mssql_managed_instance_transparent_data_encryption", "managed_instance_id")
+    return "customer" if found and found.is_set("key_vault_key_id") else "provider"
+
+
+def _instance_backups(item: Item) -> list[str]:
+    return paired(item) if item.setting("storage_account_type", default="GRS") in {"GRS", "GZRS"} else []
+
+
 def _cosmos_public(item: Item) -> bool:
     if not item.setting("public_network_access_enabled", default=True):
         return False
@@ -155,6 +164,30 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "key_region": key_region("transparent_data_encryption_key_vault_key_id"),
         "replica_regions": secondaries,
         "backup_regions": _sql_backups,
+    },
+    "azurerm_mssql_managed_instance": {
+        "engine": always("sqlserver"),
+        # always: https://learn.microsoft.com/azure/azure-sql/database/security-overview
+        "tls_required": yes,
+        "minimum_tls": _chosen_version("minimum_tls_version", "1.2"),
+        "client_certificate_required": no,
+        "public": flag("public_data_endpoint_enabled", default=False),
+        "encryption": _instance_encryption,
+        "key_region": nowhere,
+        "replica_regions": none,
+        "backup_regions": _instance_backups,
+    },
+    "azurerm_cosmosdb_postgresql_cluster": {
+        "engine": always("postgres"),
+        # always: https://learn.microsoft.com/azure/cosmos-db/postgresql/howto-ssl-connection-security
+        "tls_required": yes,
+        "minimum_tls": always(""),
+        "client_certificate_required": no,
+        "public": flag("coordinator_public_ip_access_enabled", default=True),
+        "encryption": always("provider"),
+        "key_region": nowhere,
+        "replica_regions": followers("source_resource_id"),
+        "backup_regions": none,
     },
     "azurerm_cosmosdb_account": {
         "engine": always("cosmosdb"),

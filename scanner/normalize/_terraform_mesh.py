@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Block, Getter
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import is_on
+from scanner.normalize._terraform_words import flag, is_on
 from scanner.patterns import regex
 
 _POLICY = ("google_network_security_server_tls_policy",)
@@ -242,6 +242,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_compute_backend_service": _BACKEND_SERVICE,
     "google_compute_region_backend_service": _BACKEND_SERVICE,
     "aws_dms_endpoint": {"tls": _migration_tls},
+    "aws_db_proxy": {"tls": flag("require_tls", default=False)},
     "aws_glue_connection": {"tls": _glue_tls},
     "google_datastream_connection_profile": {"tls": _stream_tls},
     "azurerm_data_factory_linked_service_azure_sql_database": _LINKED,

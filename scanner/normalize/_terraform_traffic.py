@@ -22,6 +22,15 @@ def _elasticache_tls(item: Item) -> bool:
     return bool(item.setting("transit_encryption_mode", default="required") == "required")
 
 
+def _node_tls(item: Item) -> bool:
+    """A cache of its own: Memcached may be told to speak TLS, Redis cannot. Nodes of a group are as that is."""
+    if not item.left_unset("replication_group_id"):
+        group = item.target("replication_group_id", kinds=("aws_elasticache_replication_group",))
+        if group is not None:
+            return _elasticache_tls(group)
+    return bool(item.setting("transit_encryption_enabled", default=False))
+
+
 def _azure_cache_tls(item: Item) -> bool:
     return not _AZURE_CACHE_PLAIN(item)
 
@@ -120,6 +129,7 @@ _AZURE_BROKER: dict[str, Getter] = {
 
 _CACHES: dict[str, dict[str, Getter]] = {
     "aws_elasticache_replication_group": {"tls_required": _elasticache_tls, "minimum_tls": always("")},
+    "aws_elasticache_cluster": {"tls_required": _node_tls, "minimum_tls": always("")},
     "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
     # on unless it is turned off, as a plan of version 5.100 shows
     "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},

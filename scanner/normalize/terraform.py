@@ -72,6 +72,8 @@ _NAMES = {
     "aws_msk_serverless_cluster": "cluster_name",
     "aws_dax_cluster": "cluster_name",
     "aws_mq_broker": "broker_name",
+    "aws_elasticache_cluster": "cluster_id",
+    "aws_redshiftserverless_workgroup": "workgroup_name",
     "aws_opensearch_domain": "domain_name",
     "aws_elasticsearch_domain": "domain_name",
     "aws_api_gateway_domain_name": "domain_name",

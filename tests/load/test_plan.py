@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -425,3 +427,21 @@ def test_a_write_only_argument_is_told_by_the_configuration(bodies: Bodies) -> N
     )
     values = bodies(text)["aws_db_instance.a"]["values"]
     assert values == {"identifier": "a", "password_wo": "hunter2", "other_wo": None}
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nexport DB_PASSWORD=hunter2\n", "ZWNobyBoaQ=="])
+def test_user_data_that_is_kept_as_a_digest_is_told_by_the_configuration(bodies: Bodies, text: str) -> None:
+    """Up to version 5 the AWS provider shows a digest, of what Base64 stands for if it is some."""
+    known = base64.b64decode(text) if text.endswith("=") else text.encode()
+    digest = hashlib.sha1(known, usedforsecurity=False).hexdigest()
+    block = {
+        "mode": "managed",
+        "type": "aws_instance",
+        "name": "a",
+        "expressions": {"user_data": {"constant_value": text}},
+    }
+    configuration = {"root_module": {"resources": [{"address": "aws_instance.a", **block}]}}
+    shown = bodies(plan(change("aws_instance.a", after={"user_data": digest}), configuration=configuration))
+    assert shown["aws_instance.a"]["values"] == {"user_data": text}
+    other = bodies(plan(change("aws_instance.a", after={"user_data": "0" * 40}), configuration=configuration))
+    assert other["aws_instance.a"]["values"] == {"user_data": "0" * 40}
