@@ -49,8 +49,15 @@ def _policy(one: Examined, titles: Mapping[str, str]) -> Iterator[Mistake]:
     for where, message in (*_controls(one, titles), *_parameters(one), *_holes(one)):
         yield checked_yaml.mistake(one.path, where, message)
     if one.policy:
-        for where, message in reach.complaints(one.policy):
+        for where, message in (*reach.complaints(one.policy), *_idle(one)):
             yield checked_yaml.mistake(one.path, where, message)
+
+
+def _idle(one: Examined) -> Iterator[tuple[BodyPath, str]]:
+    """Where no case brings parameters, the policy must be able to say something with its own."""
+    cases = checked_yaml.read(one.path.with_suffix(".test.yaml"))[0]
+    if one.policy and not any("params" in case for case in _list(cases) if isinstance(case, Mapping)):
+        yield from reach.idle(one.policy)
 
 
 def _controls(one: Examined, titles: Mapping[str, str]) -> Iterator[tuple[BodyPath, str]]:

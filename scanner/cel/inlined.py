@@ -22,12 +22,12 @@ def inlined(tree: Node, root: str, trees: Mapping[str, Node]) -> Node:
         match node:
             case Select(operand=Ident(name=name, local=False), field=field) if name == root and field in trees:
                 return trees[field] if _size(trees[field]) <= _MOST else node
-        return _rebuilt(node, inside)
+        return rebuilt(node, inside)
 
     return inside(tree)
 
 
-def _rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with its direct sub-expressions changed."""
     match node:
         case Select(operand=operand) | Has(operand=operand):

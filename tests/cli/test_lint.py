@@ -99,7 +99,7 @@ VALIDATION = {"message": "{resource.name} is none of {params.words}"}
             {"validations": [{**VALIDATION, "expression": "true || resource.name == 'a'"}]},
             "is always true: it can never fail",
         ),
-        ({"validations": [{**VALIDATION, "expression": "1 > 2"}]}, "is always false: nothing can ever pass"),
+        ({"validations": [{**VALIDATION, "expression": "1 > 2"}]}, "is always false: nothing can pass"),
         ({"validations": [{**VALIDATION, "expression": "resource.name"}]}, "is string, must be bool"),
         ({"validations": [{**VALIDATION, "expression": "resource.name =="}]}, "Syntax error"),
         (
@@ -114,6 +114,41 @@ VALIDATION = {"message": "{resource.name} is none of {params.words}"}
             {"validations": [{**VALIDATION, "expression": f"resource.name{gap}in params.words"} for gap in " \n"]},
             ":12:3: is the same as that of validation 1",
         ),
+        *(
+            ({"validations": [{**VALIDATION, "expression": text}]}, f"is always {said}")
+            for text, said in {
+                "resource.name == 'a' && resource.name == 'b'": "false: nothing can pass",
+                "resource.name in ['a'] && !(resource.name in ['a', 'b'])": "false: nothing can pass",
+                "resource.name in []": "false: nothing can pass",
+                "size(resource.name) < 0": "false: nothing can pass",
+                "resource.type == 'workload'": "false: nothing can pass",
+                "size(resource.tags) >= 0": "true: it can never fail",
+                "resource.name.startsWith('a') || !resource.name.startsWith('a')": "true: it can never fail",
+                "resource.name in params.words || !(resource.name in params.words)": "true: it can never fail",
+                "resource.name == 'a' ? resource.name != 'b' : resource.name != 'a'": "true: it can never fail",
+            }.items()
+        ),
+        (
+            {
+                "when": "resource.name == 'a'",
+                "validations": [{**VALIDATION, "expression": "resource.name != 'b' || resource.region == ''"}],
+            },
+            "is always true wherever match.where and when are true: it can never fail",
+        ),
+        (
+            {"match": {"where": "resource.name == 'a'"}, "when": "resource.name in ['b', 'c']"},
+            "is never true: the verdict is always not_applicable",
+        ),
+        ({"match": {"where": "resource.name == 'a'"}, "when": "resource.name != 'b'"}, "is always true: leave it out"),
+        (
+            {"match": {"types": ["storage.bucket", "workload"]}, "when": "resource.type == 'kubernetes.secret'"},
+            "is never true: the verdict is always not_applicable",
+        ),
+        (
+            {"when": "resource.name == 'x' || (resource.name == 'a' && resource.name == 'b')"},
+            "the part `resource.name == 'a' && resource.name == 'b'` is always false",
+        ),
+        ({"when": "size(params.words) > 5 && resource.name != 'a'"}, "is never true with these params: give them"),
         ({"rationale": None}, "the file has no 'rationale'; add it"),
     ],
 )
@@ -130,12 +165,22 @@ def test_what_can_never_work_is_a_mistake(tmp_path: Path, changes: dict[str, Any
         {"match": {"types": ["other"]}},
         {"match": {"native_types": ["example.com/Thing"]}},
         {"match": {"types": ["storage.*", "kubernetes.secret"], "where": "resource.type != 'workload'"}},
-        {"when": "size(params.words) > 5"},
+        {"when": "size(params.words) > 0"},
+        {"when": "resource.name != 'a' || resource.name != resource.region"},
     ],
 )
 def test_what_may_work_is_none(tmp_path: Path, changes: dict[str, Any]) -> None:
     write_policy(tmp_path / "ours", "nameless-secret", **changes)
     assert linted(tmp_path)[0] == 0
+
+
+def test_a_policy_that_waits_for_parameters_is_none_where_a_case_brings_them(tmp_path: Path) -> None:
+    path = write_policy(tmp_path / "ours", "nameless-secret", when="size(params.words) > 5")
+    assert linted(tmp_path)[0] == 2
+    with path.with_suffix(".test.yaml").open("a") as cases:
+        cases.write("- {name: many words, source: kubernetes_manifest, params: {words: [a, b, c, d, e, db]}, ")
+        cases.write("expect: pass, given: {apiVersion: v1, kind: Secret, metadata: {name: db}}}\n")
+    assert linted(tmp_path) == (0, "1 policy, 0 mistakes\n")
 
 
 @pytest.mark.parametrize(
