@@ -66,6 +66,8 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
             braces += 1
             at += letter == "$"
         braces -= bool(braces) and letter == "}"
+        if letter == "\\" and not _ESCAPE.match(text, at):
+            raise LoadError(f"is not valid HCL: line {line_of(text, at)} has a backslash that has no meaning", HINT)
         at += 2 if letter == "\\" else 1
     if text[at : at + 1] != '"':
         raise LoadError(f"is not valid HCL: line {line_of(text, start)} has a string without an end", HINT)

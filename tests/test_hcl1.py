@@ -55,6 +55,7 @@ def test_what_vault_reads(text: str, expected: Any) -> None:
         ('a = "b\nc"', "line 1 has a string without an end"),
         ("a = <<END\nb", "line 1 has a text without an end"),
         ("a = ?", "line 1 has a character"),
+        ('a = "b\\/c"', "line 1 has a backslash"),
         ("a = " + "[" * 50, "nests too deeply"),
         ('{"a": ' + '{"b": ' * 50 + "{}" + "}" * 50 + "}", "nests too deeply"),
         ("{a", "looks like JSON"),

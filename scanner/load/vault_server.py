@@ -7,8 +7,10 @@ them if it has a listener and none of the blocks that Vault's agent or Boundary 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
+from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin
@@ -16,16 +18,27 @@ from scanner.patterns import regex
 
 DIALECT = "vault"
 SOURCE = "vault_server"
-SUFFIXES = (".hcl",)
+SUFFIXES = (".hcl", ".json")
 SCOPE = Scope.TARGET
 
+_STORES = frozenset({"storage", "backend", "ha_storage"})
 _LISTENER = regex(rb'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
 
 
 def claims(file: File) -> bool:
-    """Whether the file has a listener at the beginning of a line."""
-    has_word = file.uri.endswith(SUFFIXES) and b"listener" in file.data
-    return has_word and _LISTENER.search(file.data) is not None
+    """Whether the file has a listener at the beginning of a line; in JSON, also what Vault stores in."""
+    if b"listener" not in file.data or not file.uri.endswith(SUFFIXES):
+        return False
+    return _is_json(file) if file.uri.endswith(".json") else _LISTENER.search(file.data) is not None
+
+
+def _is_json(file: File) -> bool:
+    """What cannot be read is none of ours; much that is no JSON has this ending."""
+    if not any(f'"{word}"'.encode() in file.data for word in _STORES):
+        return False
+    with suppress(LoadError):
+        return isinstance(file.json, dict) and "listener" in file.json and not _STORES.isdisjoint(file.json)
+    return False
 
 
 def documents(file: File, _ledger: Ledger) -> Iterator[Document]:

@@ -77,6 +77,22 @@ def test_what_is_no_server_is_none_of_ours(write: Write, read: Read) -> None:
     assert loaded.ledger.skipped["not infrastructure"] == 3
 
 
+def test_a_configuration_in_json(base: Path, write: Write) -> None:
+    text = """{
+  "backend": {"file": {"path": "/vault"}},
+  "listener": {"tcp": {"address": "0.0.0.0:8200", "tls_disable": "1"}},
+  "max_lease_ttl": "8760h"
+}
+"""
+    write("vault.json", text)
+    write("other.json", '{"listener": {"port": 80}}')
+    write("broken.json", '{"listener": {}, // a comment\n "backend": {}}')
+    packs = (policy.shipped() / "secrets", policy.shipped() / "mtls")
+    result = scan(Request((str(base),), packs, load.Options(base=base)))
+    assert result.problems == ()
+    assert {one.policy_id for one in result.findings} == {"vault-server-without-tls", "vault-server-allows-long-leases"}
+
+
 def test_a_broken_configuration_is_one_problem(write: Write, read: Read) -> None:
     write("server.hcl", 'listener "tcp" {\n  address = "0.0.0.0:8200"\n  tls_disable = {% x %}\n}\n')
     ((where, told),) = read().problems
