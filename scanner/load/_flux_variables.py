@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+import ryaml
 from msgspec import Struct
 
 from scanner.bodies import at, text
 from scanner.load._argo_templates import NOT_KNOWN
+from scanner.model import Unknown
 from scanner.patterns import regex
 
 _VARIABLE = regex(r"\$\$\{|\$\{([A-Za-z_]\w*)((?::=|:-|=|-)?)([^}]*)\}")
+UNKNOWN = Unknown("Flux takes it from a place that is not in the repository, or makes it in a way not followed here")
 _SWITCH = "kustomize.toolkit.fluxcd.io/substitute"
 
 
@@ -48,6 +51,30 @@ def wants_none(body: Any) -> bool:
 def substituted(words: str, variables: Variables) -> str:
     """The text with its variables replaced."""
     return _VARIABLE.sub(lambda found: _one(found, variables), words)
+
+
+def replaced(body: Any, variables: Variables) -> Any:
+    """A body with its variables replaced; `UNKNOWN` where that is not known, a number where the text is one then."""
+    if isinstance(body, dict):
+        return body if wants_none(body) else {key: replaced(value, variables) for key, value in body.items()}
+    if isinstance(body, list):
+        return [replaced(value, variables) for value in body]
+    if not isinstance(body, str) or "${" not in body:
+        return body
+    words = substituted(body, variables)
+    if NOT_KNOWN in words:
+        return UNKNOWN
+    whole = _VARIABLE.fullmatch(body)
+    return _scalar(words) if whole and whole[1] else words
+
+
+def _scalar(words: str) -> Any:
+    """What YAML makes of a text that stands alone."""
+    try:
+        value = ryaml.loads(words)
+    except ValueError:
+        return words
+    return words if isinstance(value, dict | list) else value
 
 
 def _one(found: re.Match[str], variables: Variables) -> str:

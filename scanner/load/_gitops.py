@@ -6,7 +6,7 @@ Paths in them are relative to the repository's root.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +18,26 @@ from scanner.load._gitops_argo import UNCLEAR, of_application
 from scanner.load._gitops_things import Installable
 from scanner.model import UnknownRead
 
-_ARGO = "argoproj.io/"
-_FLUX_HELM = "helm.toolkit.fluxcd.io/"
-_FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io/"
-
 
 def installs(body: Mapping[str, Any], base: Path) -> Iterator[Installable]:
     """What an object tells its controller to install from the repository at `base`; nothing for any other object."""
-    kind, group = body.get("kind"), str(body.get("apiVersion"))
-    if group.startswith(_ARGO) and kind == "Application":
-        yield from of_application(body, base)
-    elif group.startswith(_ARGO) and kind == "ApplicationSet":
-        yield from _of_set(body, base)
-    elif group.startswith(_FLUX_HELM) and kind == "HelmRelease":
-        yield from _gitops_flux.of_release(body, base)
-    elif group.startswith(_FLUX_KUSTOMIZE) and kind == "Kustomization":
-        yield from _gitops_flux.of_kustomization(body, base)
+    reader = _READERS.get((body.get("kind"), str(body.get("apiVersion")).partition("/")[0]))
+    if not reader:
+        return
+    try:
+        yield from reader(body, base)
+    except (LoadError, UnknownRead):
+        yield UNCLEAR
 
 
 def _of_set(body: Mapping[str, Any], base: Path) -> Iterator[Installable]:
-    try:
-        for application in applications(mapping(body.get("spec")), base):
-            yield from of_application(application, base)
-    except (LoadError, UnknownRead):
-        yield UNCLEAR
+    for application in applications(mapping(body.get("spec")), base):
+        yield from of_application(application, base)
+
+
+_READERS: dict[tuple[Any, str], Callable[[Mapping[str, Any], Path], Iterator[Installable]]] = {
+    ("Application", "argoproj.io"): of_application,
+    ("ApplicationSet", "argoproj.io"): _of_set,
+    ("HelmRelease", "helm.toolkit.fluxcd.io"): _gitops_flux.of_release,
+    ("Kustomization", "kustomize.toolkit.fluxcd.io"): _gitops_flux.of_kustomization,
+}

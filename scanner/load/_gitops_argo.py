@@ -18,7 +18,7 @@ from scanner.load._gitops_places import inside, is_kustomization, is_repository
 from scanner.load._gitops_things import Folder, Overlay, Unclear
 from scanner.load._helm import CHART, Release, called
 
-UNCLEAR = Unclear("argo cd application that files alone do not tell, not followed")
+UNCLEAR = Unclear("application of a controller that files alone do not tell, not followed")
 
 
 def of_application(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Folder | Unclear]:

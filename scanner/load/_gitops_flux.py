@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from scanner.bodies import at, items, mapping, text
+from scanner.load import _flux_variables
 from scanner.load._gitops_places import inside, is_kustomization
 from scanner.load._gitops_things import Awaiting, Folder, Overlay, Source
 from scanner.load._helm import CHART, Release
@@ -37,20 +38,23 @@ def of_kustomization(body: Mapping[str, Any], base: Path) -> Iterator[Overlay | 
     """The folder of a Kustomization."""
     spec = mapping(body.get("spec"))
     folder = inside(base, text(spec.get("path")))
-    namespace = text(spec.get("targetNamespace"))
+    namespace, builds = text(spec.get("targetNamespace")), "postBuild" in spec
     if not folder or not _is_git(spec):
-        return
-    if not is_kustomization(folder):
-        yield from [Folder(folder, namespace, everywhere=True, deep=True)] if namespace else []
-        return
-    overlay = Overlay(folder, namespace, everywhere=bool(namespace), settings=_settings(spec))
-    if "postBuild" not in spec:
-        yield overlay
         return
     inline = mapping(at(spec, "postBuild", "substitute"))
     known = {str(name): text(value) for name, value in inline.items()}
     sources = _sources(at(spec, "postBuild", "substituteFrom"))
-    yield Awaiting(overlay, text(at(body, "metadata", "namespace")), sources, orjson.dumps(known).decode())
+    if not is_kustomization(folder):
+        variables = _flux_variables.written(known, is_open=bool(sources)) if builds else ""
+        yield from (
+            [Folder(folder, namespace, everywhere=bool(namespace), deep=True, variables=variables)]
+            if namespace or builds
+            else []
+        )
+        return
+    overlay = Overlay(folder, namespace, everywhere=bool(namespace), settings=_settings(spec))
+    waits = Awaiting(overlay, text(at(body, "metadata", "namespace")), sources, orjson.dumps(known).decode())
+    yield waits if builds else overlay
 
 
 def _sources(value: Any) -> tuple[Source, ...]:

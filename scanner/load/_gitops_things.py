@@ -49,11 +49,13 @@ class Folder(Struct, frozen=True):
     """Plain manifests as they are installed."""
 
     folder: Path
-    namespace: str
+    namespace: str = ""
     everywhere: bool = False
     """As for a kustomization."""
     deep: bool = False
     """Folders inside count as well."""
+    variables: str = ""
+    """As for a kustomization."""
 
     def holds(self, file: Path) -> bool:
         """Whether a file, by its real path, is installed with it."""

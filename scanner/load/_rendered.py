@@ -98,7 +98,8 @@ def _template(text: str, release: Release) -> Path:
 
 def _without_stand_in(body: dict[str, Any]) -> dict[str, Any]:
     metadata = body.get("metadata")
-    if isinstance(metadata, dict) and metadata.get("namespace") == _helm.UNNAMED:
+    namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
+    if isinstance(metadata, dict) and isinstance(namespace, str) and namespace == _helm.UNNAMED:
         return {**body, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}}
     return body
 

@@ -16,14 +16,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load import _gitops, _gitops_values, _helm, _kustomize, _rendered, kubernetes_manifest
+from scanner.load import _flux_variables, _gitops, _gitops_values, _helm, _kustomize, _rendered, kubernetes_manifest
 from scanner.load._files import File, Options, Skip, read, uri_of
 from scanner.load._gitops_things import Awaiting, Folder, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import Kustomizations
 from scanner.load._rendered import Made
 from scanner.load._tools import InputMissingError
-from scanner.model import Document, Ledger, Origin
+from scanner.model import Document, Ledger, Origin, Unknown
 from scanner.model import Path as Pointer
 
 _INCOMPLETE = {
@@ -121,17 +121,18 @@ class Rendering:
             self._maps.add(document.body)
 
     def placed(self, document: Document) -> Document:
-        """A plain manifest in the one namespace that a controller puts its folder into."""
+        """A plain manifest as the one controller that installs its folder applies it."""
         origin = document.origin
-        metadata = document.body.get("metadata")
-        if not self._folders or not isinstance(metadata, dict):
+        if not self._folders:
             return document
         file = Path(os.path.realpath(self._options.base / origin.uri))
-        holding = [one for one in self._folders if one.holds(file)]
-        if len({(one.namespace, one.everywhere) for one in holding}) != 1:
+        holding = {replace(one, folder=Path(), deep=False) for one in self._folders if one.holds(file)}
+        if len(holding) != 1:
             return document
-        made = Made(0, document.body, file)
-        body = _in_namespace(made, holding[0].namespace, everywhere=holding[0].everywhere).body
+        (how,), body = holding, document.body
+        if how.variables:
+            body = _flux_variables.replaced(body, _flux_variables.read(how.variables))
+        body = _in_namespace(Made(0, body, file), how.namespace, everywhere=how.everywhere).body
         if body is document.body:
             return document
         return next(kubernetes_manifest.objects(body, replace(origin, address=""), []))
@@ -232,7 +233,8 @@ def _in_namespace(one: Made, namespace: str, *, everywhere: bool = False) -> Mad
     metadata = one.body.get("metadata")
     if not namespace or not isinstance(metadata, dict) or one.body.get("kind") in _CLUSTER_SCOPED:
         return one
-    if metadata.get("namespace") and not everywhere:
+    written = metadata.get("namespace")
+    if not everywhere and (isinstance(written, Unknown) or written):
         return one
     body = {**one.body, "metadata": {**metadata, "namespace": namespace}}
     return Made(one.number, body, one.source)

@@ -21,7 +21,7 @@ from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
 from scanner.load._kustomize_graph import NAMES as KUSTOMIZATION_NAMES
 from scanner.load._text import Place, Text
-from scanner.model import Citation, Document, Ledger, Origin, Path
+from scanner.model import Citation, Document, Ledger, Origin, Path, Unknown
 from scanner.patterns import regex
 
 DIALECT = "kubernetes"
@@ -183,6 +183,7 @@ def address_of(body: Mapping[str, Any]) -> str:
     """`namespace/Kind/name`, or `Kind/name` where no namespace is written."""
     metadata = body.get("metadata")
     known = metadata if isinstance(metadata, dict) else {}
-    name = known.get("name") or (f"{known['generateName']}*" if known.get("generateName") else "(unnamed)")
-    namespace = known.get("namespace")
+    plain = {key: "(unknown)" if isinstance(value, Unknown) else value for key, value in known.items()}
+    name = plain.get("name") or (f"{plain['generateName']}*" if plain.get("generateName") else "(unnamed)")
+    namespace = plain.get("namespace")
     return f"{namespace}/{body['kind']}/{name}" if namespace else f"{body['kind']}/{name}"

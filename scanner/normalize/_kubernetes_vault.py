@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.bodies import at, mapping
 from scanner.errors import LoadError
-from scanner.model import Document, Problem, Resource
+from scanner.model import Document, Problem, Resource, Unknown
 from scanner.normalize._kubernetes_shapes import name
 from scanner.patterns import regex
 
@@ -15,7 +15,8 @@ _LISTENER = regex(r'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
 
 def servers(document: Document) -> Iterator[Resource | Problem]:
     """One for each text that is a configuration. What the text holds of secrets is the ConfigMap's matter."""
-    for key, text in mapping(at(document.body, "data")).items():
+    data = at(document.body, "data")
+    for key, text in () if isinstance(data, Unknown) else mapping(data).items():
         if isinstance(text, str) and "listener" in text and _LISTENER.search(text):
             yield from _server(document, key, text)
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from scanner.model import Unknown
+from scanner import analyze, normalize
+from scanner.model import Partition, Unknown
 from tests.load.rendered import TOOLS, Scanned, needs_helm, needs_kubectl
 
 pytestmark = [needs_helm, needs_kubectl]
 Write = Callable[[str, str | bytes], Path]
 
 REPOSITORY = "https://git.acme.example/ml/platform.git"
-UNCLEAR = "argo cd application that files alone do not tell, not followed"
+UNCLEAR = "application of a controller that files alone do not tell, not followed"
 CHART = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -219,6 +220,27 @@ class TestWhatFilesDoNotTell:
     def test_it_is_counted(self, repository: Path, write: Write, path: str, go: str) -> None:
         write("argocd/set.yaml", an_application_set(f"[{REGIONS}]", path, "prod", go=go))
         assert Scanned(repository).ledger.skipped[UNCLEAR] > 0
+
+    def test_all_of_an_object_may_be_unknown(self, repository: Path, write: Write) -> None:
+        kinds = ["v1 ConfigMap", "v1 Secret", "v1 Namespace", "apps/v1 Deployment", "keda.sh/v1alpha1 ScaledJob"]
+        kinds += [f"argoproj.io/v1alpha1 {kind}" for kind in ("Application", "ApplicationSet")]
+        kinds += ["helm.toolkit.fluxcd.io/v2 HelmRelease", "kustomize.toolkit.fluxcd.io/v1 Kustomization"]
+        kinds += ["networking.istio.io/v1 ServiceEntry", "serving.kserve.io/v1alpha1 LLMInferenceService"]
+        kinds += ["admissionregistration.k8s.io/v1 MutatingWebhookConfiguration", "v1 PersistentVolume"]
+        x = "{{ .Values.team }}"
+        metadata = f"{{name: {x}, namespace: {x}, labels: {{istio.io/rev: {x}}}}}"
+        bodies = [f"metadata: {metadata}\nspec: {x}\ndata: {x}\nwebhooks: {x}\n"]
+        bodies += [f"metadata: {metadata}\nspec: {{source: {x}, path: {x}, template: {x}, chart: {x}, values: {x}}}\n"]
+        objects = ["apiVersion: {}\nkind: {}\n".format(*kind.split()) + body for kind in kinds for body in bodies]
+        write("charts/web/templates/web.yaml", "---\n".join(objects))
+        helm = "helm: {parameters: [{name: team, value: '{{name}}'}]}"
+        write("argocd/set.yaml", an_application_set(f"[{ON_EVERY_CLUSTER}]", "charts/web", "{{name}}", helm))
+        found = Scanned(repository)
+        assert "(unknown)/ConfigMap/(unknown)" in found.addresses
+        estate = normalize.inventory(Partition("test", found.documents), found.ledger)
+        analyze.facts(estate, found.ledger, analyze.names())
+        assert len(list(estate)) >= len(objects)
+        assert found.problems == []
 
 
 PATCH = """

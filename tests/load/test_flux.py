@@ -178,6 +178,53 @@ spec:
         assert isinstance(data["none"], Unknown)
 
 
+class TestPlainFolders:
+    """Flux makes a kustomization of a folder that has none."""
+
+    @pytest.fixture(autouse=True)
+    def folder(self, write: Write) -> None:
+        write("plain/maps.yaml", KUSTOMIZED.replace("odd:", "count: ${count}\n  odd:"))
+
+    def found(self, base: Path, write: Write, post_build: str) -> Scanned:
+        spec = f"path: ./plain, sourceRef: {{kind: GitRepository, name: platform}}{post_build}"
+        kind = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization"
+        write("a/flux.yaml", f"{kind}\nmetadata: {{name: k, namespace: flux-system}}\nspec: {{{spec}}}\n")
+        return Scanned(base)
+
+    def test_variables_are_replaced(self, base: Path, write: Write) -> None:
+        found = self.found(base, write, ", postBuild: {substitute: {region: europe-west4, count: '3'}}")
+        data = found.body("ConfigMap/plain")["data"]
+        assert (data["region"], data["tier"], data["none"], data["kept"], data["count"]) == (
+            "europe-west4",
+            "silver",
+            "x",
+            "${region}",
+            3,
+        )
+        assert isinstance(data["odd"], Unknown)
+        assert found.body("ConfigMap/untouched")["data"] == {"region": "${region}"}
+        assert found.line("ConfigMap/plain", "data", "region") == ("plain/maps.yaml", "region: ${region}")
+
+    def test_what_comes_from_elsewhere_is_not_known(self, base: Path, write: Write) -> None:
+        found = self.found(base, write, ", postBuild: {substituteFrom: [{kind: Secret, name: s}]}")
+        assert isinstance(found.body("ConfigMap/plain")["data"]["region"], Unknown)
+
+    def test_a_name_may_be_unknown(self, base: Path, write: Write) -> None:
+        named = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '${who}', namespace: '${where}'}\n"
+        write("plain/named.yaml", named)
+        write("k/named.yaml", named)
+        write("k/kustomization.yaml", "resources: [named.yaml]\n")
+        built = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: o}\nspec: "
+        secret = "postBuild: {substituteFrom: [{kind: Secret, name: s}]}"
+        write("a/other.yaml", f"{built}{{path: ./k, sourceRef: {{kind: GitRepository}}, {secret}}}\n")
+        found = self.found(base, write, f", {secret}")
+        names = [one.body["metadata"]["name"] for one in found.documents if one.origin.address.count("(unknown)")]
+        assert len([name for name in names if isinstance(name, Unknown)]) == 2
+
+    def test_without_it_they_stand(self, base: Path, write: Write) -> None:
+        assert self.found(base, write, "").body("ConfigMap/plain")["data"]["region"] == "${region}"
+
+
 def test_settings_of_a_kustomization(base: Path, write: Write) -> None:
     write("k/kustomization.yaml", "resources: [d.yaml]\n")
     write("k/d.yaml", CHART.replace("{{ .Values.replicas }}", "1").replace("{{ .Values.team | quote }}", "a").replace(
