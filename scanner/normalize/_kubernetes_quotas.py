@@ -54,7 +54,7 @@ def resource_quota(body: Object) -> dict[str, Callable[[], Reading]]:
 
 def claim(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a ResourceClaim, or of the claim in a ResourceClaimTemplate."""
-    path: Path = ("spec", "spec") if at(body, "spec", "spec") is not None else ("spec",)
+    path: Path = ("spec", "spec") if text(body.get("kind")).endswith("Template") else ("spec",)
     place = (*path, "devices", "requests")
     return {
         "namespace": lambda: namespace_of(body),

@@ -227,6 +227,7 @@ class TestWhatFilesDoNotTell:
         kinds += ["helm.toolkit.fluxcd.io/v2 HelmRelease", "kustomize.toolkit.fluxcd.io/v1 Kustomization"]
         kinds += ["networking.istio.io/v1 ServiceEntry", "serving.kserve.io/v1alpha1 LLMInferenceService"]
         kinds += ["admissionregistration.k8s.io/v1 MutatingWebhookConfiguration", "v1 PersistentVolume"]
+        kinds += ["resource.k8s.io/v1 ResourceClaim", "karpenter.sh/v1 NodePool"]
         x = "{{ .Values.team }}"
         metadata = f"{{name: {x}, namespace: {x}, labels: {{istio.io/rev: {x}}}}}"
         bodies = [f"metadata: {metadata}\nspec: {x}\ndata: {x}\nwebhooks: {x}\n"]
