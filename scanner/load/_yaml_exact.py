@@ -10,8 +10,7 @@ import re
 from collections.abc import Hashable
 from typing import Any
 
-import yaml
-
+from scanner.load._pyyaml import yaml
 from scanner.patterns import regex
 
 MAX_DEPTH = 128

@@ -35,7 +35,7 @@ def places(text: Text, paths: Sequence[Path]) -> list[Place | None]:
 
 
 def _root(piece: _yaml.Piece) -> yaml.Node | None:
-    import yaml  # noqa: PLC0415  # a twentieth of a cold scan, and only findings need it
+    from scanner.load._pyyaml import yaml  # noqa: PLC0415  # only findings need it
 
     try:
         # PyYAML composes recursively, in C: what nests too deeply would end the process.
@@ -71,7 +71,7 @@ def _find(text: Text, root: yaml.Node, path: Path, start: int) -> Place:
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
     """The key's node (None for an entry of a list) and the value's."""
-    import yaml  # noqa: PLC0415  # it is there by now
+    from scanner.load._pyyaml import yaml  # noqa: PLC0415  # it is there by now
 
     if isinstance(node, yaml.SequenceNode):
         known = isinstance(step, int) and step < len(node.value)
