@@ -57,7 +57,7 @@ def _gitignore(folder: str) -> _Rules | None:
 def _ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
     """Whether the last rule that has an opinion says so. `path` is real, with a slash at the end of a folder's."""
     for rule in reversed(rules):
-        if path.startswith(rule.folder):
+        if rule.spec.patterns and path.startswith(rule.folder):
             said = rule.spec.check_file(path[len(rule.folder) :]).include
             if said is not None:
                 return said

@@ -48,13 +48,13 @@ class Piece(Struct, frozen=True):
 
 def pieces(text: str) -> Iterator[Piece]:
     """The documents of a stream that hold anything."""
-    line = number = 0
+    line = number = before = 0
     for start, end in pairwise([0, *_separators(text), len(text)]):
+        line, before = line + text.count("\n", before, start), start
         piece = text[start:end]
         if piece.startswith("---") or _CONTENT.search(piece):
             yield Piece(number, line, start, piece)
             number += 1
-        line += piece.count("\n")
 
 
 def _separators(text: str) -> Iterator[int]:

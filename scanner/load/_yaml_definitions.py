@@ -28,11 +28,10 @@ STAND_IN = "a schema that govscan left unread"
 _DEEPEST = 100
 """Columns of indentation; nobody's tools write so many."""
 
-_BREAK = rb"[\r\x{85}\x{2028}\x{2029}]"
+_BREAK = re2.compile(rb"[\r\x{85}\x{2028}\x{2029}]")
 """What ends a line for YAML 1.1 and not for us."""
-_OPEN_FLOW = rb"""(?:^|[:?-][ \t]|[!&]\S*[ \t])[ \t]*[\[{][^\[\]{}"'#\n]*(?:$|[\[{"'#])"""
+_OPEN_FLOW = re2.compile(rb"""(?m)(?:^|[:?-][ \t]|[!&]\S*[ \t])[ \t]*[\[{][^\[\]{}"'#\n]*(?:$|[\[{"'#])""")
 """The start of a flow collection that may not end on its line."""
-_ODD, _BROKEN = re2.compile(rb"(?m)%s|%s" % (_BREAK, _OPEN_FLOW)), re2.compile(_BREAK)
 _BOUNDARY = b" \t\n[]{},:?-\\'"
 """What a quote may follow to begin a text; after a backslash or an apostrophe, it may not end one."""
 _CLOSERS = re2.compile(rb"""["'\]}]""")
@@ -72,9 +71,13 @@ def without_schemas(whole: bytes) -> tuple[bytes, int]:
 
 def _are_apart(schemas: list[bytes], rest: bytes) -> bool:
     """Whether what begins in these lines certainly ends in them, or else `rest` could not be read with them."""
-    if all(map(_is_closed, schemas)):
-        return True
-    return len(schemas) == 1 and not _BROKEN.search(schemas[0]) and _closes_nothing(rest)
+    if any(map(_has_breaks, schemas)):
+        return False
+    return (len(schemas) == 1 and _closes_nothing(rest)) or all(map(_is_closed, schemas))
+
+
+def _has_breaks(block: bytes) -> bool:
+    return b"\r" in block or (not block.isascii() and _BREAK.search(block) is not None)
 
 
 @cache
@@ -85,7 +88,7 @@ def _end_of_block(indent: int) -> Any:
 
 def _is_closed(block: bytes) -> bool:
     """Whether every quoted text and every flow collection that begins in these lines certainly ends in them."""
-    return all(_ends_a_text(block, block.rfind(quote)) for quote in (b'"', b"'")) and not _ODD.search(block)
+    return all(_ends_a_text(block, block.rfind(quote)) for quote in (b'"', b"'")) and not _OPEN_FLOW.search(block)
 
 
 def _ends_a_text(block: bytes, last: int) -> bool:

@@ -28,9 +28,12 @@ def places(text: Text, paths: Sequence[Path]) -> list[Place | None]:
         wanted.setdefault(path[0], []).append(index)
     found: list[Place | None] = [None] * len(paths)
     for piece in _yaml.pieces(text.text):
-        if piece.number in wanted and (root := _root(piece)):
-            for index in wanted[piece.number]:
+        asked = wanted.pop(piece.number, [])
+        if asked and (root := _root(piece)):
+            for index in asked:
                 found[index] = _find(text, root, paths[index][1:], piece.start)
+        if not wanted:
+            break
     return found
 
 
