@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Struct
 
@@ -19,6 +20,9 @@ from scanner.patterns import regex
 _BLANKS = " \t\r\n"
 _BLANK = regex(rf"[{_BLANKS}]*")
 # Numbers stay unconverted: Python refuses integers of thousands of digits.
+_KEY = regex(rf'"([^"\\]*)"[{_BLANKS}]*:[{_BLANKS}]*')
+"""A key as nearly all are, up to its value."""
+_SCALAR = regex(r'"[^"\\]*"|-?\d[\d.eE+-]*|true|false|null')
 _DECODER = json.JSONDecoder(parse_int=float, parse_float=float, strict=False)
 
 
@@ -54,7 +58,7 @@ class JsonPlaces:
 
     def _place(self, entry: _Entry) -> Place:
         try:
-            _, end = _DECODER.raw_decode(self.text.text, entry.value)
+            end = self._end(entry.value)
         except (ValueError, RecursionError):
             end = len(self.text.text)
         if entry.start == entry.value:
@@ -82,15 +86,26 @@ class JsonPlaces:
             return
         here, index = self._skip(start + 1), 0
         while text[here] not in "}]":
-            label, label_end, key = here, here, index
+            key, label, label_end = index, here, here
             if opening == "{":
-                name, label_end = _DECODER.raw_decode(text, here)
-                here = self._skip(self._skip(label_end) + 1)
-            value = here
-            yield (name if opening == "{" else key), _Entry(label, label_end, value)
-            _, end = _DECODER.raw_decode(text, value)
-            here, index = self._skip(end), index + 1
+                key, label_end, here = self._key(here)
+            yield key, _Entry(label, label_end, here)
+            here, index = self._skip(self._end(here)), index + 1
             here = self._skip(here + 1) if text[here] == "," else here
+
+    def _key(self, start: int) -> tuple[Any, int, int]:
+        """A key, where it ends, and where its value starts."""
+        if plain := _KEY.match(self.text.text, start):
+            return plain[1], plain.end(1) + 1, plain.end()
+        name, end = _DECODER.raw_decode(self.text.text, start)
+        return name, end, self._skip(self._skip(end) + 1)
+
+    def _end(self, start: int) -> int:
+        """Where a value ends."""
+        if plain := _SCALAR.match(self.text.text, start):
+            return plain.end()
+        _, end = _DECODER.raw_decode(self.text.text, start)
+        return end
 
     def _skip(self, start: int) -> int:
         if self.text.text[start : start + 1] not in _BLANKS:
