@@ -22,6 +22,7 @@ from scanner.model import (
     Finding,
     Inventory,
     Ledger,
+    Partition,
     Policy,
     Program,
     ResourceCard,
@@ -61,35 +62,20 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         *admission.policies(request.admission, request.options, ledger),
     )
     policies = tuple(one for one in chosen if not one.disabled)
-    judge = evaluate.Judge(policies)
-    wanted = facts_read(policies)
-    options = _sparing(request, policies)
-    cards: dict[str, ResourceCard] = {}
+    run = _Run(evaluate.Judge(policies), facts_read(policies), ledger)
     judgements: list[evaluate.Judgement] = []
-    elsewhere = Elsewhere()
-    for partition in load.partitions(request.targets, options, ledger):
-        estates = normalize.estates(partition, ledger)
-        before = [estates.before] if estates.before is not None else []
-        for inventory in before:
-            analyze.note(inventory, elsewhere.copy())  # what it knows of others is what they are now
-        analyze.note(estates.now, elsewhere)
-        known = []
-        for inventory in (*before, estates.now):  # last what will be, which reports show
-            facts = analyze.facts(inventory, ledger, wanted)
-            cards.update((card.uid, card) for card in _cards(inventory, facts))
-            ledger.secrets |= evaluate.secrets(inventory, facts)
-            known.append((inventory, facts))
-        judgements += judge.changed(known[1], known[0]) if before else judge.partition(*known[0], estates.past)
-    judgements += judge.totals()
+    for partition in load.partitions(request.targets, _sparing(request, policies), ledger):
+        judgements += run.judged(partition)
+    judgements += run.judge.totals()
     by_id = {one.id: one for one in policies}
     redactor = Redactor(ledger.secrets)
     finished = sorted(_finish(judgements, request.options, redactor), key=_order(by_id))
     memory.keep()
     result = ScanResult(
         policies=by_id,
-        resources=cards,
+        resources=run.cards,
         findings=tuple(one for one in finished if one.effect is not Effect.FIXED),
-        tallies=judge.tallies,
+        tallies=run.judge.tallies,
         problems=tuple(ledger.problems),
         files=dict(ledger.files),
         skipped=dict(ledger.skipped),
@@ -99,6 +85,32 @@ def scan(request: Request, chosen: Sequence[Policy] = ()) -> ScanResult:
         fixed=tuple(one for one in finished if one.effect is Effect.FIXED),
     )
     return evaluate.without_secrets(result, redactor)
+
+
+class _Run(Struct):
+    """What one scan keeps from partition to partition."""
+
+    judge: evaluate.Judge
+    wanted: Collection[str]
+    """The facts to derive."""
+    ledger: Ledger
+    cards: dict[str, ResourceCard] = field(default_factory=dict)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+
+    def judged(self, partition: Partition) -> Iterator[evaluate.Judgement]:
+        """The judgements of a partition. All else that was made of it is gone before the next one is read."""
+        estates = normalize.estates(partition, self.ledger)
+        before = [estates.before] if estates.before is not None else []
+        for inventory in before:
+            analyze.note(inventory, self.elsewhere.copy())  # what it knows of others is what they are now
+        analyze.note(estates.now, self.elsewhere)
+        known = []
+        for inventory in (*before, estates.now):  # last what will be, which reports show
+            facts = analyze.facts(inventory, self.ledger, self.wanted)
+            self.cards.update((card.uid, card) for card in _cards(inventory, facts))
+            self.ledger.secrets |= evaluate.secrets(inventory, facts)
+            known.append((inventory, facts))
+        yield from self.judge.changed(known[1], known[0]) if before else self.judge.partition(*known[0], estates.past)
 
 
 def memory_of(request: Request) -> policy.Memory:

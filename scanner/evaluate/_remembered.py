@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from scanner.model import Explanation, Path, Policy, Program, Validation
+from scanner.model import Aggregate, Explanation, Path, Policy, Program, Validation
 
 T = TypeVar("T")
 _TRIED = 64
@@ -94,7 +94,13 @@ def remembered(policy: Policy) -> Policy:
         match=replace(match, where=_asked(match.where)) if match.where else match,
         when=_asked(when) if when else None,
         validations=tuple(map(_validation, policy.validations)),
+        aggregate=_aggregate(policy.aggregate) if policy.aggregate else None,
     )
+
+
+def _aggregate(one: Aggregate) -> Aggregate:
+    group_by = {name: _asked(program) for name, program in one.group_by.items()}
+    return replace(one, group_by=group_by, measure=_asked(one.measure) if one.measure else None)
 
 
 def _validation(one: Validation) -> Validation:
