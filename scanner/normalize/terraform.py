@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from scanner.model import Document, Path, Problem, Resource
 from scanner.normalize import _terraform_azapi as azapi
+from scanner.normalize import _terraform_manifests as manifests
 from scanner.normalize import _types
 from scanner.normalize._reading import Getter, attributes, read, understood
 from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
@@ -122,8 +123,9 @@ def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
     """Every managed resource of one partition that will exist after the plan is applied, understood."""
     kept = [document for document in documents if not _is_leaving(document)]
     reader = _Reader(Estate(kept))
-    managed = (document for document in kept if document.body["mode"] in {"managed", "setting"})
-    return understood(managed, lambda document: _resources(document, reader))
+    managed = [document for document in kept if document.body["mode"] in {"managed", "setting"}]
+    yield from understood(managed, lambda document: _resources(document, reader))
+    yield from manifests.objects(reader.estate, _fate)
 
 
 def _is_leaving(document: Document) -> bool:
@@ -159,7 +161,7 @@ def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Rea
         citations={"region": where_cited, "tags": tags_cited, **cited},
         sensitive=body["sensitive"],
         references=_references(body["expressions"], reader),
-        change=body.get("fate") or _change(body["actions"]),
+        change=_fate(item),
     )
 
 
@@ -176,6 +178,12 @@ def _name(item: Item) -> str:
     if isinstance(prefix, str) and prefix and not body["sensitive"] & {(), (f"{key}_prefix",)}:
         return f"{prefix}*"
     return str(body["address"] if body["module"] else body["name"])
+
+
+def _fate(item: Item) -> str:
+    """What the change does to a resource."""
+    body = item.document.body
+    return str(body.get("fate") or _change(body["actions"]))
 
 
 def _change(actions: Sequence[str]) -> str:
