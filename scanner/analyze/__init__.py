@@ -28,6 +28,11 @@ class Facts:
         self._derived = dict(derived)
         self._joined: dict[str, dict[str, dict[str, Any]]] = {}
 
+    @property
+    def common(self) -> Mapping[str, dict[str, Any]]:
+        """The values of each fact for every resource it says nothing about: always the same dict."""
+        return self._defaults
+
     def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
         """Fact name to field name to value, with every field of every derived fact present.
 

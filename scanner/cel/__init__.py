@@ -16,7 +16,8 @@ is false. Whatever is decided is right for every value that the unknown may turn
 from scanner.cel.environment import CelError, Environment, Mistake, compile  # noqa: A004  # reads as cel.compile
 from scanner.cel.explain import Explanation, Read
 from scanner.cel.fast import fuse
-from scanner.cel.fused import Given, Part, fuse_all, part
+from scanner.cel.fused import Given, Part, part
+from scanner.cel.joined import Fused, fuse_all, fuse_by_place
 from scanner.cel.program import Program
 from scanner.cel.values import Failure
 
@@ -25,6 +26,7 @@ __all__ = [
     "Environment",
     "Explanation",
     "Failure",
+    "Fused",
     "Given",
     "Mistake",
     "Part",
@@ -33,5 +35,6 @@ __all__ = [
     "compile",
     "fuse",
     "fuse_all",
+    "fuse_by_place",
     "part",
 ]

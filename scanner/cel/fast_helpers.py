@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from scanner.cel import functions, maths, operators, texts
-from scanner.cel.budget import BUDGET, FREE_LIST, FREE_TEXT
+from scanner.cel.budget import BUDGET, FREE_LIST, FREE_TEXT, TOO_MUCH, Fault
 from scanner.cel.values import MISSING, comparable, equal
 from scanner.model import known
 
@@ -48,7 +48,9 @@ def _ordering(compute: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]
 def _items(value: Any, work: int) -> Collection[Any]:
     """What a loop goes over; `work` is what it costs for each element."""
     if type(value) in _CONTAINERS:
-        BUDGET.spend(len(value) * work)
+        BUDGET.left -= len(value) * work  # as `spend`, which it calls too often to be called
+        if BUDGET.left < 0:
+            raise Fault(TOO_MUCH)
         return value  # type: ignore[no-any-return]  # one of the three containers, as just tested
     raise Ask
 
@@ -77,6 +79,11 @@ class _LookedInto:
 
     def __contains__(self, text: str) -> bool:
         return _in(text, self._value)
+
+
+def _searched(value: Any) -> Any:
+    """What Python's `in` may look for a text in: a map as it is, anything else by what `_in` does."""
+    return value if type(value) is dict else _LookedInto(value)
 
 
 def _index(container: Any, at: Any) -> Any:
@@ -160,6 +167,7 @@ HELPERS: Mapping[str, Any] = {
     "_renew": BUDGET.renew_fast,
     "_in": _in,
     "_looked_into": _LookedInto,
+    "_searched": _searched,
     "_index": _index,
     "_add": _strict(operators.add),
     "_subtract": _strict(operators.subtract),

@@ -1,23 +1,22 @@
-"""Many expressions as one function: what several of them read is read once, and one that raises spoils no other.
+"""One expression, ready to stand in a function with many others (`scanner.cel.joined`).
 
-The expressions are made of fast forms (`scanner.cel.fast`); around them stand only the node types that appear here.
+It is made of a fast form (`scanner.cel.fast`); around it stand only the node types that appear here.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import CodeType, FunctionType
+from collections.abc import Collection, Mapping
+from itertools import count
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from scanner.cel.fast_helpers import HELPERS
 from scanner.cel.loops import has_loop, statements
 
 Steps = tuple[str, ...]
 N = TypeVar("N", bound=ast.AST)
-_TYPES = {"_int": int, "_dict": dict}
+TYPES = {"_int": int, "_dict": dict, "_list": list}
 """Names of helpers that are types."""
 _ORDERINGS: Mapping[str, ast.cmpop] = {"_lt": ast.Lt(), "_le": ast.LtE(), "_gt": ast.Gt(), "_ge": ast.GtE()}
 
@@ -30,6 +29,8 @@ class Given(Struct, frozen=True):
     """Paths that expressions read, to the argument's Python attributes they stand for: `("resource", "name")`."""
     sure: tuple[Steps, ...]
     """Paths (`*` for any key) that can be read ahead of their use, because reading them does not go wrong."""
+    common: Steps = ()
+    """A path (with `*`) at which many calls have the very same object."""
 
 
 class Part(Struct, frozen=True):
@@ -42,6 +43,8 @@ class Part(Struct, frozen=True):
     """What has to be read ahead of it."""
     looked_into: frozenset[Steps]
     """Those among them that a text is looked for in."""
+    place: Steps
+    """The one place like `Given.common` below which lies all that it reads; empty where there is none."""
     loops: bool
     """Whether it goes over anything, which has to be paid for."""
     constants: Mapping[str, Any]
@@ -55,38 +58,24 @@ def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: G
     own = {constant: f"{constant} of {name}" for constant in constants}
     shared = _Shared(given)
     form = shared.visit(_Renamed(own).visit(expression))
-    in_place = _InPlace({_local(path): path for path in shared.paths})
+    in_place = _InPlace({local(path): path for path in shared.paths})
     form = in_place.visit(form)
     answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
     values = {own[constant]: constants[constant] for constant in constants}
-    statement, loops = _located(_attempt(answer, form, raised)), has_loop(form)
-    return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), loops, values)
+    place, loops = _place(form, shared.paths, given), has_loop(form)
+    statement = located(_attempt(answer, form, raised))
+    return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), place, loops, values)
 
 
-def fuse_all(parts: Sequence[Part], given: Given) -> Callable[..., tuple[Any, ...]]:
-    """A function that gives the value of every part, in their order.
-
-    It may raise where an argument is not what `given` says.
-    """
-    answers = ast.Tuple([_name(one.answer) for one in parts], ast.Load())
-    looked_into = {path for one in parts for path in one.looked_into}
-    before = [*_readings({path for one in parts for path in one.paths}, given), *map(_guard, sorted(looked_into))]
-    if any(one.loops for one in parts):
-        before.append(_located(_renewal()))
-    code = _compiled([*before, *(one.statement for one in parts), _located(ast.Return(answers))], given.arguments)
-    values = {name: value for one in parts for name, value in one.constants.items()}
-    return FunctionType(code, {"__builtins__": {}, **HELPERS, "Exception": Exception, **_TYPES, **values}, "policies")
+def _place(form: ast.expr, paths: Collection[Steps], given: Given) -> Steps:
+    """The common place below which an expression reads all it reads, if there is one."""
+    found = {path[: len(given.common)] for path in paths}
+    whole = any(isinstance(node, ast.Name) and node.id in given.arguments for node in ast.walk(form))
+    place = found.pop() if len(found) == 1 and not whole else ()
+    return place if given.common and means(given.common, place) else ()
 
 
-def _compiled(body: list[ast.stmt], arguments: tuple[str, ...]) -> CodeType:
-    parameters = [_located(ast.arg(name)) for name in arguments]
-    taken = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=[])
-    function = ast.FunctionDef(name="policies", args=taken, body=body, decorator_list=[], lineno=1, col_offset=0)
-    compiled = compile(ast.Module([function], []), "<policies>", "exec")
-    return next(constant for constant in compiled.co_consts if isinstance(constant, CodeType))
-
-
-def _located(node: N) -> N:
+def located(node: N) -> N:
     """Every node needs a line, whatever it is. Parts get theirs once, not in every function."""
     return ast.fix_missing_locations(node)
 
@@ -96,20 +85,14 @@ def _attempt(name: str, expression: ast.expr, raised: Any) -> ast.stmt:
 
     All parts share one budget. A part that has used it up leaves a new one to those after it.
     """
-    budget = [_renewal()] if has_loop(expression) else []
-    handler = ast.ExceptHandler(_name("Exception"), None, [_assign(name, ast.Constant(raised)), *budget])
+    budget = [renewal()] if has_loop(expression) else []
+    handler = ast.ExceptHandler(name_of("Exception"), None, [assign(name, ast.Constant(raised)), *budget])
     return ast.Try(body=statements(expression, name), handlers=[handler], orelse=[], finalbody=[])
 
 
-def _renewal() -> ast.stmt:
-    return ast.Expr(ast.Call(_name("_renew"), [], []))
-
-
-def _guard(path: Steps) -> ast.stmt:
-    """A map is looked into as it is; anything else by what `_in` does."""
-    value = ast.Name(_local(path), ast.Load())
-    safe = ast.IfExp(_is_a(value, "dict"), value, ast.Call(_name("_looked_into"), [value], []))
-    return _located(_assign(_guarded(path), safe))
+def renewal() -> ast.stmt:
+    """Starts the budget of the loops that come after it."""
+    return ast.Expr(ast.Call(name_of("_renew"), [], []))
 
 
 class _Renamed(ast.NodeTransformer):
@@ -133,40 +116,22 @@ class _Shared(ast.NodeTransformer):
         path = _steps(node)
         if path and self._is_read_ahead(path):
             self.paths.add(path)
-            return _name(_local(path))
+            return name_of(local(path))
         self.generic_visit(node)
         return node
 
     def _is_read_ahead(self, path: Steps) -> bool:
-        return path in self._given.attributes or any(_means(pattern, path) for pattern in self._given.sure)
+        return path in self._given.attributes or any(means(pattern, path) for pattern in self._given.sure)
 
 
-def _readings(paths: Iterable[Steps], given: Given) -> Iterator[ast.stmt]:
-    """The assignments to the local variables, each after those it needs."""
-    ways = {path[:end] for path in paths for end in range(2, len(path) + 1)}
-    for way in sorted(ways, key=lambda way: (len(way), way)):
-        yield _located(_assign(_local(way), _reading(way, given)))
-
-
-def _reading(path: Steps, given: Given) -> ast.expr:
-    attributes = given.attributes.get(path)
-    if attributes is None:
-        above = _name(_local(path[:-1]) if len(path) > 2 else path[0])  # noqa: PLR2004  # a root is an argument
-        return ast.Subscript(above, ast.Constant(path[-1]), ast.Load())
-    built: ast.expr = _name(path[0])
-    for attribute in attributes:
-        built = ast.Attribute(built, attribute, ast.Load())
-    return built
-
-
-def _local(path: Steps) -> str:
+def local(path: Steps) -> str:
     """The variable of a path that is read ahead. Python's compiler takes any text for a name."""
     return repr(path)
 
 
-def _guarded(path: Steps) -> str:
+def guarded(path: Steps) -> str:
     """The variable of a path that a text is looked for in."""
-    return f"in {_local(path)}"
+    return f"in {local(path)}"
 
 
 class _InPlace(ast.NodeTransformer):
@@ -174,7 +139,48 @@ class _InPlace(ast.NodeTransformer):
 
     def __init__(self, read_ahead: Mapping[str, Steps]) -> None:
         self._read_ahead = read_ahead
+        self._fresh = count()
+        self._in_iterable = False
         self.looked_into: set[Steps] = set()
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """What the first operand looks into before anything else is got once for all operands."""
+        first = _first_looked_into(node.values[0])
+        if first is not None and not self._in_iterable:
+            name = f"{next(self._fresh)} looked into"
+            search = _Searched(ast.dump(first.args[1]), name, first)
+            node.values = [search.visit(value) for value in node.values]
+        self.generic_visit(node)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        """Python allows no assignment in what a comprehension goes over."""
+        before, self._in_iterable = self._in_iterable, True
+        node.iter = self.visit(node.iter)
+        self._in_iterable = before
+        node.ifs = [self.visit(one) for one in node.ifs]
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Compare(
+                left=ast.Constant() as key,
+                ops=[ast.In()],
+                comparators=[ast.Call(func=ast.Attribute(value=ast.Name() as value, attr="keys"))],
+            ):
+                return ast.IfExp(is_a(value, "dict"), ast.Compare(key, [ast.In()], [value]), node)
+            case ast.Compare(
+                left=ast.Constant() as key,
+                ops=[ast.In()],
+                comparators=[ast.Call(func=ast.Attribute(value=ast.Subscript() as value, attr="keys") as method)],
+            ) if not self._in_iterable:
+                name = f"{next(self._fresh)} with keys"
+                got = ast.NamedExpr(ast.Name(name, ast.Store()), value)
+                kind = ast.Compare(ast.Attribute(got, "__class__", ast.Load()), [ast.Is()], [name_of("_dict")])
+                method.value = name_of(name)
+                return ast.IfExp(kind, ast.Compare(key, [ast.In()], [name_of(name)]), node)
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
@@ -188,26 +194,68 @@ class _InPlace(ast.NodeTransformer):
                 func=ast.Name(id="_equal"), args=[ast.Name() as value, ast.Constant(value=int() as wanted)]
             ) if type(wanted) is int:
                 same = ast.Compare(value, [ast.Eq()], [ast.Constant(wanted)])
-                return ast.IfExp(_is_a(value, "int"), same, node)
+                return ast.IfExp(is_a(value, "int"), same, node)
             case ast.Call(func=ast.Name(id=helper), args=[ast.Name() as value, ast.Constant(value=int() as limit)]) if (
                 helper in _ORDERINGS and type(limit) is int
             ):
-                return ast.IfExp(_is_a(value, "int"), ast.Compare(value, [_ORDERINGS[helper]], [node.args[1]]), node)
+                return ast.IfExp(is_a(value, "int"), ast.Compare(value, [_ORDERINGS[helper]], [node.args[1]]), node)
             case ast.Call(func=ast.Name(id="_in"), args=[ast.Constant(value=str()) as text, ast.Name(id=name)]) if (
                 name in self._read_ahead
             ):
                 self.looked_into.add(self._read_ahead[name])
-                return ast.Compare(text, [ast.In()], [_name(_guarded(self._read_ahead[name]))])
+                return ast.Compare(text, [ast.In()], [name_of(guarded(self._read_ahead[name]))])
             case ast.Call(func=ast.Name(id="_in"), args=[ast.Constant(value=str()) as text, ast.Name() as value]):
-                return ast.IfExp(_is_a(value, "dict"), ast.Compare(text, [ast.In()], [value]), node)
+                return ast.IfExp(is_a(value, "dict"), ast.Compare(text, [ast.In()], [value]), node)
         return node
 
 
-def _is_a(value: ast.Name, kind: str) -> ast.expr:
-    return ast.Compare(ast.Attribute(value, "__class__", ast.Load()), [ast.Is()], [_name(f"_{kind}")])
+def _first_looked_into(node: ast.expr) -> ast.Call | None:
+    """The search for a text that an operand begins with, if it does, in something that it takes a step to get."""
+    match node:
+        case ast.Call(func=ast.Name(id="_in"), args=[ast.Constant(value=str()), ast.Subscript()]):
+            return node
+        case ast.BoolOp(values=[first, *_]) | ast.UnaryOp(operand=first):
+            return _first_looked_into(first)
+    return None
 
 
-def _means(pattern: Steps, path: Steps) -> bool:
+class _Searched(ast.NodeTransformer):
+    """Gives a name to what is looked into, where that happens first, and uses it afterwards."""
+
+    def __init__(self, looked_into: str, name: str, first: ast.Call) -> None:
+        self._looked_into = looked_into
+        self._name = name
+        self._first = first
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(
+                func=ast.Name(id="_in"), args=[ast.Constant(value=str()) as text, ast.Subscript() as where]
+            ) if ast.dump(where) == self._looked_into:
+                searched = name_of(self._name)
+                if node is self._first:
+                    got = ast.Call(name_of("_searched"), [where], [])
+                    searched = ast.NamedExpr(ast.Name(self._name, ast.Store()), got)
+                return ast.Compare(text, [ast.In()], [searched])
+        self.generic_visit(node)
+        return node
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        """The variables of a loop inside may be called the same and mean another thing."""
+        return node
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        """Likewise."""
+        return node
+
+
+def is_a(value: ast.Name, kind: str) -> ast.expr:
+    """Whether a value is of the type `int` or `dict`, and of no subtype."""
+    return ast.Compare(ast.Attribute(value, "__class__", ast.Load()), [ast.Is()], [name_of(f"_{kind}")])
+
+
+def means(pattern: Steps, path: Steps) -> bool:
+    """Whether a path is one of those that a pattern with `*` means."""
     return len(pattern) == len(path) and all(one in {"*", step} for one, step in zip(pattern, path, strict=True))
 
 
@@ -222,9 +270,11 @@ def _steps(node: ast.AST) -> Steps:
     return ()
 
 
-def _name(name: str) -> ast.expr:
+def name_of(name: str) -> ast.expr:
+    """Reads a variable."""
     return ast.Name(name, ast.Load())
 
 
-def _assign(name: str, value: ast.expr) -> ast.stmt:
+def assign(name: str, value: ast.expr) -> ast.stmt:
+    """Sets a variable."""
     return ast.Assign([ast.Name(name, ast.Store())], value)

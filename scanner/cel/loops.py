@@ -11,9 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import TypeVar
 
+from scanner.cel.budget import FREE_LIST
+
 T = TypeVar("T", bound=ast.AST)
 
 _LOOPS = frozenset({"_all", "_any"})
+_CHEAP = 10_000
+"""Units of the budget that a form may cost without paying."""
 _DEEP = 12
 """Loops inside loops; Python's compiler takes 20 blocks."""
 
@@ -25,13 +29,33 @@ def has_loop(node: ast.AST) -> bool:
 
 def statements(form: ast.expr, target: str) -> list[ast.stmt]:
     """What leaves the value of a form in a variable of this name."""
-    return _Written(target).into(form, target, _DEEP)
+    return _Written(target, free=_cost(form) <= _CHEAP).into(form, target, _DEEP)
+
+
+def _cost(node: ast.AST) -> int:
+    """What the loops of a form can cost at most, in units of the budget, if all they go over is short."""
+    if isinstance(node, ast.GeneratorExp | ast.ListComp):
+        (loop,) = node.generators
+        return FREE_LIST * _each(loop, node.elt) + _cost(loop.iter)
+    return sum(map(_cost, ast.iter_child_nodes(node)))
+
+
+def _each(loop: ast.comprehension, result: ast.expr) -> int:
+    """What one element costs, with the loops inside."""
+    match loop.iter:
+        case ast.Call(args=[_, ast.Constant(value=int(work))]):
+            return work + _cost(result) + sum(map(_cost, loop.ifs))
+    return _CHEAP
 
 
 class _Written:
-    """Statements for one form; they share the names that are made up."""
+    """Statements for one form; they share the names that are made up.
 
-    def __init__(self, name: str) -> None:
+    Where short loops are `free`, what is longer pays for them.
+    """
+
+    def __init__(self, name: str, *, free: bool) -> None:
+        self._free = free
         self._fresh = (f"{number} of {name}" for number in count())  # no name of a loop variable has a space
 
     def into(self, node: ast.expr, target: str, room: int) -> list[ast.stmt]:
@@ -75,7 +99,20 @@ class _Written:
         before, tested = self._test(own, room - 1)
         ends: list[ast.stmt] = [_assign(target, ast.Constant(not every)), ast.Break()]
         body = [*before, ast.If(_not(tested) if every else tested, ends, [])]
-        return [_assign(target, ast.Constant(every)), ast.For(variable, loop.iter, body, [])]
+        return [_assign(target, ast.Constant(every)), ast.For(variable, self._over(loop, test), body, [])]
+
+    def _over(self, loop: ast.comprehension, test: ast.expr) -> ast.expr:
+        """What a loop goes over; a short list as it is, where that is free."""
+        match loop.iter:
+            case ast.Call(func=ast.Name(id="_items") as helper, args=[value, _]) if self._free:
+                name = next(self._fresh)
+                got = ast.NamedExpr(ast.Name(name, ast.Store()), value)
+                kind = ast.Compare(ast.Attribute(got, "__class__", ast.Load()), [ast.Is()], [_name("_list")])
+                size = ast.Call(_name("_len"), [_name(name)], [])
+                short = ast.BoolOp(ast.And(), [kind, ast.Compare(size, [ast.Lt()], [ast.Constant(FREE_LIST)])])
+                paid = ast.Call(helper, [_name(name), ast.Constant(_each(loop, test))], [])
+                return ast.IfExp(short, _name(name), paid)
+        return loop.iter
 
 
 class _Renamed(ast.NodeTransformer):

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.evaluate import _aggregate, _change, _evidence
 from scanner.evaluate._clean import renamed, without_secrets
-from scanner.evaluate._judge import Panel, failed, judge
+from scanner.evaluate._judge import Common, Panel, Told, failed, judge
 from scanner.evaluate._judgement import FactView, Judgement, finish
 from scanner.evaluate._match import Matcher
 from scanner.evaluate._remembered import remembered
@@ -40,7 +41,9 @@ class Judge:
         self._matcher = Matcher([policy for policy in policies if policy.id not in self._losing])
         self._sums = {policy.id: _aggregate.Sums(policy) for policy in policies if policy.aggregate}
         self._tallies: dict[str, dict[Verdict, list[str]]] = {policy.id: defaultdict(list) for policy in policies}
-        self._outcomes: dict[Panel, dict[tuple[int, ...], _Outcome]] = defaultdict(dict)
+        self._common: Common = {}
+        self._told = Told()
+        self._outcomes: dict[Panel, dict[tuple[Any, ...], _Outcome]] = defaultdict(dict)
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
@@ -53,9 +56,10 @@ class Judge:
 
     def partition(self, inventory: Inventory, facts: FactView, past: Past = Past.UNTOLD) -> Iterator[Judgement]:
         """Judge every resource of a partition; yields what is not a pass."""
-        effect = _change.EFFECTS[past]
-        for judgement in self._judged(inventory, facts, _aggregate.side(past)):
-            yield judgement if effect is Effect.NONE else replace(judgement, effect=effect)
+        judged = self._judged(inventory, facts, _aggregate.side(past))
+        if past is Past.UNTOLD:
+            return judged
+        return (replace(judgement, effect=_change.EFFECTS[past]) for judgement in judged)
 
     def changed(self, now: _Estate, before: _Estate) -> Iterator[Judgement]:
         """Judge a partition that was another estate before; yields what is not a pass, and what it fixes."""
@@ -77,9 +81,11 @@ class Judge:
         return judge
 
     def _judged(self, inventory: Inventory, facts: FactView, side: _aggregate.Side) -> Iterator[Judgement]:
+        if facts.common is not self._common:
+            self._common, self._told = facts.common, Told()
         for resource in inventory:
             panel, known = self._matcher.panel_for(resource), facts.values_for(resource.uid)
-            codes = panel.codes(resource, known)
+            codes = panel.codes(resource, known, self._common, self._told)
             outcome = self._outcomes[panel].get(codes) or self._outcome(panel, codes)
             outcome.uids.append(resource.uid)
             if outcome.failed or outcome.open or panel.aggregates:
@@ -100,7 +106,7 @@ class Judge:
                     yield judgement
             yield from sums.fixed()
 
-    def _outcome(self, panel: Panel, codes: tuple[int, ...]) -> _Outcome:
+    def _outcome(self, panel: Panel, codes: tuple[Any, ...]) -> _Outcome:
         """What to do after these codes; most resources share theirs with others."""
         decided, failing, left_open = panel.sorted(codes)
         verdicts = [*decided, *((policy, Verdict.FAIL) for policy in failing)]

@@ -8,7 +8,7 @@ interpreter decides; where it fails, that says which validations are false.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner import cel
@@ -28,7 +28,12 @@ _RESOURCE = cel.Given(
     arguments=("resource", "facts"),
     attributes={("resource", name): tuple(path.split(".")) for name, path in SEEN.items()},
     sure=(("resource", "attributes", "*"), ("facts", "*"), ("facts", "*", "*")),
+    common=("facts", "*"),
 )
+Common = Mapping[str, Mapping[str, Any]]
+"""Fact name to the one object that it is for all resources it says nothing about."""
+Told = dict["Panel", tuple[Any, ...]]
+"""What each panel says of these objects, for the resources of one partition."""
 
 
 class Forms:
@@ -55,24 +60,43 @@ class Panel:
         self._policies = tuple(policy for policy in policies if not policy.aggregate)
         self._forms = forms
         self._all_open = (_OPEN,) * len(self._policies)
-        self._ask: Callable[[Resource, Mapping[str, Any]], tuple[int, ...]] | None = None
+        self._fused: cel.Fused | None = None
         self._asked = 0
 
-    def codes(self, resource: Resource, facts: Mapping[str, Any]) -> tuple[int, ...]:
-        """A code for every policy, for `sorted`."""
-        if self._ask is None:
+    def codes(self, resource: Resource, facts: Mapping[str, Any], common: Common, told: Told) -> tuple[Any, ...]:
+        """Codes for all policies, for `sorted`. `told` is kept by the caller as long as `common` is the same."""
+        if self._fused is None:
             self._asked += 1
             if self._asked <= _PATIENCE:
                 return self._all_open
-            self._ask = cel.fuse_all([self._forms.of(policy) for policy in self._policies], _RESOURCE)
+            self._fused = self._made()
         try:
-            return self._ask(resource, facts)
+            known = told.get(self)
+            if known is None:
+                known = self._tell(self._fused, resource, facts, common, told)
+            return self._fused.ask(resource, facts, known)
         except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
             return self._all_open
 
-    def sorted(self, codes: tuple[int, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy], list[Policy]]:
+    def _made(self) -> cel.Fused:
+        """The function; from now on the policies are in the order of its answers."""
+        forms = {self._forms.of(policy).answer: policy for policy in self._policies}
+        fused = cel.fuse_by_place([self._forms.of(policy) for policy in self._policies], _RESOURCE)
+        self._policies = tuple(forms[part.answer] for part in fused.parts)
+        return fused
+
+    def _tell(
+        self, fused: cel.Fused, resource: Resource, facts: Mapping[str, Any], common: Common, told: Told
+    ) -> tuple[Any, ...]:
+        """Ask once what policies say that read nothing but a fact which says nothing."""
+        asked = fused.ask(resource, {**facts, **common}, fused.unknown)
+        known = told[self] = fused.known(asked, {("facts", name): fact for name, fact in common.items()})
+        return known
+
+    def sorted(self, codes: tuple[Any, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy], list[Policy]]:
         """The policies that need no more, with their verdicts; those that fail; and those to be asked exactly."""
-        pairs = list(zip(self._policies, codes, strict=True))
+        flat = self._fused.flat(codes) if self._fused and codes is not self._all_open else codes
+        pairs = list(zip(self._policies, flat, strict=True))
         decided = [(policy, _VERDICTS[code]) for policy, code in pairs if code in _VERDICTS]
         failed, left_open = ([policy for policy, code in pairs if code == wanted] for wanted in (_FAIL, _OPEN))
         return decided, failed, left_open

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -19,6 +19,10 @@ _SHOWN = 400
 
 class FactView(Protocol):
     """What judging needs of the facts of a partition; `scanner.analyze` provides it."""
+
+    @property
+    def common(self) -> Mapping[str, Mapping[str, Any]]:
+        """Fact name to the one object that `values_for` has for every resource which the fact says nothing about."""
 
     def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
         """Fact name to field to value, for one resource."""

@@ -1,5 +1,6 @@
 """Whatever stands in policies and manifests, there are complaints or verdicts and nothing else."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -85,6 +86,8 @@ def test_no_shape_breaks_anything(policy: Any, binding: Any, kind: str, thing: A
 
 
 class NoFacts:
+    common: Mapping[str, dict[str, Any]] = {}
+
     def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
         return {}
 

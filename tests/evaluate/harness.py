@@ -20,6 +20,7 @@ class Facts:
 
     def __init__(self, of: Mapping[str, dict[str, dict[str, Any]]] | None = None) -> None:
         self._of = of or {}
+        self.common: Mapping[str, dict[str, Any]] = {}
 
     def values_for(self, uid: str) -> dict[str, dict[str, Any]]:
         return self._of.get(uid, {"owner": {"team": "fraud"}, "accelerators": {"count": 0, "model": ""}})

@@ -101,6 +101,19 @@ def test_together_and_alone_agree(policies: list[Policy], resource: Resource, va
     assert _together(policies, resource, facts) == _alone(policies, resource, facts)
 
 
+@settings(max_examples=200, deadline=None)
+@given(resource=RESOURCES, said=FACTS, unsaid=FACTS, silent=st.sets(st.sampled_from(["owner", "accelerators"])))
+def test_what_facts_say_of_many_is_not_said_of_others(
+    policies: list[Policy], resource: Resource, said: dict[str, Any], unsaid: dict[str, Any], silent: set[str]
+) -> None:
+    """A resource that has something in common with many beside one that has all of its own, and after it."""
+    facts = Facts({resource.uid: {**said, **{name: unsaid[name] for name in silent}}})
+    facts.common = unsaid
+    assert _together(policies, resource, facts) == _alone(policies, resource, facts)
+    facts.common = {name: dict(values) for name, values in said.items()}
+    assert _together(policies, resource, facts) == _alone(policies, resource, facts)
+
+
 @settings(max_examples=40, deadline=None)
 @given(choices=st.data())
 def test_shipped_policies_agree_on_real_resources_with_holes(root: Path, choices: st.DataObject) -> None:
