@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_flow import place_of
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, flag, no, yes
+from scanner.normalize._terraform_words import always, flag, no, none, yes
 from scanner.normalize._tls_versions import lowest, version
+
+_BUCKETS = ("aws_s3_bucket",)
+
+
+def _cloudfront_logs(item: Item) -> list[Any]:
+    """Standard logs hold the addresses of viewers, and go to a bucket in any region."""
+    path = ("logging_config", 0, "bucket")
+    if item.left_unset("logging_config") or not item.get("logging_config"):
+        return []
+    found = item.estate.pointed(item, path, _BUCKETS)
+    name = str(item.peek(*path)).partition(".")[0]
+    places = [place_of(one) for one in found or item.estate.named(name, _BUCKETS)]
+    return places[:1] or [Unknown(f"'{name[:60]}' is not in this plan", "bucket")]
 
 
 def _domain_client_certificate(item: Item) -> bool:
@@ -202,11 +217,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_required": _cloudfront_tls,
         "origin_tls": _cloudfront_origins,
         "minimum_tls": _cloudfront_version,
+        "log_regions": _cloudfront_logs,
     },
     "azurerm_cdn_frontdoor_route": {
         "tls_required": _route_tls,
         "origin_tls": _route_origins,
         "minimum_tls": _route_version,
+        "log_regions": none,  # diagnostic settings send them
     },
     "azurerm_linux_web_app": _site("Required"),
     "azurerm_windows_web_app": _site("Required"),
