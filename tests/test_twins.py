@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CASES = sorted(path.parent for path in (ROOT / "fixtures" / "twins").glob("*/verdicts.yaml"))
 SOURCES = ("plan.json", "assets.json", "manifests.yaml", "cluster.json")
 
+NOT_IN_A_STATE = {"inline-secret", "provider-managed-encryption-key", "terraform-secret-outside-vault"}
+"""Policies about who wrote or chose a value, which a state does not tell."""
+
 Verdicts = Mapping[tuple[str, str, str], Verdict]
 """Canonical type, resource name and policy to the verdict."""
 
@@ -112,7 +115,10 @@ def test_what_stands_never_contradicts_its_plan_and_its_configuration(folder: Pa
         shared = standing.keys() & other.keys()
         assert [(key, standing[key]) for key in shared if {standing[key], other[key]} == opposite] == []
         failing = [key for key in shared if other[key] is Verdict.FAIL]
-        assert sum(standing[key] is Verdict.FAIL for key in failing) >= 0.9 * len(failing) > 10
+        assert len(failing) > 10
+        assert {
+            policy_id for address, policy_id in failing if standing[address, policy_id] is not Verdict.FAIL
+        } <= NOT_IN_A_STATE
 
 
 @pytest.mark.parametrize("folder", sorted((ROOT / "fixtures" / "forms").iterdir()), ids=lambda folder: folder.name)
@@ -149,7 +155,7 @@ def test_a_plan_of_a_part_never_contradicts_the_plan_of_the_whole(folder: Path) 
 @pytest.mark.parametrize("name", ["plan.json", "state.json", "terraform.tfstate"])
 def test_what_opentofu_writes_is_judged_as_what_terraform_writes(name: str, tmp_path: Path) -> None:
     """Their files differ in where providers come from."""
-    (folder,) = (ROOT / "fixtures" / "state").iterdir()
+    folder = ROOT / "fixtures" / "state" / "fraud-serving-aws"
     (tmp_path / name).write_text((folder / name).read_text().replace("registry.terraform.io", "registry.opentofu.org"))
     assert "registry.opentofu.org" in (tmp_path / name).read_text()
     found = _by_address(_scan(tmp_path / name))

@@ -35,6 +35,7 @@ _HIDDEN = ("local.", "module.", "each.", "path.", "self.", _BEFORE)
 _STORES = frozenset({VAULT, CLOUD})
 
 _AWS_SECRET = regex(r"[A-Za-z0-9/+]{40}")
+_HASH = regex(r"[0-9a-f]{40}")
 _GRANTS = frozenset({"policy", "policy_data", "assume_role_policy", "inline_policy"})
 """Arguments that say who may have a secret."""
 
@@ -102,7 +103,15 @@ def terraform_places(resource: Resource) -> Places:
         found.supplied.append(path)
         if found.hidden is None and not any(source_word(reference) for reference in references):
             found.hidden = _hidden(path, references)
+    if found.hidden is None and _is_hashed(resource):
+        found.hidden = Unknown("Terraform shows only a hash of the machine's script", "user_data")
     return found
+
+
+def _is_hashed(resource: Resource) -> bool:
+    """Whether the provider keeps a hash of a script in its place, as that of AWS does up to version 5."""
+    script = resource.native.get("user_data")
+    return isinstance(script, str) and bool(_HASH.fullmatch(script))
 
 
 def _is_stand_in(resource: Resource, path: Path) -> bool:

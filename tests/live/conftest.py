@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
 from scanner.model import Problem
-from tests.live.standing import Standing, apply, provider_mirror
+from tests.live.standing import ESTATES, Standing, apply, provider_mirror
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
@@ -104,14 +104,19 @@ def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(scope="session")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    """A fixture of ours, planned and applied by the real Terraform; skipped where there is none."""
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Standing]]:
+    """Fixtures of ours, planned and applied by the real Terraform, all at once; skipped where there is none."""
     mirror = provider_mirror()
     if mirror is None:
         pytest.skip("no terraform with a copy of the AWS provider on this machine")
-    folder = tmp_path_factory.mktemp("standing") / "estate"
-    source = ROOT / "fixtures" / "state" / "fraud-serving-aws"
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.json", "*.tfstate"))
-    with stand_in(folder / "moto.log") as address:
-        apply(folder, environment(address) | {"TF_VAR_registry_password": "quartz-Meadow-93-saddle"}, mirror)
-        yield Standing(folder, address)
+    top = tmp_path_factory.mktemp("standing")
+    with ExitStack() as stack, ThreadPoolExecutor(len(ESTATES)) as pool:
+        applied = {}
+        for estate in ESTATES:
+            folder = estate.copied(ROOT / "fixtures", top)
+            address = stack.enter_context(stand_in(folder / "moto.log"))
+            given = environment(address) | {f"TF_VAR_{name}": "quartz-Meadow-93-saddle" for name in estate.variables}
+            applied[estate.name] = Standing(folder, address), pool.submit(apply, folder, given, mirror)
+        for _, ended in applied.values():
+            ended.result()
+        yield {name: one for name, (one, _) in applied.items()}
