@@ -35,6 +35,8 @@ class Account:
         self.home = next((one for one in regions if one != _ALL), home)
         if not self.home:
             raise UsageError("No AWS region is chosen.", "Give --region eu-west-1 (repeatable), or set AWS_REGION.")
+        for region in dict.fromkeys((self.home, *(one for one in regions if one != _ALL))):
+            self._require(region)
         identity = self._identity()
         self.id = str(identity["Account"])
         self.partition = str(identity["Arn"]).split(":")[1]
@@ -54,6 +56,9 @@ class Account:
             grant = spec.grant or f"{self._prefix(service, region)}:{operation}"
             return self._refused(code, operation, grant, region)
         except (BotoCoreError, ResponseParserError) as error:
+            if not self._offered(service, region):
+                self._troubles.missing(region, service)
+                return {}
             return self._troubles.failed(region, f"{service}:{operation}", type(error).__name__)
 
     def _refused(self, code: str, operation: str, grant: str, region: str) -> Unknown:
@@ -80,12 +85,27 @@ class Account:
         from botocore.config import Config  # noqa: PLC0415  # likewise
 
         chosen = any(name in os.environ for name in ("AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"))
-        retries = None if chosen else {"mode": "adaptive", "max_attempts": 8}
+        # Where a service is not offered, nobody answers however often one asks.
+        attempts = 8 if self._offered(service, region) else 1
+        retries = None if chosen else {"mode": "adaptive", "max_attempts": attempts}
         config = Config(retries=retries, max_pool_connections=WORKERS, user_agent_extra="govscan")
         client = self._session.client(service, region_name=region, config=config)
         if any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             client.meta.events.register("before-send.s3-control", self._at_stand_in)
         return client
+
+    def _require(self, region: str) -> None:
+        from botocore.exceptions import UnknownRegionError  # noqa: PLC0415  # likewise
+
+        try:
+            self._session.get_partition_for_region(region)
+        except UnknownRegionError:
+            raise UsageError(f"'{region}' is no region of AWS.", "Regions are called as eu-west-1 is.") from None
+
+    def _offered(self, service: str, region: str) -> bool:
+        """Whether a service is there in a region, as far as the SDK knows; it knows little of some services."""
+        known = self._session.get_available_regions(service, self._session.get_partition_for_region(region))
+        return not known or region in known
 
     def _at_stand_in(self, request: Any, **_: Any) -> None:
         """What stands in for AWS has one host name; AWS itself wants the account's number in front of it."""

@@ -15,6 +15,7 @@ class Troubles:
         self._lock = threading.Lock()
         self._denied: Counter[tuple[str, str]] = Counter()
         self._failed: Counter[tuple[str, str, str]] = Counter()
+        self._missing: set[tuple[str, str]] = set()
 
     def denied(self, region: str, operation: str, grant: str) -> Unknown:
         """Somebody may not ask; the value is unknown for that reason."""
@@ -28,6 +29,11 @@ class Troubles:
             self._failed[region, what, word] += 1
         return Unknown(f"{what} failed: {word}", what)
 
+    def missing(self, region: str, service: str) -> None:
+        """A service is not offered in a region, and does not answer there."""
+        with self._lock:
+            self._missing.add((region, service))
+
     def tell(self, account: str, ledger: Ledger) -> None:
         """Write everything down, and forget it."""
         for (region, grant), times in sorted(self._denied.items()):
@@ -36,7 +42,12 @@ class Troubles:
         for (region, what, word), times in sorted(self._failed.items()):
             hint = "Run again; if it stays, look whether the service is there in this region and reachable from here."
             ledger.problem("load", where(account, region), f"{what} failed: {word}{_times(times)}", hint)
+        for region, service in sorted(self._missing):
+            message = f"{service} is not offered in {region}, as far as the SDK knows, and does not answer"
+            hint = "Bring boto3 up to date if it is offered there."
+            ledger.problem("load", where(account, region), message, hint, incomplete=False)
         self._denied.clear()
+        self._missing.clear()
         self._failed.clear()
 
 

@@ -294,3 +294,22 @@ def test_without_a_sign_in_or_a_region_it_says_what_to_do(tmp_path: Path, monkey
 def test_an_empty_account_is_nothing_to_scan(tmp_path: Path) -> None:
     done = audit(tmp_path, "--region", "eu-central-2", "--pack", "mtls")
     assert done.returncode in {3, 4}, done.stdout
+
+
+def test_a_region_that_is_none_is_said(tmp_path: Path) -> None:
+    done = audit(tmp_path, "--region", "europe")
+    assert (done.returncode, "'europe' is no region of AWS" in done.stderr) == (2, True)
+
+
+def test_a_service_that_does_not_answer_is_a_problem_where_it_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = boto3.Session()
+    without = set(session.get_available_regions("ec2")) - set(session.get_available_regions("memorydb"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_MEMORYDB", "http://127.0.0.1:1")
+    message = "memorydb:DescribeClusters failed: EndpointConnectionError"
+    _, ledger = seen("eu-west-1")
+    assert told(ledger.problems) == [message]
+    elsewhere = min(without)
+    _, ledger = seen(elsewhere)
+    assert told(ledger.problems) == []
+    left_out = [one.message for one in ledger.problems if not one.incomplete]
+    assert any(f"memorydb is not offered in {elsewhere}" in one for one in left_out)
