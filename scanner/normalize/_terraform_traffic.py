@@ -1,38 +1,14 @@
-"""Caches, brokers and search engines: whether they insist on TLS."""
+"""Brokers and search engines: whether they insist on TLS, and where brokers are copied to."""
 
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
+from scanner.normalize._terraform_cache import written_version
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_replicas import followers, linked
-from scanner.normalize._terraform_words import always, flag, no, none, renamed, yes
+from scanner.normalize._terraform_replicas import followers
+from scanner.normalize._terraform_words import always, no, none, yes
 from scanner.normalize._tls_versions import version
-
-_AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", default=False)
-
-
-def _elasticache_tls(item: Item) -> bool:
-    """In the mode `preferred` clear text still works."""
-    if item.left_unset("transit_encryption_enabled") and item.setting("engine", default="redis") == "valkey":
-        raise UnknownRead(Unknown("the default of Valkey depends on its version", "transit_encryption_enabled"))
-    enabled = item.setting("transit_encryption_enabled", default=False)
-    if not enabled:
-        return False
-    return bool(item.setting("transit_encryption_mode", default="required") == "required")
-
-
-def _node_tls(item: Item) -> bool:
-    """A cache of its own: Memcached may be told to speak TLS, Redis cannot. Nodes of a group are as that is."""
-    if not item.left_unset("replication_group_id"):
-        group = item.target("replication_group_id", kinds=("aws_elasticache_replication_group",))
-        if group is not None:
-            return _elasticache_tls(group)
-    return bool(item.setting("transit_encryption_enabled", default=False))
-
-
-def _azure_cache_tls(item: Item) -> bool:
-    return not _AZURE_CACHE_PLAIN(item)
 
 
 def _msk_tls(item: Item) -> bool:
@@ -72,23 +48,6 @@ def _kafka_client_certificate(item: Item) -> bool:
     raise UnknownRead(Unknown("clients may still log in with an account of Google instead", "tls_config"))
 
 
-def _mode(*modes: str) -> Getter:
-    """Whether the mode of encryption is one of these. Google's caches have none unless it is chosen."""
-    return lambda item: bool(item.setting("transit_encryption_mode", default="") in modes)
-
-
-def _written_version(key: str, *, default: str = "") -> Getter:
-    """The version that is written; else the default, if that is the same in all versions of the provider."""
-
-    def getter(item: Item) -> str:
-        written = item.setting(key, default=default)
-        if not written:
-            raise UnknownRead(Unknown("its default differs from version to version of the provider", key))
-        return version(str(written), key)
-
-    return getter
-
-
 def _search_tls(item: Item) -> bool:
     """Without the block, plain HTTP is answered as well; in it, it is refused unless somebody says otherwise.
 
@@ -124,44 +83,7 @@ _AZURE_BROKER: dict[str, Getter] = {
     "tls_required": yes,
     "client_certificate_required": no,
     "tls_between_nodes": yes,
-    "minimum_tls": _written_version("minimum_tls_version", default="1.2"),
-}
-
-_CACHES: dict[str, dict[str, Getter]] = {
-    "aws_elasticache_replication_group": {"tls_required": _elasticache_tls, "minimum_tls": always("")},
-    "aws_elasticache_cluster": {"tls_required": _node_tls, "minimum_tls": always("")},
-    "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
-    # on unless it is turned off, as a plan of version 5.100 shows
-    "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},
-    "aws_dax_cluster": {
-        "tls_required": lambda item: bool(item.setting("cluster_endpoint_encryption_type", default="NONE") == "TLS"),
-        "minimum_tls": always(""),
-    },
-    "google_redis_instance": {"tls_required": _mode("SERVER_AUTHENTICATION"), "minimum_tls": always("")},
-    "google_redis_cluster": {
-        "replica_regions": followers("cross_cluster_replication_config", 0, "primary_cluster", 0, "cluster"),
-        "tls_required": _mode("TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"),
-        "minimum_tls": always(""),
-    },
-    "google_memorystore_instance": {
-        "tls_required": _mode("SERVER_AUTHENTICATION"),
-        "minimum_tls": always(""),
-        "replica_regions": followers("cross_instance_replication_config", 0, "primary_instance", 0, "instance"),
-    },
-    "azurerm_redis_cache": {"tls_required": _azure_cache_tls, "minimum_tls": _written_version("minimum_tls_version")},
-    "azurerm_managed_redis": {
-        "tls_required": lambda item: bool(
-            item.setting("default_database", 0, "client_protocol", default="Encrypted") == "Encrypted"
-        ),
-        "minimum_tls": always(""),
-    },
-    "azurerm_redis_enterprise_database": {
-        "replica_regions": linked(
-            "linked_database_id", "azurerm_redis_enterprise_database", "azurerm_redis_enterprise_cluster"
-        ),
-        "tls_required": lambda item: bool(item.setting("client_protocol", default="Encrypted") == "Encrypted"),
-        "minimum_tls": always(""),
-    },
+    "minimum_tls": written_version("minimum_tls_version", default="1.2"),
 }
 
 _BROKERS: dict[str, dict[str, Getter]] = {
@@ -202,6 +124,6 @@ _SEARCH: dict[str, dict[str, Getter]] = {
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    **{kind: {"replica_regions": none, **getters} for kind, getters in (*_CACHES.items(), *_BROKERS.items())},
+    **{kind: {"replica_regions": none, **getters} for kind, getters in _BROKERS.items()},
     **_SEARCH,
 }

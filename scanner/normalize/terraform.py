@@ -19,6 +19,7 @@ from scanner.normalize import _terraform_azapi as azapi
 from scanner.normalize import _terraform_manifests as manifests
 from scanner.normalize import _types
 from scanner.normalize._reading import Getter, attributes, read, understood
+from scanner.normalize._terraform_cache import GETTERS as CACHES
 from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
 from scanner.normalize._terraform_clusters import GETTERS as CLUSTERS
 from scanner.normalize._terraform_compute import GETTERS as COMPUTE
@@ -44,7 +45,7 @@ from scanner.normalize._terraform_web import GETTERS as WEB
 
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}
-TRAFFIC = {**BACKENDS, **LISTENERS, **WEB, **MESH}
+TRAFFIC = {**CACHES, **BACKENDS, **LISTENERS, **WEB, **MESH}
 DATA = {**STORES, **SECRETS, **VAULT}
 GETTERS: Mapping[str, Mapping[str, Getter]] = {**STORAGE, **DATABASE, **DATA, **TRAFFIC, **CLUSTERS, **MACHINES, **FLOW}
 """Native type to a getter for each attribute that Terraform can say something about."""
