@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from scanner.cel.loops import has_loop, statements
+from scanner.cel.loops import Rewriter, looping, statements
 
 Steps = tuple[str, ...]
 N = TypeVar("N", bound=ast.AST)
@@ -62,9 +62,9 @@ def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: G
     form = in_place.visit(form)
     answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
     values = {own[constant]: constants[constant] for constant in constants}
-    place, loops = _place(form, shared.paths, given), has_loop(form)
-    statement = located(_attempt(answer, form, raised))
-    return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), place, loops, values)
+    place, loops = _place(form, shared.paths, given), looping(form)
+    statement = located(_attempt(answer, form, loops, raised))
+    return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), place, bool(loops), values)
 
 
 def _place(form: ast.expr, paths: Collection[Steps], given: Given) -> Steps:
@@ -80,14 +80,14 @@ def located(node: N) -> N:
     return ast.fix_missing_locations(node)
 
 
-def _attempt(name: str, expression: ast.expr, raised: Any) -> ast.stmt:
+def _attempt(name: str, expression: ast.expr, loops: frozenset[int], raised: Any) -> ast.stmt:
     """Since Python 3.11 a `try` costs nothing where nothing is raised.
 
     All parts share one budget. A part that has used it up leaves a new one to those after it.
     """
-    budget = [renewal()] if has_loop(expression) else []
+    budget = [renewal()] if loops else []
     handler = ast.ExceptHandler(name_of("Exception"), None, [assign(name, ast.Constant(raised)), *budget])
-    return ast.Try(body=statements(expression, name), handlers=[handler], orelse=[], finalbody=[])
+    return ast.Try(body=statements(expression, name, loops), handlers=[handler], orelse=[], finalbody=[])
 
 
 def renewal() -> ast.stmt:
@@ -95,7 +95,7 @@ def renewal() -> ast.stmt:
     return ast.Expr(ast.Call(name_of("_renew"), [], []))
 
 
-class _Renamed(ast.NodeTransformer):
+class _Renamed(Rewriter, ast.NodeTransformer):
     """Gives the names of one expression's constants to the function as a whole."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -105,7 +105,7 @@ class _Renamed(ast.NodeTransformer):
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
 
-class _Shared(ast.NodeTransformer):
+class _Shared(Rewriter, ast.NodeTransformer):
     """Puts a local variable for every path that is read ahead, remembering which these are."""
 
     def __init__(self, given: Given) -> None:
@@ -134,7 +134,7 @@ def guarded(path: Steps) -> str:
     return f"in {local(path)}"
 
 
-class _InPlace(ast.NodeTransformer):
+class _InPlace(Rewriter, ast.NodeTransformer):
     """Does in place what a helper does first, where its argument is a variable; a call takes four times as long."""
 
     def __init__(self, read_ahead: Mapping[str, Steps]) -> None:
@@ -219,7 +219,7 @@ def _first_looked_into(node: ast.expr) -> ast.Call | None:
     return None
 
 
-class _Searched(ast.NodeTransformer):
+class _Searched(Rewriter, ast.NodeTransformer):
     """Gives a name to what is looked into, where that happens first, and uses it afterwards."""
 
     def __init__(self, looked_into: str, name: str, first: ast.Call) -> None:

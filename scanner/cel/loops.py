@@ -22,14 +22,42 @@ _DEEP = 12
 """Loops inside loops; Python's compiler takes 20 blocks."""
 
 
-def has_loop(node: ast.AST) -> bool:
-    """Whether a form goes over anything."""
-    return any(isinstance(part, ast.comprehension) for part in ast.walk(node))
+class Rewriter(ast.NodeTransformer):
+    """A transformer that looks into no constant, as Python's does in four steps. Most nodes are constants and names."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """Nothing is inside."""
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Likewise."""
+        return node
 
 
-def statements(form: ast.expr, target: str) -> list[ast.stmt]:
-    """What leaves the value of a form in a variable of this name."""
-    return _Written(target, free=_cost(form) <= _CHEAP).into(form, target, _DEEP)
+def looping(form: ast.expr) -> frozenset[int]:
+    """The `id`s of the nodes that go over anything, or contain what does."""
+    found: set[int] = set()
+
+    def look(node: ast.AST) -> bool:
+        inside = isinstance(node, ast.comprehension)
+        for name in node._fields:
+            value = getattr(node, name)
+            for part in value if isinstance(value, list) else (value,):
+                if isinstance(part, ast.AST) and not isinstance(part, ast.Constant | ast.Name) and look(part):
+                    inside = True
+        if inside:
+            found.add(id(node))
+        return inside
+
+    look(form)
+    return frozenset(found)
+
+
+def statements(form: ast.expr, target: str, loops: frozenset[int]) -> list[ast.stmt]:
+    """What leaves the value of a form in a variable of this name. `loops` is what `looping` says of it."""
+    if not loops:
+        return [_assign(target, form)]
+    return _Written(target, loops, free=_cost(form) <= _CHEAP).into(form, target, _DEEP)
 
 
 def _cost(node: ast.AST) -> int:
@@ -54,7 +82,8 @@ class _Written:
     Where short loops are `free`, what is longer pays for them.
     """
 
-    def __init__(self, name: str, *, free: bool) -> None:
+    def __init__(self, name: str, loops: frozenset[int], *, free: bool) -> None:
+        self._loops = loops
         self._free = free
         self._fresh = (f"{number} of {name}" for number in count())  # no name of a loop variable has a space
 
@@ -63,7 +92,7 @@ class _Written:
         match node:
             case ast.IfExp(test=ast.Constant(value=True), body=body):
                 return self.into(body, target, room)
-            case _ if not room or not has_loop(node):
+            case _ if not room or id(node) not in self._loops:
                 return [_assign(target, node)]
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 before, tested = self._test(test, room)
@@ -73,14 +102,14 @@ class _Written:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return [*self.into(operand, target, room), _assign(target, _not(_name(target)))]
             case ast.Call(func=ast.Name(id=helper), args=[ast.GeneratorExp(elt=test, generators=[loop])]) if (
-                helper in _LOOPS and not has_loop(loop.iter) and not loop.ifs
+                helper in _LOOPS and id(loop.iter) not in self._loops and not loop.ifs
             ):
                 return self._loop(loop, test, target, room, every=helper == "_all")
         return [_assign(target, node)]
 
     def _test(self, test: ast.expr, room: int) -> tuple[list[ast.stmt], ast.expr]:
         """What to do before a test, and the test."""
-        if not has_loop(test):
+        if id(test) not in self._loops:
             return [], test
         name = next(self._fresh)
         return self.into(test, name, room), _name(name)
@@ -115,7 +144,7 @@ class _Written:
         return loop.iter
 
 
-class _Renamed(ast.NodeTransformer):
+class _Renamed(Rewriter, ast.NodeTransformer):
     """Gives the variables of a loop other names, but not those of loops inside that are called the same."""
 
     def __init__(self, names: dict[str, str]) -> None:
