@@ -29,7 +29,6 @@ from scanner.normalize._terraform_estate import Estate
 from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
 from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
 from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
-from scanner.normalize._terraform_hashed import unhashed
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_listener import GETTERS as LISTENERS
 from scanner.normalize._terraform_mesh import GETTERS as MESH
@@ -158,7 +157,7 @@ def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Rea
         region=where,
         tags=tagged,
         attributes=values,
-        native=unhashed(item),
+        native=item.body,
         origin=origin,
         citations={"region": where_cited, "tags": tags_cited, **cited},
         sensitive=body["sensitive"],
