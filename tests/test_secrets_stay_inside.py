@@ -237,6 +237,9 @@ NAMED = {
     "key.json": plan({"engine": "postgres", "password": SECRET, "publicly_accessible": True}).replace(
         '"aws_db_instance.x"', json.dumps(f'aws_db_instance.x["{SECRET}"]')
     ),
+    "mark.json": plan({"engine": "postgres", "password": SECRET, "publicly_accessible": True}).replace(
+        '"aws_db_instance.x"', json.dumps(f'aws_db_instance.x["{SECRET}#b"]')
+    ),
 }
 
 
@@ -285,10 +288,11 @@ def test_an_empty_password_hides_nothing_and_a_common_one_no_names(tmp_path: Pat
     assert "(redacted)" not in json.dumps([one["message"] for one in told["findings"]])
 
 
-def test_no_output_holds_a_secret_that_sums_are_grouped_by(tmp_path: Path) -> None:
+@pytest.mark.parametrize("team", [SECRET, f"'{SECRET}#b'"])
+def test_no_output_holds_a_secret_that_sums_are_grouped_by(tmp_path: Path, team: str) -> None:
     text = OBJECT % ("v1", "Secret", "", f"stringData: {{whatever: {SECRET}}}")
     pod = "spec: {containers: [{name: c, image: 'c:1', resources: {limits: {nvidia.com/gpu: 64}}}]}"
-    text += "---\n" + OBJECT % ("v1", "Pod", f", namespace: {SECRET}, labels: {{team: {SECRET}}}", pod)
+    text += "---\n" + OBJECT % ("v1", "Pod", f", namespace: {SECRET}, labels: {{team: {team}}}", pod)
     (tmp_path / "x.yaml").write_text(text)
     assert _leaks(tmp_path, "x.yaml") == []
 

@@ -64,8 +64,10 @@ def renamed(uids: Collection[str], redactor: Redactor) -> _Uids:
 
 
 def _uid(uid: str, redactor: Redactor) -> str:
-    """Not its file: that has to be found."""
-    file, mark, address = uid.rpartition("#")
+    """Not its file: that has to be found. A group of a sum has none, and any sign may be in what it goes by."""
+    if uid.startswith("group:"):
+        return redactor.name(uid)
+    file, mark, address = uid.partition("#")
     return f"{file}{mark}{redactor.name(address)}"
 
 
