@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from scanner.model import Explanation, Path, Policy, Program, Tally, Verdict
+from scanner.model import Policy, Program, Tally, Verdict
+from scanner.programs import Relay
 
 
-class Watched:
-    """A `Program` that remembers the truth values it gave when it was asked exactly."""
+class Watched(Relay):
+    """A `Program` that remembers the truth values it gave when asked exactly. `answers` tells of other passes."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self.answers: set[bool] = set()
-
-    @property
-    def text(self) -> str:
-        """See `Program`."""
-        return self._program.text
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """See `Program`."""
-        return self._program.reads
-
-    @property
-    def inputs(self) -> frozenset[Path] | None:
-        """See `Program`."""
-        return self._program.inputs
-
-    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
-        """See `Program`. The fast form is tried as in every scan; a pass in it is noted by `answers`."""
-        return self._program.fast(params)
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """See `Program`."""
@@ -43,10 +24,6 @@ class Watched:
         if isinstance(value, bool):
             self.answers.add(value)
         return value
-
-    def explain(self, roots: Mapping[str, Any]) -> Explanation:
-        """See `Program`."""
-        return self._program.explain(roots)
 
 
 def watched(policy: Policy) -> tuple[Policy, list[Watched]]:

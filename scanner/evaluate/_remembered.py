@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import marshal
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from scanner.model import Aggregate, Explanation, Path, Policy, Program, Validation
+from scanner.programs import Relay
 
 T = TypeVar("T")
 _TRIED = 64
@@ -22,32 +22,13 @@ _PLAIN = 2
 """The format of `marshal` in which equal values are equal bytes, whoever else holds on to them."""
 
 
-class Remembered:
+class Remembered(Relay):
     """A `Program` of one policy that remembers its answers by the values it read."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._known: dict[tuple[str, bytes], Any] = {}
         self._spared = 0
-
-    @property
-    def text(self) -> str:
-        """See `Program`."""
-        return self._program.text
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """See `Program`."""
-        return self._program.reads
-
-    @property
-    def inputs(self) -> frozenset[Path] | None:
-        """See `Program`."""
-        return self._program.inputs
-
-    def fast(self, params: Mapping[str, Any] | None = None) -> ast.expr | None:
-        """See `Program`."""
-        return self._program.fast(params)
 
     def evaluate(self, roots: Mapping[str, Any]) -> Any:
         """See `Program`."""
