@@ -90,10 +90,10 @@ def _are_batch(item: Item, find: Find) -> bool:
     own = item.setting("token_type", default="default")
     if own not in {"", "default"}:
         return bool(own == "batch")
+    mount = None
     with suppress(UnknownRead):
         mount = find()
-        return mount is not None and mount.setting("tune", 0, "token_type", default="") in {"batch", "default-batch"}
-    return False
+    return mount is not None and mount.setting("tune", 0, "token_type", default="") in {"batch", "default-batch"}
 
 
 def _shortened(limit: int, find: Find) -> int:
