@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from scanner.cel.loops import Rewriter, looping, statements
+from scanner.cel.loops import Renamed, Rewriter, assign, looping, name_of, statements
 
 Steps = tuple[str, ...]
 N = TypeVar("N", bound=ast.AST)
@@ -57,7 +57,7 @@ def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: G
     """
     own = {constant: f"{constant} of {name}" for constant in constants}
     shared = _Shared(given)
-    form = shared.visit(_Renamed(own).visit(expression))
+    form = shared.visit(Renamed(own).visit(expression))
     in_place = _InPlace({local(path): path for path in shared.paths})
     form = in_place.visit(form)
     answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
@@ -93,16 +93,6 @@ def _attempt(name: str, expression: ast.expr, loops: frozenset[int], raised: Any
 def renewal() -> ast.stmt:
     """Starts the budget of the loops that come after it."""
     return ast.Expr(ast.Call(name_of("_renew"), [], []))
-
-
-class _Renamed(Rewriter, ast.NodeTransformer):
-    """Gives the names of one expression's constants to the function as a whole."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
 
 class _Shared(Rewriter, ast.NodeTransformer):
@@ -268,13 +258,3 @@ def _steps(node: ast.AST) -> Steps:
             above = _steps(inner)
             return (*above, key) if above else ()
     return ()
-
-
-def name_of(name: str) -> ast.expr:
-    """Reads a variable."""
-    return ast.Name(name, ast.Load())
-
-
-def assign(name: str, value: ast.expr) -> ast.stmt:
-    """Sets a variable."""
-    return ast.Assign([ast.Name(name, ast.Store())], value)

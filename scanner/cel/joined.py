@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.cel.fast_helpers import HELPERS
-from scanner.cel.fused import TYPES, Given, Part, Steps, assign, guarded, is_a, local, located, name_of, renewal
+from scanner.cel.fused import TYPES, Given, Part, Steps, guarded, is_a, local, located, renewal
+from scanner.cel.loops import assign, name_of
 
 _HANDED_IN = "answers handed in"
 _NOTHING = (object(), ())

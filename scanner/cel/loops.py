@@ -7,7 +7,7 @@ what is left unread, stays as it is. A loop that gives a list stays an expressio
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import TypeVar
 
@@ -56,7 +56,7 @@ def looping(form: ast.expr) -> frozenset[int]:
 def statements(form: ast.expr, target: str, loops: frozenset[int]) -> list[ast.stmt]:
     """What leaves the value of a form in a variable of this name. `loops` is what `looping` says of it."""
     if not loops:
-        return [_assign(target, form)]
+        return [assign(target, form)]
     return _Written(target, loops, free=_cost(form) <= _CHEAP).into(form, target, _DEEP)
 
 
@@ -93,42 +93,42 @@ class _Written:
             case ast.IfExp(test=ast.Constant(value=True), body=body):
                 return self.into(body, target, room)
             case _ if not room or id(node) not in self._loops:
-                return [_assign(target, node)]
+                return [assign(target, node)]
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 before, tested = self._test(test, room)
                 return [*before, ast.If(tested, self.into(body, target, room), self.into(otherwise, target, room))]
             case ast.BoolOp(op=operator, values=values):
                 return list(self._logic(isinstance(operator, ast.And), values, target, room))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return [*self.into(operand, target, room), _assign(target, _not(_name(target)))]
+                return [*self.into(operand, target, room), assign(target, _not(name_of(target)))]
             case ast.Call(func=ast.Name(id=helper), args=[ast.GeneratorExp(elt=test, generators=[loop])]) if (
                 helper in _LOOPS and id(loop.iter) not in self._loops and not loop.ifs
             ):
                 return self._loop(loop, test, target, room, every=helper == "_all")
-        return [_assign(target, node)]
+        return [assign(target, node)]
 
     def _test(self, test: ast.expr, room: int) -> tuple[list[ast.stmt], ast.expr]:
         """What to do before a test, and the test."""
         if id(test) not in self._loops:
             return [], test
         name = next(self._fresh)
-        return self.into(test, name, room), _name(name)
+        return self.into(test, name, room), name_of(name)
 
     def _logic(self, conjunction: bool, values: Sequence[ast.expr], target: str, room: int) -> Iterator[ast.stmt]:  # noqa: FBT001  # which of the two it is
         """Each value is asked where those before leave it open. Every value is a bool."""
         yield from self.into(values[0], target, room)
         for value in values[1:]:
-            left_open = _name(target) if conjunction else _not(_name(target))
+            left_open = name_of(target) if conjunction else _not(name_of(target))
             yield ast.If(left_open, self.into(value, target, room), [])
 
     def _loop(self, loop: ast.comprehension, test: ast.expr, target: str, room: int, *, every: bool) -> list[ast.stmt]:
         """It ends with the first element that decides. Its variables get names that no other loop has."""
         names = {node.id: next(self._fresh) for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-        variable, own = (_Renamed(names).visit(node) for node in (loop.target, test))
+        variable, own = (Renamed(names).visit(node) for node in (loop.target, test))
         before, tested = self._test(own, room - 1)
-        ends: list[ast.stmt] = [_assign(target, ast.Constant(not every)), ast.Break()]
+        ends: list[ast.stmt] = [assign(target, ast.Constant(not every)), ast.Break()]
         body = [*before, ast.If(_not(tested) if every else tested, ends, [])]
-        return [_assign(target, ast.Constant(every)), ast.For(variable, self._over(loop, test), body, [])]
+        return [assign(target, ast.Constant(every)), ast.For(variable, self._over(loop, test), body, [])]
 
     def _over(self, loop: ast.comprehension, test: ast.expr) -> ast.expr:
         """What a loop goes over; a short list as it is, where that is free."""
@@ -136,27 +136,30 @@ class _Written:
             case ast.Call(func=ast.Name(id="_items") as helper, args=[value, _]) if self._free:
                 name = next(self._fresh)
                 got = ast.NamedExpr(ast.Name(name, ast.Store()), value)
-                kind = ast.Compare(ast.Attribute(got, "__class__", ast.Load()), [ast.Is()], [_name("_list")])
-                size = ast.Call(_name("_len"), [_name(name)], [])
+                kind = ast.Compare(ast.Attribute(got, "__class__", ast.Load()), [ast.Is()], [name_of("_list")])
+                size = ast.Call(name_of("_len"), [name_of(name)], [])
                 short = ast.BoolOp(ast.And(), [kind, ast.Compare(size, [ast.Lt()], [ast.Constant(FREE_LIST)])])
-                paid = ast.Call(helper, [_name(name), ast.Constant(_each(loop, test))], [])
-                return ast.IfExp(short, _name(name), paid)
+                paid = ast.Call(helper, [name_of(name), ast.Constant(_each(loop, test))], [])
+                return ast.IfExp(short, name_of(name), paid)
         return loop.iter
 
 
-class _Renamed(Rewriter, ast.NodeTransformer):
-    """Gives the variables of a loop other names, but not those of loops inside that are called the same."""
+class Renamed(Rewriter, ast.NodeTransformer):
+    """Gives variables other names, but not those of loops inside that are called the same."""
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
+        """The other name, if it has one."""
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        """A loop inside."""
         return self._inner(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        """Likewise."""
         return self._inner(node)
 
     def _inner(self, node: T) -> T:
@@ -164,7 +167,7 @@ class _Renamed(Rewriter, ast.NodeTransformer):
         (loop,) = node.generators  # type: ignore[attr-defined]  # both kinds have them
         loop.iter = self.visit(loop.iter)
         hidden = {part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)}
-        inside = _Renamed({old: new for old, new in self._names.items() if old not in hidden})
+        inside = Renamed({old: new for old, new in self._names.items() if old not in hidden})
         loop.ifs = [inside.visit(one) for one in loop.ifs]
         node.elt = inside.visit(node.elt)  # type: ignore[attr-defined]  # likewise
         return node
@@ -174,9 +177,11 @@ def _not(node: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), node)
 
 
-def _name(name: str) -> ast.expr:
+def name_of(name: str) -> ast.expr:
+    """Reads a variable."""
     return ast.Name(name, ast.Load())
 
 
-def _assign(name: str, value: ast.expr) -> ast.stmt:
+def assign(name: str, value: ast.expr) -> ast.stmt:
+    """Sets a variable."""
     return ast.Assign([ast.Name(name, ast.Store())], value)
