@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from scanner.analyze._guard import each
+from scanner.analyze._guard import each, guarded
 from scanner.bodies import items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead, known
 from scanner.patterns import regex
@@ -64,7 +64,7 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 
 
 def _of_role(role: Resource) -> Fact:
-    answers = [(key, _known(partial(binds, role.native))) for key, binds in _JUDGES[role.native_type](role.native)]
+    answers = [(key, guarded(partial(binds, role.native))) for key, binds in _JUDGES[role.native_type](role.native)]
     key, bound = _first(answers)
     return Fact({"bound": bound}, {"bound": Citation(role.origin, (key,) if key else ())})
 
@@ -80,13 +80,6 @@ def _first(answers: Answers) -> tuple[str, bool | Unknown]:
         or next((one for one in answers if isinstance(one[1], Unknown)), None)
         or next((one for one in reversed(answers) if one[0]), ("", False))
     )
-
-
-def _known(binds: Callable[[], bool]) -> bool | Unknown:
-    try:
-        return binds()
-    except UnknownRead as read:
-        return read.unknown
 
 
 def _by_kinds(kinds: tuple[str, ...], native: Mapping[str, Any]) -> Iterator[tuple[str, Binds]]:
@@ -150,7 +143,7 @@ def _gives_policies(native: Mapping[str, Any]) -> bool:
 def _claims_bind(native: Mapping[str, Any]) -> bool:
     globs = text(native.get("bound_claims_type")) == "glob"
     claims = {name: value for name, value in mapping(native["bound_claims"]).items() if name not in _OF_ALL_TOKENS}
-    answers = [_known(partial(_claim_binds, value, globs=globs)) for value in claims.values()]
+    answers = [guarded(partial(_claim_binds, value, globs=globs)) for value in claims.values()]
     if any(one is True for one in answers):
         return True
     return any(known(one) for one in answers)

@@ -14,6 +14,7 @@ from typing import Any
 import re2
 from msgspec.structs import replace
 
+from scanner.bodies import peek
 from scanner.errors import LoadError
 from scanner.load import _yaml
 from scanner.load._yaml import Piece
@@ -116,15 +117,11 @@ def _read(piece: Piece, kept: bytes, count: int) -> Any:
 
 def _holders(body: Any) -> Iterator[tuple[str, dict[Any, Any]]]:
     """The mappings in which a definition has its schemas, each with its path."""
-    if not str(_at(body, "apiVersion")).startswith(_GROUP) or body.get("kind") != _KIND:
+    if not str(peek(body, "apiVersion")).startswith(_GROUP) or body.get("kind") != _KIND:
         return
     spec = body.get("spec")
-    versions = _at(spec, "versions")
-    found = [("spec.validation", _at(spec, "validation"))]
+    versions = peek(spec, "versions")
+    found = [("spec.validation", peek(spec, "validation"))]
     for number, version in enumerate(versions if isinstance(versions, list) else []):
-        found.append((f"spec.versions[{number}].schema", _at(version, "schema")))
+        found.append((f"spec.versions[{number}].schema", peek(version, "schema")))
     yield from ((path, holder) for path, holder in found if isinstance(holder, dict))
-
-
-def _at(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
