@@ -129,6 +129,24 @@ def _each(item: Item, path: Path) -> Sequence[Path]:
     return [path] if isinstance(value, Mapping) else [(*path, index) for index in range(len(value or ()))]
 
 
+def each_named(*names: str, key: str, kinds: Iterable[str]) -> Callable[[Item], Ends]:
+    """What an argument of each block nested under these names names, as `named`."""
+    return lambda item: [one for path in nested(item, *names) for one in named(item, *path, key, kinds=kinds)]
+
+
+def each_written(*names: str, key: str, read: Callable[[str], Any] = str.lower) -> Callable[[Item], Ends]:
+    """The region that an argument of each block nested under these names names, as `written`."""
+    return lambda item: [one for path in nested(item, *names) for one in written(item, *path, key, read=read)]
+
+
+def whatever(item: Item, key: str, missing: str) -> Ends:
+    """The resource of whatever type that an argument refers to; unknown for the reason `missing` if it is not one."""
+    found = item.estate.referred(item, key)
+    if len(found) == 1:
+        return [end((key,), place_of(found[0]), uid(found[0]))]
+    return [end((key,), Unknown(missing, key))]
+
+
 def local(key: str, *kinds: str) -> Getter:
     """What an argument names, which is always in the region of the resource itself."""
 

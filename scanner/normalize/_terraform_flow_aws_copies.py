@@ -10,6 +10,8 @@ from scanner.model import Path
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_flow import (
     Ends,
+    each_named,
+    each_written,
     every,
     flow,
     here,
@@ -66,17 +68,7 @@ def _file_system_copy(item: Item) -> Ends:
     )
 
 
-def _named_in(*names: str, key: str) -> Getter:
-    """The region that an argument of each of some nested blocks names."""
-    return lambda item: [one for path in nested(item, *names) for one in written(item, *path, key)]
-
-
-def _vault_copies(item: Item) -> Ends:
-    return [
-        one
-        for path in nested(item, "rule", "copy_action")
-        for one in named(item, *path, "destination_vault_arn", kinds=("aws_backup_vault",))
-    ]
+_vault_copies = each_named("rule", "copy_action", key="destination_vault_arn", kinds=("aws_backup_vault",))
 
 
 def _selected(item: Item) -> Ends:
@@ -112,11 +104,7 @@ def _event_copies(item: Item) -> Ends:
     """A global endpoint sends every event to both of its regions, unless that is switched off."""
     if any(item.get(*path, "state") == "DISABLED" for path in nested(item, "replication_config")):
         return []
-    return [
-        one
-        for path in nested(item, "routing_config", "failover_config", "secondary")
-        for one in written(item, *path, "route")
-    ]
+    return each_written("routing_config", "failover_config", "secondary", key="route")(item)
 
 
 def _domain(block: str) -> Getter:
@@ -138,7 +126,7 @@ REPLICATION: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "global_table_arn", kinds=("aws_dynamodb_table",)),
         lambda item: here(item, "global_table_arn"),
     ),
-    "aws_dynamodb_global_table": flow(local("name", "aws_dynamodb_table"), _named_in("replica", key="region_name")),
+    "aws_dynamodb_global_table": flow(local("name", "aws_dynamodb_table"), each_written("replica", key="region_name")),
     "aws_kms_replica_key": flow(
         lambda item: named(item, "primary_key_arn", kinds=("aws_kms_key",)),
         lambda item: here(item, "primary_key_arn"),
@@ -164,8 +152,8 @@ REPLICATION: dict[str, dict[str, Getter]] = {
     "aws_directory_service_region": flow(
         local("directory_id", "aws_directory_service_directory"), lambda item: written(item, "region_name")
     ),
-    "aws_securitylake_data_lake": flow(_named_in("configuration", key="region"), _copied_lake),
-    "aws_ssmincidents_replication_set": flow(home, _named_in("region", key="name")),
+    "aws_securitylake_data_lake": flow(each_written("configuration", key="region"), _copied_lake),
+    "aws_ssmincidents_replication_set": flow(home, each_written("region", key="name")),
     "aws_cloudwatch_event_endpoint": flow(home, _event_copies),
 }
 
@@ -182,7 +170,7 @@ BACKUP: dict[str, dict[str, Getter]] = {
     ),
     "aws_ami_copy": flow(lambda item: written(item, "source_ami_region"), lambda item: here(item, "source_ami_region")),
     "aws_dlm_lifecycle_policy": flow(home, _snapshots),
-    "aws_imagebuilder_distribution_configuration": flow(home, _named_in("distribution", key="region")),
+    "aws_imagebuilder_distribution_configuration": flow(home, each_written("distribution", key="region")),
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {**REPLICATION, **BACKUP}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_flow import (
     Ends,
+    each_named,
     end,
     flow,
     here,
@@ -44,10 +45,8 @@ def _flow_logs(item: Item) -> Ends:
     return named(item, "log_destination", kinds=_STORES)
 
 
-def _invocation_logs(item: Item) -> Ends:
-    """Prompts and answers of Bedrock in full; log groups are in the region of the calls."""
-    places = nested(item, "logging_config", "s3_config")
-    return [one for path in places for one in named(item, *path, "bucket_name", kinds=_BUCKETS)]
+_invocation_logs = each_named("logging_config", "s3_config", key="bucket_name", kinds=_BUCKETS)
+"""Prompts and answers of Bedrock in full; log groups are in the region of the calls."""
 
 
 def _delivered(item: Item) -> Ends:

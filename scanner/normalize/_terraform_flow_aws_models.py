@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, here, home, named, nested, no_flow, told
+from scanner.normalize._terraform_flow import Ends, each_named, end, flow, here, home, named, nested, no_flow, told
 from scanner.normalize._terraform_item import Item
 from scanner.patterns import regex
 
@@ -45,10 +45,8 @@ def _inference_regions(item: Item) -> Ends:
     return [end(path, _PROFILES.get(geography, unknown))]
 
 
-def _documents(item: Item) -> Ends:
-    """Documents that a knowledge base takes in and answers from."""
-    places = nested(item, "data_source_configuration", "s3_configuration")
-    return [one for path in places for one in named(item, *path, "bucket_arn", kinds=_BUCKETS)]
+_documents = each_named("data_source_configuration", "s3_configuration", key="bucket_arn", kinds=_BUCKETS)
+"""Documents that a knowledge base takes in and answers from."""
 
 
 GETTERS: dict[str, dict[str, Getter]] = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from scanner.model import Path, Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, home, local, named, nested, written
+from scanner.normalize._terraform_flow import Ends, each_named, end, flow, home, local, named, nested, written
 from scanner.normalize._terraform_item import Item
 from scanner.patterns import regex
 
@@ -83,16 +83,8 @@ def _behind(endpoint: Item, key: str) -> Ends:
     if endpoint.type == "aws_dms_s3_endpoint":
         return named(endpoint, "bucket_name", kinds=_BUCKETS)
     stores = [
-        *[
-            one
-            for path in nested(endpoint, "s3_settings")
-            for one in named(endpoint, *path, "bucket_name", kinds=_BUCKETS)
-        ],
-        *[
-            one
-            for path in nested(endpoint, "kinesis_settings")
-            for one in named(endpoint, *path, "stream_arn", kinds=("aws_kinesis_stream",))
-        ],
+        *each_named("s3_settings", key="bucket_name", kinds=_BUCKETS)(endpoint),
+        *each_named("kinesis_settings", key="stream_arn", kinds=("aws_kinesis_stream",))(endpoint),
     ]
     return stores or _server(endpoint, key)
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, every, flow, here, home, named, nested, place_of, written
+from scanner.normalize._terraform_flow import (
+    Ends,
+    each_named,
+    each_written,
+    end,
+    every,
+    flow,
+    here,
+    home,
+    named,
+    place_of,
+    written,
+)
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name
 
@@ -33,15 +45,6 @@ def _paired(key: str, words: tuple[str, ...], default: str) -> Getter:
     return getter
 
 
-def _partners(item: Item) -> Ends:
-    return [one for path in nested(item, "partner_server") for one in named(item, *path, "id", kinds=_SQL)]
-
-
-def _named_in(block: str, key: str) -> Getter:
-    """The region that an argument of each of some blocks names."""
-    return lambda item: [one for path in nested(item, block) for one in written(item, *path, key, read=azure_name)]
-
-
 def _registered(item: Item) -> Ends:
     """Where the registrations of devices are copied to: by default the paired region."""
     chosen = item.peek("replication_region")
@@ -57,7 +60,9 @@ REPLICATION: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "source_storage_account_id", kinds=_ACCOUNTS),
         lambda item: named(item, "destination_storage_account_id", kinds=_ACCOUNTS),
     ),
-    "azurerm_mssql_failover_group": flow(lambda item: named(item, "server_id", kinds=_SQL), _partners),
+    "azurerm_mssql_failover_group": flow(
+        lambda item: named(item, "server_id", kinds=_SQL), each_named("partner_server", key="id", kinds=_SQL)
+    ),
     "azurerm_mssql_managed_instance_failover_group": flow(
         lambda item: named(item, "managed_instance_id", kinds=_INSTANCES),
         lambda item: named(item, "partner_managed_instance_id", kinds=_INSTANCES),
@@ -78,7 +83,7 @@ REPLICATION: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "domain_service_id", kinds=("azurerm_active_directory_domain_service",)),
         lambda item: written(item, "location", read=azure_name),
     ),
-    "azurerm_app_configuration": flow(here, _named_in("replica", "location")),
+    "azurerm_app_configuration": flow(here, each_written("replica", key="location", read=azure_name)),
     "azurerm_notification_hub_namespace": flow(here, _registered),
 }
 
@@ -87,8 +92,8 @@ BACKUP: dict[str, dict[str, Getter]] = {
         home, _paired("storage_mode_type", ("GeoRedundant",), default="GeoRedundant")
     ),
     "azurerm_data_protection_backup_vault": flow(home, _paired("redundancy", ("GeoRedundant",), default="")),
-    "azurerm_shared_image_version": flow(here, _named_in("target_region", "name")),
-    "azurerm_gallery_application_version": flow(here, _named_in("target_region", "name")),
+    "azurerm_shared_image_version": flow(here, each_written("target_region", key="name", read=azure_name)),
+    "azurerm_gallery_application_version": flow(here, each_written("target_region", key="name", read=azure_name)),
 }
 
 GETTERS: dict[str, dict[str, Getter]] = {**REPLICATION, **BACKUP}

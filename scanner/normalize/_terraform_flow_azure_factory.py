@@ -14,7 +14,7 @@ from typing import Any
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_factory_services import SERVICES, store
-from scanner.normalize._terraform_flow import Ends, end, flow, named, nested, no_flow, place_of, uid, written
+from scanner.normalize._terraform_flow import Ends, end, flow, named, nested, no_flow, whatever, written
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name
 
@@ -149,10 +149,7 @@ def _runtime(item: Item) -> Ends:
 
 
 def _privately_joined(item: Item) -> Ends:
-    found = item.estate.referred(item, "target_resource_id")
-    if len(found) == 1:
-        return [end(("target_resource_id",), place_of(found[0]), uid(found[0]))]
-    return [end(("target_resource_id",), Unknown("what it leads to is not in this plan", "target_resource_id"))]
+    return whatever(item, "target_resource_id", "what it leads to is not in this plan")
 
 
 def _in_factory(destinations: Getter) -> dict[str, Getter]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, here, named, nested, place_of, uid, written
+from scanner.normalize._terraform_flow import (
+    Ends,
+    each_named,
+    flow,
+    here,
+    named,
+    nested,
+    whatever,
+    written,
+)
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import azure_name
 
@@ -13,11 +21,7 @@ _WORKSPACES = ("azurerm_log_analytics_workspace",)
 
 def _observed(item: Item) -> Ends:
     """Whatever a diagnostic setting or a flow log is about: a resource of any type."""
-    key = "target_resource_id"
-    found = item.estate.referred(item, key)
-    if len(found) == 1:
-        return [end((key,), place_of(found[0]), uid(found[0]))]
-    return [end((key,), Unknown("what it is about is not in this plan", key))]
+    return whatever(item, "target_resource_id", "what it is about is not in this plan")
 
 
 def _watched(item: Item) -> Ends:
@@ -41,9 +45,7 @@ def _analyzed(item: Item) -> Ends:
     ]
 
 
-def _collected(item: Item) -> Ends:
-    blocks = nested(item, "destinations", "log_analytics")
-    return [one for path in blocks for one in named(item, *path, "workspace_resource_id", kinds=_WORKSPACES)]
+_collected = each_named("destinations", "log_analytics", key="workspace_resource_id", kinds=_WORKSPACES)
 
 
 GETTERS: dict[str, dict[str, Getter]] = {

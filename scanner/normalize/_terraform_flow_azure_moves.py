@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.model import Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform_flow import Ends, end, flow, here, named, nested, place_of, uid
+from scanner.normalize._terraform_flow import Ends, end, flow, here, named, nested, whatever
 from scanner.normalize._terraform_item import Item
 
 _ACCOUNTS = ("azurerm_storage_account",)
@@ -46,14 +46,7 @@ _ENDPOINTS = {
 
 def _events(key: str) -> Getter:
     """What a subscription is about: a resource of any type, or a topic of one."""
-
-    def getter(item: Item) -> Ends:
-        found = item.estate.referred(item, key)
-        if len(found) == 1:
-            return [end((key,), place_of(found[0]), uid(found[0]))]
-        return [end((key,), Unknown("what its events are about is not in this plan", key))]
-
-    return getter
+    return lambda item: whatever(item, key, "what its events are about is not in this plan")
 
 
 def _subscribed(item: Item) -> Ends:

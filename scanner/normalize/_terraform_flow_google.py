@@ -8,6 +8,8 @@ from scanner.model import Unknown
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_flow import (
     Ends,
+    each_named,
+    each_written,
     end,
     flow,
     here,
@@ -110,13 +112,8 @@ def _streamed(item: Item) -> Ends:
     ]
 
 
-def _secondary_disk(item: Item) -> Ends:
-    return [one for path in nested(item, "secondary_disk") for one in named(item, *path, "disk", kinds=_DISKS)]
-
-
-def _settled(item: Item) -> Ends:
-    """Where the snapshots of a project are kept that say nothing about it."""
-    return [one for path in nested(item, "storage_location", "locations") for one in written(item, *path, "location")]
+_settled = each_written("storage_location", "locations", key="location")
+"""Where the snapshots of a project are kept that say nothing about it."""
 
 
 def _streamed_records(item: Item) -> Ends:
@@ -137,7 +134,8 @@ _WORKSPACES = (
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "google_compute_disk_async_replication": flow(
-        lambda item: named(item, "primary_disk", kinds=_DISKS), _secondary_disk
+        lambda item: named(item, "primary_disk", kinds=_DISKS),
+        each_named("secondary_disk", key="disk", kinds=_DISKS),
     ),
     "google_netapp_volume_replication": flow(
         lambda item: written(item, "location"),
