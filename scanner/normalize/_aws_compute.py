@@ -12,8 +12,8 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, tags_of
-from scanner.normalize._reading import Getter
+from scanner.normalize._aws_words import tags_of
+from scanner.normalize._reading import Getter, always
 
 _GONE = frozenset({"terminated", "shutting-down", "cancelled", "expired", "failed"})
 _STATES = {"AWS::EC2::Instance": ("State", "Name"), "AWS::EC2::CapacityReservation": ("State",)}

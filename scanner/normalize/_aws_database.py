@@ -7,8 +7,8 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, arn_region, encryption, no, other_regions
-from scanner.normalize._reading import Getter
+from scanner.normalize._aws_words import arn_region, encryption, other_regions
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._tls_versions import lowest, version
 
 _CLUSTER = "AWS::RDS::DBCluster"

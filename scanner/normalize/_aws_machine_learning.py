@@ -8,8 +8,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_storage import bucket_region
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, no
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 
 _CONFIG = "DescribeEndpointConfig"
 

@@ -10,8 +10,8 @@ import json
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
 from scanner.normalize._aws_thing import AMAZONS_ALIAS, Thing
-from scanner.normalize._aws_words import always, encryption, flag, no, other_regions, yes
-from scanner.normalize._reading import Getter, read
+from scanner.normalize._aws_words import encryption, flag, other_regions
+from scanner.normalize._reading import Getter, always, no, read, yes
 
 _EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",

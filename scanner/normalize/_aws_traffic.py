@@ -7,8 +7,8 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import always, no, other_regions, yes
-from scanner.normalize._reading import Getter
+from scanner.normalize._aws_words import other_regions
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 
 _TLS = frozenset({"HTTPS", "TLS"})
@@ -136,7 +136,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": {
         "tls": lambda thing: thing.entry("Protocol") in _TLS,
         "passes_through": _backend_passes_through,
-        "encrypted_by_network": lambda _: False,
+        "encrypted_by_network": no,
     },
     "AWS::EKS::Cluster": {
         "public_endpoint": _is_public,

@@ -9,21 +9,6 @@ from scanner.normalize._aws_thing import Thing
 from scanner.normalize._reading import Getter
 
 
-def always(value: Any) -> Getter:
-    """A getter for what AWS does not let anybody change, for what there is none of, and for what a key's region is."""
-    return lambda _: value
-
-
-def yes(_: Thing) -> bool:
-    """A getter for what AWS always does."""
-    return True
-
-
-def no(_: Thing) -> bool:
-    """A getter for what AWS never does."""
-    return False
-
-
 def flag(*path: str | int) -> Getter:
     """A getter for a switch."""
     return lambda thing: bool(thing.get(*path))

@@ -6,7 +6,7 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._gcp_asset import Asset
 from scanner.normalize._gcp_words import fixed, flag, key_of, key_region
 from scanner.normalize._google_words import SQL_TLS, last_part, sql_backup_region, sql_engine
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, yes
 
 _EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _IP = ("settings", "ipConfiguration")
@@ -93,7 +93,7 @@ def _secret_key(asset: Asset) -> str:
 
 GETTERS: dict[str, dict[str, Getter]] = {
     "storage.googleapis.com/Bucket": {
-        "tls_required": lambda _: True,
+        "tls_required": yes,
         "public": _bucket_public,
         "encryption": key_of("encryption", "defaultKmsKeyName"),
         "key_region": key_region("encryption", "defaultKmsKeyName"),

@@ -72,6 +72,21 @@ Getter = Callable[[Any], Any]
 """From a block (or what a dialect makes of it) to the value of one attribute."""
 
 
+def always(value: Any) -> Getter:
+    """A getter for what the provider does not let anybody change, or what there is none of."""
+    return lambda _: value
+
+
+def yes(_: object) -> bool:
+    """A getter for what the provider always does."""
+    return True
+
+
+def no(_: object) -> bool:
+    """A getter for what the provider never does."""
+    return False
+
+
 def attributes(
     type_name: str, getters: Mapping[str, Getter], block: Block, reason: str
 ) -> tuple[dict[str, Any], dict[str, Citation]]:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import own_tags
-from scanner.normalize._terraform_words import always, no, none
+from scanner.normalize._terraform_words import none
 
 TYPE = "azapi_resource"
 _LEARNING = "microsoft.machinelearningservices/workspaces/"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, yes
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_replicas import followers, linked
-from scanner.normalize._terraform_words import always, flag, none, renamed, yes
+from scanner.normalize._terraform_words import flag, none, renamed
 from scanner.normalize._tls_versions import version
 
 _AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", default=False)

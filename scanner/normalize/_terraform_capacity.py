@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_compute_google import attached
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import google_name
-from scanner.normalize._terraform_words import always, no, none, text
+from scanner.normalize._terraform_words import none, text
 
 _RESERVED = ("specific_reservation", 0)
 _PROPERTIES = (*_RESERVED, "instance_properties", 0)

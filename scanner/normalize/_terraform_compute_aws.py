@@ -7,11 +7,11 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import as_text
 from scanner.normalize._terraform_templates import launch_template
-from scanner.normalize._terraform_words import always, no, none, yes
+from scanner.normalize._terraform_words import none
 
 
 def _market(template: Item) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import own_tags
-from scanner.normalize._terraform_words import always, no, none, renamed, text
+from scanner.normalize._terraform_words import none, renamed, text
 
 _POOL_SCALES = renamed("auto_scaling_enabled", "enable_auto_scaling", default=False)
 

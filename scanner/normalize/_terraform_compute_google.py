@@ -6,12 +6,12 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import last_part, zones_of
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_tags import group_labels, pool_labels
 from scanner.normalize._terraform_templates import group_templates
-from scanner.normalize._terraform_words import always, known_region, no, none, says
+from scanner.normalize._terraform_words import known_region, none, says
 
 _NAMES_RESERVATION = says("reservation_affinity", "type", "SPECIFIC_RESERVATION")
 """Any reservation that is open may be used without being named."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, no, yes
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import refuses_plaintext
 from scanner.normalize._terraform_region import google_name
@@ -15,12 +15,10 @@ from scanner.normalize._terraform_words import (
     is_on,
     key_of,
     key_region,
-    no,
     none,
     nowhere,
     other_regions,
     regions_in,
-    yes,
 )
 
 

@@ -6,21 +6,11 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import SQL_TLS, sql_backup_region, sql_engine
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_database_aws import GETTERS as AWS
 from scanner.normalize._terraform_database_azure import GETTERS as AZURE
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import (
-    always,
-    key_of,
-    key_region,
-    known_region,
-    no,
-    none,
-    nowhere,
-    other_regions,
-    yes,
-)
+from scanner.normalize._terraform_words import key_of, key_region, known_region, none, nowhere, other_regions
 
 
 def _sql_mode(item: Item) -> Any:

@@ -8,14 +8,12 @@ from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import (
-    always,
     customer_key,
     is_on,
     known_region,
-    no,
     none,
     nowhere,
     other_regions,

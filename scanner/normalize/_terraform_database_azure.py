@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_replicas import followers, secondaries
 from scanner.normalize._terraform_words import (
-    always,
     azure_regions,
     flag,
     is_on,
     key_of,
     key_region,
-    no,
     none,
     nowhere,
     paired,
     regions_of,
-    yes,
 )
 from scanner.normalize._tls_versions import lowest, version
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest, machine_size
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, no
 from scanner.normalize._terraform_compute_aws import is_reserved
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import as_text, tags
 from scanner.normalize._terraform_templates import launch_template
-from scanner.normalize._terraform_words import no, none
+from scanner.normalize._terraform_words import none
 
 _BATCH = ("compute_resources", 0)
 

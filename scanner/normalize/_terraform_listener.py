@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Block, Getter
+from scanner.normalize._reading import Block, Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, is_on, no, says, yes
+from scanner.normalize._terraform_words import is_on, says
 from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 
 _TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})

@@ -6,10 +6,10 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import tpu_type
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_compute_google import attached, machine
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, no, none, yes
+from scanner.normalize._terraform_words import none
 
 
 def _tpu_machine(item: Item) -> str:

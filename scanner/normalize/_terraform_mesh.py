@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.model import Path, Unknown, UnknownRead
-from scanner.normalize._reading import Block, Getter
+from scanner.normalize._reading import Block, Getter, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_words import flag, is_on
 from scanner.patterns import regex
@@ -222,7 +222,7 @@ _BACKEND_SERVICE: dict[str, Getter] = {
 _TARGET_GROUP: dict[str, Getter] = {
     "tls": _group_tls,
     "passes_through": _group_passes,
-    "encrypted_by_network": lambda _: False,
+    "encrypted_by_network": no,
 }
 _LINKED: dict[str, Getter] = {"tls": _linked_tls}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Block, Getter
+from scanner.normalize._reading import Block, Getter, always, no
 from scanner.normalize._terraform_flow import named
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, no, none, text
+from scanner.normalize._terraform_words import none, text
 
 if TYPE_CHECKING:
     from scanner.normalize._terraform_estate import Estate

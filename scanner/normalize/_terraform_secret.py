@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, customer_key, no, none, paired, regions_in, yes
+from scanner.normalize._terraform_words import customer_key, none, paired, regions_in
 from scanner.patterns import regex
 
 _HOURS = regex(r"(?:(\d+)h)?(?:\d+m)?(?:\d+s)?")

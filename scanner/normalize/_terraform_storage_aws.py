@@ -9,10 +9,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 from scanner.model import Path, UnknownRead
-from scanner.normalize._reading import Block, Getter
+from scanner.normalize._reading import Block, Getter, always
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
-from scanner.normalize._terraform_words import always, known_region, nowhere, other_regions
+from scanner.normalize._terraform_words import known_region, nowhere, other_regions
 
 _PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import flag, key_of, key_region, yes
+from scanner.normalize._terraform_words import flag, key_of, key_region
 from scanner.patterns import regex
 
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})

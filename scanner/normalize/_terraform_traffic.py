@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_cache import written_version
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_replicas import followers
-from scanner.normalize._terraform_words import always, no, none, yes
+from scanner.normalize._terraform_words import none
 from scanner.normalize._tls_versions import version
 
 

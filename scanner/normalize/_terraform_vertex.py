@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from scanner.model import Path, Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_flow_google import table
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, no, none, says
+from scanner.normalize._terraform_words import none, says
 
 _LOGGING = ("predict_request_response_logging_config", 0)
 _TEMPLATES = ("google_colab_runtime_template",)

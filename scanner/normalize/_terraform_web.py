@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_flow import place_of
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import always, flag, no, none, yes
+from scanner.normalize._terraform_words import flag, none
 from scanner.normalize._tls_versions import lowest, version
 
 _BUCKETS = ("aws_s3_bucket",)

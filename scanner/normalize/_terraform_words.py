@@ -21,21 +21,6 @@ _PLACED_KEYS = ("google_kms_crypto_key", "azurerm_key_vault_key", "azurerm_key_v
 _GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
 
 
-def always(value: Any) -> Callable[[Item], Any]:
-    """A getter for what the provider does not let anybody change."""
-    return lambda _: value
-
-
-def yes(_: Item) -> bool:
-    """A getter for what the provider always does."""
-    return True
-
-
-def no(_: Item) -> bool:
-    """A getter for what the provider never does."""
-    return False
-
-
 def nowhere(_: Item) -> str:
     """A getter for `key_region` where the provider takes a key of the same region only, as AWS does everywhere."""
     return ""
