@@ -70,11 +70,16 @@ def replaced(body: Any, variables: Variables) -> Any:
 
 def _scalar(words: str) -> Any:
     """What YAML makes of a text that stands alone."""
+    value = parsed(words)
+    return words if isinstance(value, dict | list) else value
+
+
+def parsed(words: str) -> Any:
+    """What YAML makes of a text; the text where that is none."""
     try:
-        value = ryaml.loads(words)
+        return ryaml.loads(words)
     except ValueError:
         return words
-    return words if isinstance(value, dict | list) else value
 
 
 def _one(found: re.Match[str], variables: Variables) -> str:

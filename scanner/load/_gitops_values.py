@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-import ryaml
 from msgspec.structs import replace
 
 from scanner.bodies import at, mapping, text
@@ -63,15 +62,8 @@ def settled(one: Awaiting, maps: Maps) -> tuple[Release | Overlay, bool]:
 def _values(source: Source, data: Mapping[str, Any] | None) -> Any:
     written = text((data or {}).get(source.key), "" if data is not None or source.optional else NOT_KNOWN)
     if not source.target:
-        return mapping(_scalar(written)) if data is not None else {}
-    found: Any = _scalar(written) if written else None
+        return mapping(_flux_variables.parsed(written)) if data is not None else {}
+    found: Any = _flux_variables.parsed(written) if written else None
     for step in reversed(source.target.split(".") if written else ()):
         found = {step: found}
     return found or {}
-
-
-def _scalar(words: str) -> Any:
-    try:
-        return ryaml.loads(words)
-    except ValueError:
-        return words

@@ -15,6 +15,18 @@ FIXTURE = "fixtures/rendered"
 TOOLS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 """Helm is installed with the tests; kubectl is taken from the machine."""
 
+CHART = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: {{ .Values.replicas }}
+  template:
+    metadata: {labels: {team: {{ .Values.team | quote }}, tier: {{ .Values.tier | quote }}}}
+    spec: {containers: [{name: web, image: web}]}
+"""
+"""What a small chart of one Deployment makes of three values."""
+
 needs_helm = pytest.mark.skipif(not shutil.which("helm", path=TOOLS), reason="no helm for this machine")
 needs_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="no kubectl")
 

@@ -8,23 +8,13 @@ import pytest
 
 from scanner import analyze, normalize
 from scanner.model import Partition, Unknown
-from tests.load.rendered import TOOLS, Scanned, needs_helm, needs_kubectl
+from tests.load.rendered import CHART, TOOLS, Scanned, needs_helm, needs_kubectl
 
 pytestmark = [needs_helm, needs_kubectl]
 Write = Callable[[str, str | bytes], Path]
 
 REPOSITORY = "https://git.acme.example/ml/platform.git"
 UNCLEAR = "application of a controller that files alone do not tell, not followed"
-CHART = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: {{ .Values.replicas }}
-  template:
-    metadata: {labels: {team: {{ .Values.team | quote }}, tier: {{ .Values.tier | quote }}}}
-    spec: {containers: [{name: web, image: web}]}
-"""
 
 
 @pytest.fixture(autouse=True)

@@ -7,22 +7,12 @@ from typing import Any
 import pytest
 
 from scanner.model import Unknown
-from tests.load.rendered import TOOLS, Scanned, needs_helm, needs_kubectl
+from tests.load.rendered import CHART, TOOLS, Scanned, needs_helm, needs_kubectl
 
 pytestmark = [needs_helm, needs_kubectl]
 Write = Callable[[str, str | bytes], Path]
 
 MISSING = "values that flux takes from outside the files, not applied"
-CHART = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: {{ .Values.replicas }}
-  template:
-    metadata: {labels: {team: {{ .Values.team | quote }}, tier: {{ .Values.tier | quote }}}}
-    spec: {containers: [{name: web, image: web}]}
-"""
 MAP = """\
 apiVersion: v1
 kind: ConfigMap
