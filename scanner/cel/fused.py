@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from scanner.cel.loops import Renamed, Rewriter, assign, looping, name_of, statements
+from scanner.model import Unknown
 
 Steps = tuple[str, ...]
 N = TypeVar("N", bound=ast.AST)
-TYPES = {"_int": int, "_dict": dict, "_list": list}
+TYPES = {"_int": int, "_dict": dict, "_list": list, "_unknown": Unknown}
 """Names of helpers that are types."""
 _ORDERINGS: Mapping[str, ast.cmpop] = {"_lt": ast.Lt(), "_le": ast.LtE(), "_gt": ast.Gt(), "_ge": ast.GtE()}
 
@@ -179,7 +180,7 @@ class _InPlace(Rewriter, ast.NodeTransformer):
                 otherwise = ast.BoolOp(
                     ast.And(), [ast.Compare(value, [ast.IsNot()], [ast.Constant(value=False)]), node]
                 )
-                return ast.BoolOp(ast.Or(), [ast.Compare(value, [ast.Is()], [ast.Constant(value=True)]), otherwise])
+                return ast.BoolOp(ast.Or(), [is_just(value, True), otherwise])
             case ast.Call(
                 func=ast.Name(id="_equal"), args=[ast.Name() as value, ast.Constant(value=int() as wanted)]
             ) if type(wanted) is int:
@@ -239,8 +240,18 @@ class _Searched(Rewriter, ast.NodeTransformer):
         return node
 
 
-def is_a(value: ast.Name, kind: str) -> ast.expr:
-    """Whether a value is of the type `int` or `dict`, and of no subtype."""
+def is_just(value: ast.expr, wanted: bool) -> ast.expr:  # noqa: FBT001  # a value of the language
+    """Whether a value is this very one, and not merely equal to it, as 1 is to true in Python."""
+    return ast.Compare(value, [ast.Is()], [ast.Constant(wanted)])
+
+
+def is_unknown(value: ast.expr) -> ast.expr:
+    """Whether a value is not known."""
+    return is_a(value, "unknown")
+
+
+def is_a(value: ast.expr, kind: str) -> ast.expr:
+    """Whether a value is of the type `int` or `dict`, or unknown, and of no subtype."""
     return ast.Compare(ast.Attribute(value, "__class__", ast.Load()), [ast.Is()], [name_of(f"_{kind}")])
 
 

@@ -112,7 +112,17 @@ def _form(policy: Policy) -> ast.expr:
     if len(forms) < len(gates) + len(checks):
         return _node(_OPEN)
     where, when, *rest = forms
-    return _if(where, _if(when, _if(_all(rest), _PASS, _FAIL), _NOT_APPLICABLE), _NOT_MATCHED)
+    return _if(where, _gated(when, _all(rest)), _NOT_MATCHED)
+
+
+def _gated(gate: ast.expr, checks: ast.expr) -> ast.expr:
+    """Code behind `when`. A gate that only reads a value needs no exact form where that is unknown and nothing is wrong."""
+    match gate:
+        case ast.Call(func=ast.Name(id="_bool"), args=[ast.Subscript() as value]):
+            true, false = (cel.is_just(value, wanted) for wanted in (True, False))
+            asked = ast.BoolOp(ast.Or(), [true, cel.is_unknown(value)])
+            return _if(false, _NOT_APPLICABLE, _if(asked, _if(checks, _PASS, _if(true, _FAIL, _OPEN)), _OPEN))
+    return _if(gate, _if(checks, _PASS, _FAIL), _NOT_APPLICABLE)
 
 
 def judge(policy: Policy, roots: Roots) -> tuple[Verdict | None, list[Answer]]:
