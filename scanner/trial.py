@@ -28,7 +28,7 @@ from scanner._trial_plan import expand
 from scanner._trial_watch import answers, watched
 from scanner.checked_yaml import Mistake
 from scanner.errors import HOSTILE_SHAPE, GovscanError, PolicyError
-from scanner.model import Finding, ScanResult, Verdict
+from scanner.model import Finding, ScanResult, Verdict, address_of
 from scanner.scan import Request, policies_of, scan, vocabulary
 
 SCHEMA = Path(__file__).with_name("trial.schema.json")
@@ -183,9 +183,9 @@ def _line(found: Finding) -> str:
 
 
 def _is(uid: str, address: str) -> bool:
-    return uid == address or uid.partition("#")[2] == address
+    return address in {uid, address_of(uid)}
 
 
 def _told(got: Mapping[Verdict, Sequence[str]]) -> str:
-    told = (f"{kind} for {', '.join(uid.partition('#')[2] or uid for uid in uids)}" for kind, uids in got.items())
+    told = (f"{kind} for {', '.join(map(address_of, uids))}" for kind, uids in got.items())
     return "; ".join(told) or "no verdict at all"

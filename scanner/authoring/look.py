@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scanner import analyze, evaluate, load, normalize
-from scanner.model import Elsewhere, Inventory, Ledger, Resource
+from scanner.model import Elsewhere, Inventory, Ledger, Resource, address_of
 from scanner.redact import Redactor
 
 
@@ -44,4 +44,4 @@ class View:
 
 def is_called(resource: Resource, name: str) -> bool:
     """Whether people mean this resource by a name: its address, its uid or its own name."""
-    return name in {resource.uid, resource.origin.address, resource.uid.partition("#")[2], resource.name}
+    return name in {resource.uid, resource.origin.address, address_of(resource.uid), resource.name}

@@ -180,7 +180,7 @@ class _InPlace(Rewriter, ast.NodeTransformer):
                 otherwise = ast.BoolOp(
                     ast.And(), [ast.Compare(value, [ast.IsNot()], [ast.Constant(value=False)]), node]
                 )
-                return ast.BoolOp(ast.Or(), [is_just(value, True), otherwise])
+                return ast.BoolOp(ast.Or(), [is_just(value, wanted=True), otherwise])
             case ast.Call(
                 func=ast.Name(id="_equal"), args=[ast.Name() as value, ast.Constant(value=int() as wanted)]
             ) if type(wanted) is int:
@@ -240,7 +240,7 @@ class _Searched(Rewriter, ast.NodeTransformer):
         return node
 
 
-def is_just(value: ast.expr, wanted: bool) -> ast.expr:  # noqa: FBT001  # a value of the language
+def is_just(value: ast.expr, *, wanted: bool) -> ast.expr:
     """Whether a value is this very one, and not merely equal to it, as 1 is to true in Python."""
     return ast.Compare(value, [ast.Is()], [ast.Constant(wanted)])
 

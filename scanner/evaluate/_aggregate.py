@@ -21,7 +21,19 @@ from scanner.evaluate._evidence import cite, fill
 from scanner.evaluate._judgement import FactView, Judgement, Read
 from scanner.evaluate._match import is_about
 from scanner.evaluate._subject import Roots
-from scanner.model import Aggregate, Citation, Effect, Past, Policy, Program, Resource, Unknown, Verdict
+from scanner.model import (
+    Aggregate,
+    Citation,
+    Effect,
+    Past,
+    Policy,
+    Program,
+    Resource,
+    Unknown,
+    Verdict,
+    address_of,
+    group_uid,
+)
 
 _ENDLESS = 2**53
 """Stands for "no upper bound is known"; still exact as a double."""
@@ -175,7 +187,7 @@ class Sums:
         names = dict(zip(self._aggregate.group_by, key, strict=True))
         values = self._values(key)
         answers = [self._ask(values, end) for end in (group.low, group.high)]
-        uid = "group:" + ",".join(f"{name}={word if word is not None else '?'}" for name, word in names.items())
+        uid = group_uid({name: "?" if word is None else word for name, word in names.items()})
         if answers == [Verdict.PASS, Verdict.PASS]:
             return uid, Verdict.PASS, None
         verdict = answers[0] if answers[0] == answers[1] else self.policy.on_unknown
@@ -207,7 +219,7 @@ class Sums:
             uid=uid,
             verdict=verdict,
             message=message,
-            reads=tuple(Read(part.uid.partition("#")[2], _shown(part), part.place) for part in largest),
+            reads=tuple(Read(address_of(part.uid), _shown(part), part.place) for part in largest),
             place=largest[0].place,
             related=tuple(part.place for part in largest[1:]),
         )
@@ -216,7 +228,7 @@ class Sums:
 def _left_open(group: _Group) -> str:
     """Who is to blame for a value that is not known."""
     parts = (*(part for part in group.parts if part.low != part.high), *group.floating)
-    names = [part.uid.partition("#")[2] for part in parts]
+    names = [address_of(part.uid) for part in parts]
     if not names:
         return ""
     others = f" and {len(names) - 1} more" if len(names) > 1 else ""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from scanner.model import Evidence, Finding, Origin, Problem, ResourceCard, ScanResult
+from scanner.model import Evidence, Finding, Origin, Problem, ResourceCard, ScanResult, parts_of
 from scanner.redact import Redactor
 
 _Uids = Mapping[str, str]
@@ -65,10 +65,8 @@ def renamed(uids: Collection[str], redactor: Redactor) -> _Uids:
 
 def _uid(uid: str, redactor: Redactor) -> str:
     """Not its file: that has to be found. A group of a sum has none, and any sign may be in what it goes by."""
-    if uid.startswith("group:"):
-        return redactor.name(uid)
-    file, mark, address = uid.partition("#")
-    return f"{file}{mark}{redactor.name(address)}"
+    head, address = parts_of(uid)
+    return head + redactor.name(address)
 
 
 def _under(uids: _Uids, result: ScanResult, redactor: Redactor) -> ScanResult:

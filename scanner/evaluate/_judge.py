@@ -116,10 +116,10 @@ def _form(policy: Policy) -> ast.expr:
 
 
 def _gated(gate: ast.expr, checks: ast.expr) -> ast.expr:
-    """Code behind `when`. A gate that only reads a value needs no exact form where that is unknown and nothing is wrong."""
+    """Code behind `when`. That a gate which only reads a value is unknown does not matter where nothing is wrong."""
     match gate:
         case ast.Call(func=ast.Name(id="_bool"), args=[ast.Subscript() as value]):
-            true, false = (cel.is_just(value, wanted) for wanted in (True, False))
+            true, false = (cel.is_just(value, wanted=wanted) for wanted in (True, False))
             asked = ast.BoolOp(ast.Or(), [true, cel.is_unknown(value)])
             return _if(false, _NOT_APPLICABLE, _if(asked, _if(checks, _PASS, _if(true, _FAIL, _OPEN)), _OPEN))
     return _if(gate, _if(checks, _PASS, _FAIL), _NOT_APPLICABLE)

@@ -25,6 +25,7 @@ from scanner.model._things import (
     Path,
     Resource,
 )
+from scanner.model._uids import address_of, group_uid, is_group, parts_of, uid_of
 from scanner.model._unknown import Unknown, UnknownRead, known
 
 __all__ = [
@@ -59,5 +60,10 @@ __all__ = [
     "UnknownRead",
     "Validation",
     "Verdict",
+    "address_of",
+    "group_uid",
+    "is_group",
     "known",
+    "parts_of",
+    "uid_of",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from scanner.model import Path, Unknown, UnknownRead
+from scanner.model import Path, Unknown, UnknownRead, uid_of
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_region import region
@@ -39,7 +39,7 @@ def no_flow() -> dict[str, Getter]:
 
 def uid(item: Item) -> str:
     """As the resource that becomes of the item is called."""
-    return f"{item.origin.uri}#{item.origin.address}"
+    return uid_of(item.origin.uri, item.origin.address)
 
 
 def end(path: Path, where: Any, resource: str = "") -> End:

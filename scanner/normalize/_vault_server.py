@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.model import Citation, Origin, Path, Resource, Unknown, UnknownRead
+from scanner.model import Citation, Origin, Path, Resource, Unknown, UnknownRead, uid_of
 from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._tls_versions import version
 from scanner.normalize._vault_durations import SYSTEM, seconds
@@ -25,7 +25,7 @@ def server(settings: Native, origin: Origin, name: str, inside: Path | None = No
     """The server of a configuration: a file, or the text that stands at a path inside of another document."""
     read = {attribute: _read(reader, settings) for attribute, reader in _READERS.items()}
     return Resource(
-        uid=f"{origin.uri}#{'/'.join(map(str, (origin.address, *(inside or ()))))}",
+        uid=uid_of(origin.uri, "/".join(map(str, (origin.address, *(inside or ()))))),
         type="vault.server",
         native_type="server",
         provider="vault",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.model import Document, Problem, Resource
+from scanner.model import Document, Problem, Resource, uid_of
 from scanner.normalize import _types
 from scanner.normalize._aws_batch import GETTERS as BATCH
 from scanner.normalize._aws_compute import GETTERS as COMPUTE
@@ -56,7 +56,7 @@ def _resource(thing: Thing) -> Resource:
     tagged, tags_cited = read(_tags, thing)
     values, cited = attributes(kind, GETTERS.get(thing.type, {}), thing, _SILENT)
     return Resource(
-        uid=f"{origin.uri}#{origin.address}",
+        uid=uid_of(origin.uri, origin.address),
         type=kind,
         native_type=thing.type,
         provider="aws",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scanner.model import Document, Problem, Resource, Unknown
+from scanner.model import Document, Problem, Resource, Unknown, uid_of
 from scanner.normalize import _types
 from scanner.normalize._gcp_asset import Asset, Export, asset_type
 from scanner.normalize._gcp_compute import NODE_POOL
@@ -51,7 +51,7 @@ def _resource(asset: Asset) -> Resource:
     tagged, tags_cited = read(_tags, asset)
     values, cited = attributes(kind, GETTERS.get(native_type, {}), asset, _SILENT)
     return Resource(
-        uid=f"{document.origin.uri}#{document.origin.address}",
+        uid=uid_of(document.origin.uri, document.origin.address),
         type=kind,
         native_type=native_type,
         provider="gcp",

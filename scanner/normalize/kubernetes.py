@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.bodies import written
-from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead
+from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead, uid_of
 from scanner.normalize._kubernetes_autoscaling import Autoscalers, autoscalers
 from scanner.normalize._kubernetes_doors import Redirects, ingress
 from scanner.normalize._kubernetes_doors import gateway as standard_gateway
@@ -110,7 +110,7 @@ def _resource(document: Document, kind: str, readers: Readers) -> Resource:
     ports, _ = _read(lambda: (port_places(body) if kind == "mesh.peer_authentication" else {}, ()))
     places |= ports if isinstance(ports, dict) else {}
     return Resource(
-        uid=f"{origin.uri}#{origin.address}",
+        uid=uid_of(origin.uri, origin.address),
         type=kind,
         native_type=group_kind(body),
         provider=DIALECT,

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from scanner.model import Document, Path, Problem, Resource
+from scanner.model import Document, Path, Problem, Resource, uid_of
 from scanner.normalize import _terraform_azapi as azapi
 from scanner.normalize import _terraform_manifests as manifests
 from scanner.normalize import _types
@@ -149,7 +149,7 @@ def _resource(item: Item, kind: str, getters: Mapping[str, Getter], reader: _Rea
     tagged, tags_cited = read(tags, item)
     values, cited = attributes(kind, getters, item, _SILENT)
     return Resource(
-        uid=f"{origin.uri}#{origin.address}",
+        uid=uid_of(origin.uri, origin.address),
         type=kind,
         native_type=item.type,
         provider=_PROVIDERS.get(body["provider"], body["provider"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.model import Citation, Document, Origin, Problem, Resource
+from scanner.model import Citation, Document, Origin, Problem, Resource, uid_of
 from scanner.normalize._reading import understood
 from scanner.normalize._vault_server import server
 
@@ -27,7 +27,7 @@ def _server(document: Document) -> Resource:
 def _policy(document: Document) -> Resource:
     body, origin = document.body, document.origin
     return Resource(
-        uid=f"{origin.uri}#{origin.address}",
+        uid=uid_of(origin.uri, origin.address),
         type="vault.policy",
         native_type="policy",
         provider=DIALECT,

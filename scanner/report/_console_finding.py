@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from scanner.model import Effect, Evidence, Finding, Origin, Policy
+from scanner.model import Effect, Evidence, Finding, Origin, Policy, address_of, is_group
 from scanner.report._code_frame import Row, rows
 from scanner.report._terminal import Ink, clip, counted, shown
 
@@ -45,7 +45,7 @@ class Block:
     def _place(self) -> str:
         """As editors and terminals recognize it, and what stands there. Never cut, so that it can be copied."""
         uid = self._first.resource_uid
-        name = uid.removeprefix("group:") if uid.startswith("group:") else self._first.origin.address
+        name = address_of(uid) if is_group(uid) else self._first.origin.address
         return f"{self._ink('strong', _spot(self._first.origin))}  {shown(name)}"
 
     def _code(self) -> Iterator[str]:

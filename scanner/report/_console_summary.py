@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
-from scanner.model import Effect, ScanResult, Verdict
+from scanner.model import Effect, ScanResult, Verdict, address_of
 from scanner.report._summary import Summary, summarize
 from scanner.report._terminal import Ink, clip, counted, shown
 
@@ -56,8 +56,7 @@ def fixed(result: ScanResult, ink: Ink, width: int) -> Iterator[str]:
     """What failed before the change and does not any more, policy by policy."""
     by_policy: dict[str, list[str]] = {}
     for finding in result.fixed:
-        name = finding.resource_uid.partition("#")[2] or finding.resource_uid.removeprefix("group:")
-        by_policy.setdefault(finding.policy_id, []).append(name)
+        by_policy.setdefault(finding.policy_id, []).append(address_of(finding.resource_uid))
     if by_policy:
         yield ink("good", "fixed")
     for policy_id, names in by_policy.items():

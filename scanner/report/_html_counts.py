@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 
-from scanner.model import Policy, ResourceCard, ScanResult, Severity, Tally, Verdict
+from scanner.model import Policy, ResourceCard, ScanResult, Severity, Tally, Verdict, address_of
 from scanner.report._visible import visible
 
 NO_TEAM = "no team"
@@ -140,7 +140,7 @@ def team(uid: str, card: ResourceCard | None) -> str:
     """Who owns it. A group of an aggregate policy names its team in its uid: `group:team=research,model=h100`."""
     if card is not None:
         return visible(card.team) or NO_TEAM
-    pairs = (pair.partition("=") for pair in uid.removeprefix("group:").split(","))
+    pairs = (pair.partition("=") for pair in address_of(uid).split(","))
     return next((visible(value) for name, _, value in pairs if name == "team" and value), NO_TEAM)
 
 

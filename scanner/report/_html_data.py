@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from scanner.model import Finding, Origin, Policy, ScanResult
+from scanner.model import Finding, Origin, Policy, ScanResult, address_of
 from scanner.report._html_counts import NO_TEAM, SEVERAL, team
 from scanner.report._visible import visible, visible_lines
 
@@ -75,7 +75,7 @@ def _words(result: ScanResult, finding: Finding, key: str) -> dict[str, str]:
         "family": policy.family,
         "policy": policy.id,
         "message": finding.message,
-        "name": card.name if card else finding.resource_uid.removeprefix("group:"),
+        "name": card.name if card else address_of(finding.resource_uid),
         "type": card.type if card else "group",
         "native": card.native_type if card else "",
         "provider": card.provider if card else SEVERAL,

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from scanner.model import ScanResult
+from scanner.model import ScanResult, address_of
 from scanner.report import _html_counts as counts
 from scanner.report import _html_words as words
 from scanner.report._html_data import ids, payload
@@ -82,7 +82,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible_lines(value) if type(value) is str else value,
     )
-    environment.filters.update(number=words.number, query=_query, visible=visible)
+    environment.filters.update(number=words.number, query=_query, visible=visible, address=address_of)
     return environment
 
 

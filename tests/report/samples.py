@@ -554,8 +554,14 @@ def changed() -> ScanResult:
         for number, (finding, effect) in enumerate(zip(failures, effects, strict=False))
     }
     fixed = replace(failures[-1], effect=Effect.FIXED, message="it was wrong", resource_uid="plan.json#gone")
+    group = replace(
+        fixed,
+        resource_uid="group:team=fraud #7,model=h100",
+        policy_id="accelerator-quota-exceeded",
+        message="there were too many",
+    )
     findings = tuple(told.get(finding.fingerprint, finding) for finding in result.findings)
-    return replace(result, findings=findings, fixed=(fixed,))
+    return replace(result, findings=findings, fixed=(fixed, group))
 
 
 def clean() -> ScanResult:

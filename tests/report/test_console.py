@@ -198,7 +198,12 @@ def test_code_and_evidence_fit_the_width(width: int) -> None:
 def test_the_effects_are_summed_up_and_what_is_left_can_be_kept_back() -> None:
     changed = samples.changed()
     assert re.search(
-        r"^Change +2 introduced, 2 left, 1 fixed, 1 unclear, 4 without a before$", text(changed), re.MULTILINE
+        r"^Change +2 introduced, 2 left, 2 fixed, 1 unclear, 4 without a before$", text(changed), re.MULTILINE
+    )
+    assert re.search(
+        r"^ +training-on-demand  gone\n +accelerator-quota-exceeded  team=fraud #7,model=h100$",
+        text(changed),
+        re.MULTILINE,
     )
     assert "Change" not in text(samples.small())
     short = text(changed, only_introduced=True)

@@ -104,7 +104,8 @@ def test_effects_are_marked_and_filtered_where_a_change_is_described(show: Opene
         "(document.getElementById('facet-effect'))"
     )
     assert len(resources(page)) == 2
-    assert "it was wrong" in page.ask("document.getElementById('fixed').innerText")
+    fixed = page.ask("document.getElementById('fixed').innerText")
+    assert all(words in fixed for words in ("it was wrong", "gone", "team=fraud #7,model=h100"))
     assert not show(samples.small()).ask("Boolean(document.getElementById('facet-effect'))")
 
 

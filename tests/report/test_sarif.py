@@ -263,4 +263,4 @@ def test_the_state_of_a_result_is_its_effect_and_what_is_fixed_is_only_counted()
     assert states[:5] == ["new", "unchanged", "new", "updated", None]
     assert set(states[5:]) == {None}
     assert "it was wrong" not in str(told["results"])
-    assert told["properties"]["effects"]["fixed"] == 1
+    assert told["properties"]["effects"]["fixed"] == 2
