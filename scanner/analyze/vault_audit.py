@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.model import Citation, Fact, FactField, Inventory, Unknown
+from scanner.vault_words import AUTH_METHODS
 
 DOC = "Whether a Vault that is set up here records what is asked of it."
 READS = frozenset({"*"})
@@ -21,17 +22,10 @@ FIELDS = {
     ),
 }
 
-_METHODS = frozenset(
-    {
-        *("vault_auth_backend", "vault_jwt_auth_backend", "vault_gcp_auth_backend", "vault_ldap_auth_backend"),
-        *("vault_github_auth_backend", "vault_okta_auth_backend", "vault_saml_auth_backend"),
-    }
-)
-
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for the first way to log in, by address."""
-    methods = [one for one in inventory if one.native_type in _METHODS]
+    methods = [one for one in inventory if one.native_type in AUTH_METHODS]
     if not methods:
         return {}
     first = min(methods, key=lambda one: (one.origin.address, one.uid))

@@ -15,6 +15,7 @@ from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin
 from scanner.patterns import regex
+from scanner.vault_words import LISTENER
 
 DIALECT = "vault"
 SOURCE = "vault_server"
@@ -22,7 +23,7 @@ SUFFIXES = (".hcl", ".json")
 SCOPE = Scope.TARGET
 
 _STORES = frozenset({"storage", "backend", "ha_storage"})
-_LISTENER = regex(rb'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
+_LISTENER = regex(LISTENER.encode())
 
 
 def claims(file: File) -> bool:

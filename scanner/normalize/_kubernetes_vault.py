@@ -9,8 +9,9 @@ from scanner.errors import LoadError
 from scanner.model import Document, Problem, Resource, Unknown
 from scanner.normalize._kubernetes_shapes import name
 from scanner.patterns import regex
+from scanner.vault_words import LISTENER
 
-_LISTENER = regex(r'(?m)^[ \t]*"?listener"?[ \t]+"(?:tcp|unix)"[ \t\r\n]*\{')
+_LISTENER = regex(LISTENER)
 
 
 def servers(document: Document) -> Iterator[Resource | Problem]:

@@ -14,12 +14,9 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._vault_durations import SYSTEM, seconds
+from scanner.vault_words import AUTH_METHODS
 
 FOREVER = -1
-_AUTH_MOUNTS = (
-    *("vault_auth_backend", "vault_jwt_auth_backend", "vault_gcp_auth_backend", "vault_ldap_auth_backend"),
-    *("vault_github_auth_backend", "vault_okta_auth_backend", "vault_saml_auth_backend"),
-)
 _SECRET_MOUNTS = (
     *("vault_mount", "vault_database_secrets_mount", "vault_aws_secret_backend", "vault_azure_secret_backend"),
     *("vault_gcp_secret_backend", "vault_consul_secret_backend", "vault_kubernetes_secret_backend"),
@@ -55,7 +52,7 @@ _LONGEST_SESSION = {"assumed_role": 12 * 3600, "federation_token": 36 * 3600, "s
 
 
 def _of_login(item: Item) -> int:
-    return _limited(item, lambda: _mount(item, "backend", _AUTH_MOUNTS, _METHODS[item.type]))
+    return _limited(item, lambda: _mount(item, "backend", AUTH_METHODS, _METHODS[item.type]))
 
 
 def _of_own_mount(item: Item) -> int:
