@@ -90,15 +90,15 @@ class _Sorter:
                 self._configurations.add(path, named=False)
             elif not path.name.endswith(self._suffixes) or path.name.endswith(terraform_hcl.SUFFIXES):
                 self._ledger.skipped[_NOT_OURS] += 1
-            elif self._is_new(path) and (file := self._read(path)):
-                yield from self._sort(file, name, alone=False)
+            elif self._is_new(path):
+                yield from self._sort(self._read(path), name, alone=False)
 
     def _named(self, target: str) -> Iterator[Partition]:
         path = Path(target)
         if target != "-" and path.name.endswith(terraform_hcl.SUFFIXES):
             self._configurations.add(path, named=True)
-        elif self._is_new(path) and (file := self._read(None if target == "-" else path)):
-            yield from self._sort(file, file.uri, alone=True)
+        elif self._is_new(path):
+            yield from self._sort(self._read(None if target == "-" else path), "", alone=True)
 
     def _is_new(self, path: Path) -> bool:
         real = os.path.realpath(path) if path.is_symlink() else f"{self._real_folder(path.parent)}/{path.name}"
@@ -124,7 +124,11 @@ class _Sorter:
             self._ledger.problem("load", uri, error.message, error.hint)
             return None
 
-    def _sort(self, file: File, target: str, *, alone: bool) -> Iterator[Partition]:
+    def _sort(self, file: File | None, target: str, *, alone: bool) -> Iterator[Partition]:
+        """What a file is, if it could be read. It is let go where it is a partition, whose documents it outweighs."""
+        if file is None:
+            return
+        uri = file.uri
         try:
             loader = next((loader for loader in self._loaders if loader.claims(file)), None)
             if loader is None:
@@ -135,17 +139,18 @@ class _Sorter:
                     self._configurations.add_plan(file.path)
                     from scanner.load import _plan_source  # noqa: PLC0415  # only plans need it
 
-                    documents = _plan_source.joined(documents, file.uri, self._options)
-                yield Partition(file.uri, documents)
+                    documents = _plan_source.joined(documents, uri, self._options)
+                del file
+                yield Partition(uri, documents)
             else:
-                key = "" if alone and loader.SCOPE is Scope.FOLDER else target
+                key = "" if alone and loader.SCOPE is Scope.FOLDER else target or uri
                 group = self._groups.setdefault((loader.__name__, key), _Group(loader))
                 group.files.append(file.path or file)
                 self._keep(file)
                 if loader is kubernetes_manifest and self._options.kubernetes.render and not group.renders:
                     group.renders = kubernetes_manifest.renders(file, alone=alone)
         except (LoadError, *HOSTILE_SHAPE) as error:
-            self._problem(file.uri, error)
+            self._problem(uri, error)
 
     def _keep(self, file: File) -> None:
         if file.path and len(file.data) <= self._room:
