@@ -34,10 +34,11 @@ def body(path: Path) -> dict:
     return ryaml.loads(path.read_text(encoding="utf-8"))
 
 
-def test_there_are_at_least_thirty_policies_in_five_families() -> None:
-    families = Counter(body(path)["family"] for path in POLICIES)
-    assert set(families) == {"mtls", "secrets", "residency", "cost", "accelerators"}
-    assert sum(families.values()) >= 30
+def test_there_are_policies_of_five_families_for_terraform_and_for_kubernetes() -> None:
+    assert {body(path)["family"] for path in POLICIES} == {"mtls", "secrets", "residency", "cost", "accelerators"}
+    tried = Counter(source for path in POLICIES for source in {case["source"] for case in trial.cases(path)})
+    assert tried["terraform_plan"] >= 80
+    assert tried["kubernetes_manifest"] >= 60
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
@@ -99,3 +100,11 @@ def test_import_contracts_are_kept() -> None:
     tool = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([str(tool)], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_every_decision_has_a_number_of_its_own_that_its_title_repeats() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(path.stem.partition("-")[0]) for path in decisions]
+    assert numbers == list(range(1, len(decisions) + 1))
+    for number, path in zip(numbers, decisions, strict=True):
+        assert path.read_text(encoding="utf-8").startswith(f"# {number}. ")
