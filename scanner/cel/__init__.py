@@ -16,7 +16,8 @@ is false. Whatever is decided is right for every value that the unknown may turn
 from scanner.cel.environment import CelError, Environment, Mistake, compile  # noqa: A004  # reads as cel.compile
 from scanner.cel.explain import Explanation, Read
 from scanner.cel.fast import fuse
-from scanner.cel.fused import Given, Part, is_just, is_unknown, part
+from scanner.cel.fused import Given, Part, part
+from scanner.cel.in_place import is_just, is_unknown
 from scanner.cel.joined import Fused, fuse_all, fuse_by_place
 from scanner.cel.program import Program
 from scanner.cel.values import Failure

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.cel.fast_helpers import HELPERS
-from scanner.cel.fused import TYPES, Given, Part, Steps, guarded, is_a, local, located, renewal
+from scanner.cel.fused import Given, Part, located, renewal
+from scanner.cel.in_place import TYPES, Steps, guarded, is_a, local
 from scanner.cel.loops import assign, name_of
 
 _HANDED_IN = "answers handed in"
