@@ -18,6 +18,17 @@ FORCE_SSL = {
 }
 """The parameter by which a server refuses clear text; `require_secure_transport` for the others."""
 
+AMAZONS_ALIAS = "alias/aws/"
+"""What the names begin with that AWS gives to its own keys; nobody else may give such a name.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+"""
+
+_EVERYBODY = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
+
 _DEFAULT_ON = {False: 15, True: 17}
 """First major version of PostgreSQL whose default parameter group sets `rds.force_ssl`, on RDS and on Aurora.
 
@@ -32,6 +43,27 @@ def engine_family(name: str) -> str:
     if name.startswith("postgres"):
         return "postgres"
     return "mysql" if name == "aurora" else name.partition("-")[0]
+
+
+def is_everybody(grantee: object) -> bool:
+    """Whether a grant of S3 is to everybody: to all the world, or to whoever has an account of AWS.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html (what is public)
+    """
+    return grantee in _EVERYBODY
+
+
+def is_aurora(name: str) -> bool:
+    """Whether an engine is Aurora. A cluster need not be: RDS has clusters over several zones, with its own defaults.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html
+    """
+    return name.startswith("aurora")
+
+
+def is_amazons_alias(key: object) -> bool:
+    """Whether a key is named by the alias of one that AWS keeps for a service, with or without the ARN around it."""
+    return str(key).rpartition(":")[2].startswith(AMAZONS_ALIAS)
 
 
 def refuses_by_default(engine: str, version: str, *, aurora: bool) -> bool:

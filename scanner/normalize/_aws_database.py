@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
+from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora, refuses_by_default
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import arn_region, encryption, other_regions
 from scanner.normalize._reading import Getter, always, no
@@ -55,7 +55,8 @@ def _tls_required(thing: Thing) -> bool:
         raise UnknownRead(Unknown(f"whether {engine} refuses clear text is not decided by a parameter group"))
     if value is not None:
         return str(value).lower() in _ON
-    return refuses_by_default(engine, str(thing.entry("EngineVersion") or ""), aurora=thing.type == _CLUSTER)
+    engine_version = str(thing.entry("EngineVersion") or "")
+    return refuses_by_default(engine, engine_version, aurora=is_aurora(str(thing.entry("Engine"))))
 
 
 def _minimum_tls(thing: Thing) -> str:

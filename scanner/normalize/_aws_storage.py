@@ -8,15 +8,12 @@ from __future__ import annotations
 import json
 
 from scanner.model import Unknown, UnknownRead
+from scanner.normalize._amazon_words import is_amazons_alias, is_everybody
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
-from scanner.normalize._aws_thing import AMAZONS_ALIAS, Thing
+from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import encryption, flag, other_regions
 from scanner.normalize._reading import Getter, always, no, read, yes
 
-_EVERYBODY = (
-    "http://acs.amazonaws.com/groups/global/AllUsers",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-)
 _ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
 
 
@@ -24,7 +21,7 @@ def is_amazons(thing: Thing) -> bool:
     """Whether nobody but AWS made it: a key for one of its services, or a group of default parameters."""
     name = str(thing.body["name"])
     if thing.type == "AWS::KMS::Alias":
-        return name.startswith(AMAZONS_ALIAS)
+        return is_amazons_alias(name)
     if thing.type == "AWS::KMS::Key":
         return read(Thing.is_amazons_key, thing)[0] is True
     return thing.type.endswith("ParameterGroup") and name.startswith("default.")
@@ -60,7 +57,7 @@ def _is_public(thing: Thing) -> bool:
 
 def _acl_is_public(thing: Thing) -> bool:
     grants = thing.get("GetBucketAcl", "Grants") or ()
-    return any((grant.get("Grantee") or {}).get("URI") in _EVERYBODY for grant in grants)
+    return any(is_everybody((grant.get("Grantee") or {}).get("URI")) for grant in grants)
 
 
 def _policy_is_public(thing: Thing) -> bool:

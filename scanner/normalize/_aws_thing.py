@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from scanner.model import Document, Unknown, UnknownRead
+from scanner.normalize._amazon_words import is_amazons_alias
 from scanner.normalize._reading import Block, Place
 
 _WHOLE = "AWS::Account"
 _KEY = "AWS::KMS::Key"
-AMAZONS_ALIAS = "alias/aws/"
-"""What the names begin with that AWS gives to its own keys."""
 _PARTS = 6
 """Of an ARN: `arn`, partition, service, region, account, the rest."""
 
@@ -55,7 +54,7 @@ class Thing(Block):
         """Whether a key is one that a customer manages. AWS's own keys serve no other account than their own."""
         name = str(key)
         if name.rpartition(":")[2].startswith("alias/"):
-            return not name.rpartition(":")[2].startswith(AMAZONS_ALIAS)
+            return not is_amazons_alias(name)
         parts = name.split(":", _PARTS - 1)
         if len(parts) == _PARTS and parts[4] != self.body["account"]:
             return True
@@ -69,7 +68,7 @@ class Thing(Block):
         if self.get("DescribeKey", "KeyManager") == "AWS":
             return True
         names = self.all("AWS::KMS::Alias", lambda one: one.entry("TargetKeyId") == self.body["name"])
-        return any(str(one.body["name"]).startswith(AMAZONS_ALIAS) for one in names)
+        return any(is_amazons_alias(one.body["name"]) for one in names)
 
 
 class Account:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter, no, yes
+from scanner.normalize._terraform_account_aws import volume_encryption
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_keys_aws import switched, whose_key
 from scanner.normalize._terraform_policy import refuses_plaintext
 from scanner.normalize._terraform_region import google_name
 from scanner.normalize._terraform_replicas import followers
 from scanner.normalize._terraform_words import (
     azure_regions,
-    customer_key,
     flag,
     is_on,
     key_of,
@@ -20,28 +21,6 @@ from scanner.normalize._terraform_words import (
     other_regions,
     regions_in,
 )
-
-
-def _aws_encryption(switch: str, *, default: bool | None) -> Getter:
-    """`none` where the switch is off; a default of None differs from version to version of the provider.
-
-    What is made from a snapshot is encrypted if that is, whatever the switch says.
-    """
-
-    def getter(item: Item) -> str:
-        chosen = item.setting(switch, default=default)
-        if chosen is None:
-            raise UnknownRead(Unknown("its default differs from version to version of the provider", switch))
-        if not chosen:
-            if item.setting("snapshot_id", default=""):
-                raise UnknownRead(
-                    Unknown("it is encrypted if its snapshot is, which is not in the plan", "snapshot_id")
-                )
-            item.cite(switch)
-            return "none"
-        return "customer" if customer_key(item) else "provider"
-
-    return getter
 
 
 def _redshift_tls(item: Item) -> bool:
@@ -71,7 +50,7 @@ def _workgroup_tls(item: Item) -> bool:
 
 def _workgroup_key(item: Item) -> str:
     namespace = item.target("namespace_name", kinds=("aws_redshiftserverless_namespace",))
-    return "customer" if namespace is not None and customer_key(namespace) else "provider"
+    return "provider" if namespace is None else str(whose_key()(namespace))
 
 
 def _efs_tls(item: Item) -> bool:
@@ -102,10 +81,6 @@ def _ecr_copies(item: Item) -> list[str]:
     return other_regions(item, places) if places else []
 
 
-def _efs_key(item: Item) -> str:
-    return str(_aws_encryption("encrypted", default=False)(item))
-
-
 def _disk_key(item: Item) -> str:
     for key in ("kms_key_self_link", "raw_key", "rsa_encrypted_key"):
         if item.is_set("disk_encryption_key", 0, key):
@@ -128,7 +103,7 @@ _SHARED: dict[str, Getter] = {"shared": yes, "tls_required": _depends_on_clients
 _FSX: dict[str, Getter] = {
     **_SHARED,
     # always encrypted: https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/encryption-rest.html
-    "encryption": lambda item: "customer" if customer_key(item) else "provider",
+    "encryption": whose_key(),
     "key_region": nowhere,
 }
 
@@ -142,7 +117,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_redshift_cluster": {
         "tls_required": _redshift_tls,
         # off up to provider 5, on from 6: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
-        "encryption": _aws_encryption("encrypted", default=None),
+        "encryption": switched("encrypted", default=None),
         "key_region": nowhere,
         "replica_regions": _redshift_copies,
     },
@@ -169,8 +144,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_kms_key_ring": {"multi_region": no},
     "azurerm_key_vault": {"multi_region": no},
     "azurerm_key_vault_managed_hardware_security_module": {"multi_region": no},
-    "aws_ebs_volume": {**_DISK, "encryption": _aws_encryption("encrypted", default=False), "key_region": nowhere},
-    "aws_efs_file_system": {"encryption": _efs_key, **_SHARED, "key_region": nowhere, "tls_required": _efs_tls},
+    "aws_ebs_volume": {**_DISK, "encryption": volume_encryption, "key_region": nowhere},
+    "aws_efs_file_system": {
+        **_SHARED,
+        "encryption": switched("encrypted", default=False),
+        "key_region": nowhere,
+        "tls_required": _efs_tls,
+    },
     "aws_fsx_lustre_file_system": _FSX,
     "aws_fsx_ontap_file_system": _FSX,
     "aws_fsx_openzfs_file_system": _FSX,

@@ -7,11 +7,11 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._amazon_words import FORCE_SSL, engine_family, refuses_by_default
+from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora, refuses_by_default
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_keys_aws import whose_key
 from scanner.normalize._terraform_words import (
-    customer_key,
     is_on,
     known_region,
     none,
@@ -91,13 +91,13 @@ def _minimum_tls(item: Item) -> str:
 def _default(item: Item, engine: str) -> bool:
     """What the engine does when its parameter group says nothing."""
     version = "" if engine == "sqlserver" else str(item.get("engine_version") or "")
-    return refuses_by_default(engine, version, aurora=item.type == "aws_rds_cluster")
+    return refuses_by_default(engine, version, aurora=is_aurora(str(item.get("engine"))))
 
 
 def _encryption(item: Item) -> str:
     if not item.setting("storage_encrypted", default=item.body.get("engine_mode") == "serverless"):
         return _inherited(item)
-    return "customer" if customer_key(item) else "provider"
+    return str(whose_key()(item))
 
 
 def _inherited(item: Item) -> str:
@@ -131,7 +131,7 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
     def encryption(item: Item) -> str:
         if not item.setting("storage_encrypted", default=False):
             return _inherited(item)
-        return "customer" if customer_key(item, key) else "provider"
+        return str(whose_key(key)(item))
 
     return {
         "engine": always(engine),

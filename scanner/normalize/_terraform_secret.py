@@ -5,7 +5,8 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_words import customer_key, none, paired, regions_in
+from scanner.normalize._terraform_keys_aws import whose_key
+from scanner.normalize._terraform_words import none, paired, regions_in
 from scanner.patterns import regex
 
 _HOURS = regex(r"(?:(\d+)h)?(?:\d+m)?(?:\d+s)?")
@@ -106,7 +107,7 @@ def _setting(kind: str) -> dict[str, Getter]:
 GETTERS: dict[str, dict[str, Getter]] = {
     "aws_secretsmanager_secret": {
         "replica_regions": regions_in("replica", "region"),
-        "encryption": lambda item: "customer" if customer_key(item) else "provider",
+        "encryption": whose_key(),
         "renewed": _is_rotated,
     },
     "google_secret_manager_secret": _GOOGLE_SECRET,

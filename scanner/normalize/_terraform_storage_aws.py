@@ -8,14 +8,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from scanner.model import Path, UnknownRead
-from scanner.normalize._reading import Block, Getter, always
+from collections.abc import Callable
+from functools import partial
+
+from scanner.model import Path, known
+from scanner.normalize._amazon_words import is_everybody
+from scanner.normalize._reading import Block, Getter, always, read
+from scanner.normalize._terraform_account_aws import blocks_buckets
 from scanner.normalize._terraform_item import Item
+from scanner.normalize._terraform_keys_aws import names_customers_key
 from scanner.normalize._terraform_policy import opens_to_anyone, refuses_plaintext
 from scanner.normalize._terraform_words import known_region, nowhere, other_regions
+from scanner.three_valued import some
 
-_PUBLIC_ACLS = frozenset({"public-read", "public-read-write"})
-_ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+_PUBLIC_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
 _OLD_RULES = ("replication_configuration", 0, "rules")
 """Where the bucket itself holds its rules, up to provider 3."""
 
@@ -37,35 +43,51 @@ def _is_public(item: Item) -> bool:
     A bucket without a block of its own is not public by that: only what grants access makes it so. Where nothing
     does, it does not matter which blocks there are.
     """
-    if _is_surely_shut(item):
-        return False
+    ways = (_is_open_by_acl, _is_open_by_policy)
+    return any(read(way, item)[0] is True for way in ways) or any(way(item) for way in ways)
+
+
+def _is_open_by_acl(item: Item) -> bool:
+    return _lets_in(item, _acl_is_public, "ignore_public_acls")
+
+
+def _is_open_by_policy(item: Item) -> bool:
+    return _lets_in(item, _policy_is_public, "restrict_public_buckets")
+
+
+def _lets_in(item: Item, opened: Callable[[Item], bool], block: str) -> bool:
+    """Whether everybody gets in one way. Where nothing opens it, or something blocks it, the rest may be unknown."""
+    blocked = read(lambda one: _is_blocked(one, block), item)[0]
+    return blocked is not True and opened(item) and not known(blocked)
+
+
+def _is_blocked(item: Item, word: str) -> bool:
+    """S3 takes the stricter of what the bucket says and its account."""
+    asked = (_own_block_is_on, blocks_buckets)
+    return known(some(read(partial(one, word=word), item)[0] for one in asked))
+
+
+def _own_block_is_on(item: Item, word: str) -> bool:
     block = item.satellite("aws_s3_bucket_public_access_block", "bucket")
-    if (
-        block
-        and block.setting("restrict_public_buckets", default=False)
-        and block.setting("ignore_public_acls", default=False)
-    ):
-        return False
-    acl_counts = block is None or not block.setting("ignore_public_acls", default=False)
-    policy_counts = block is None or not block.setting("restrict_public_buckets", default=False)
-    return (acl_counts and _acl_is_public(item)) or (policy_counts and _policy_is_public(item))
-
-
-def _is_surely_shut(item: Item) -> bool:
-    try:
-        return not _acl_is_public(item) and not _policy_is_public(item)
-    except UnknownRead:
-        return False
+    return block is not None and bool(block.setting(word, default=False))
 
 
 def _acl_is_public(item: Item) -> bool:
+    """By one of the ready-made lists, or by a grant. The bucket itself has held both, up to provider 3."""
     acl = item.satellite("aws_s3_bucket_acl", "bucket")
-    if acl is None:
-        return item.setting("acl", default="private") in _PUBLIC_ACLS
-    if acl.setting("acl", default="") in _PUBLIC_ACLS:
+    if (acl or item).setting("acl", default="") in _PUBLIC_ACLS:
         return True
-    grants = [] if acl.left_unset("access_control_policy") else acl.blocks("access_control_policy", 0, "grant")
-    return any(grant.get("grantee", 0, "uri") == _ALL_USERS for grant in grants)
+    if acl is None:
+        return any(is_everybody(grant.get("uri")) for grant in _nested(item, "grant"))
+    return any(
+        is_everybody(grant.get("grantee", 0, "uri"))
+        for whole in _nested(acl, "access_control_policy")
+        for grant in whole.blocks("grant")
+    )
+
+
+def _nested(item: Item, key: str) -> list[Block]:
+    return [] if item.left_unset(key) else item.blocks(key)
 
 
 def _policy_is_public(item: Item) -> bool:
@@ -81,10 +103,11 @@ def _encryption(item: Item) -> str:
         if item.left_unset("server_side_encryption_configuration"):
             return "provider"
     if found.names_key(*where, "kms_master_key_id"):
-        return "customer"  # which AWS accepts together with its key service alone, whatever the algorithm is called
+        # AWS accepts a key together with its key service alone, whatever the algorithm is called.
+        return "customer" if names_customers_key(found, *where, "kms_master_key_id") else "provider"
     if not str(found.get(*where, "sse_algorithm") or "").startswith("aws:kms"):
         return "provider"
-    return "customer" if found.is_set(*where, "kms_master_key_id") else "provider"
+    return "customer" if names_customers_key(found, *where, "kms_master_key_id") else "provider"
 
 
 def _versioned(item: Item) -> bool:

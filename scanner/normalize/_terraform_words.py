@@ -13,9 +13,6 @@ from scanner.patterns import regex
 ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")
 """How the clouds write "from any address"."""
 
-_KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_alias")
-"""Resources that a customer's key is."""
-
 _PLACED_KEYS = ("google_kms_crypto_key", "azurerm_key_vault_key", "azurerm_key_vault", "azurerm_disk_encryption_set")
 """Keys, and what holds or stands for them, that may be in another region than what they open."""
 _GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
@@ -34,23 +31,6 @@ def none(_: Item) -> list[str]:
 def key_of(*path: str | int) -> Callable[[Item], str]:
     """A getter for `encryption`: the customer's key if one is named under the path, else the provider's own."""
     return lambda item: "customer" if item.is_set(*path) else "provider"
-
-
-def customer_key(item: Item, key: str = "kms_key_id") -> bool:
-    """Whether the customer chose the key, where AWS fills in one of its own otherwise.
-
-    A key that the configuration does not name, but the state behind a plan does, is AWS's choice. A state by itself
-    does not say whose choice it was, unless the key is among its resources: raises `UnknownRead`.
-    """
-    if not item.is_set(key):
-        return False
-    if not item.stands:
-        return item.configured(key) or not item.expressions
-    if str(item.get(key)).rpartition(":")[2].startswith("alias/aws/"):
-        return False
-    if len(item.estate.pointed(item, (key,), _KEYS)) == 1:
-        return True
-    raise UnknownRead(Unknown("the state does not say whether the customer chose the key or AWS did", key))
 
 
 def key_region(*path: str | int) -> Callable[[Item], str]:

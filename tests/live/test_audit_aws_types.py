@@ -54,6 +54,19 @@ def test_databases() -> None:
     assert attributes(found["old"], "engine", "tls_required") == ["mysql", False]
 
 
+def test_a_cluster_over_several_zones_is_no_aurora() -> None:
+    for name, engine in (("zones", "postgres"), ("aurora", "aurora-postgresql")):
+        client("rds").create_db_cluster(
+            DBClusterIdentifier=name,
+            Engine=engine,
+            EngineVersion="16.4",
+            MasterUsername="owner",
+            MasterUserPassword="quartz-Meadow-93",
+        )
+    found, _ = seen()
+    assert [found[name].attributes["tls_required"] for name in ("zones", "aurora")] == [True, False]
+
+
 def test_a_cluster_is_as_public_as_its_servers_which_are_not_judged_twice() -> None:
     rds = client("rds")
     rds.create_db_cluster(

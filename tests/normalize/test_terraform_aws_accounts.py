@@ -1,0 +1,171 @@
+"""What AWS does for a whole account or keeps for itself, as Terraform's words tell it: blocks, defaults, its own keys."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from scanner.model import Document, Resource, Unknown
+
+One = Callable[..., Resource]
+Block = Callable[..., Document]
+Read = Callable[..., dict[str, Resource]]
+
+BUCKET = "aws_s3_bucket.logs"
+LOGS = {"bucket": "logs"}
+GROUPS = "http://acs.amazonaws.com/groups/global/"
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+HOME = {"region": "eu-west-1"}
+"""One provider configuration; loaders share the object between all of its resources."""
+OWN = "arn:aws:kms:eu-west-1:123456789012:key/4f9b"
+
+
+def acl(block: Block, **values: Any) -> Document:
+    return block("aws_s3_bucket_acl.logs", {**LOGS, **values})
+
+
+def test_whoever_has_an_account_of_aws_is_everybody(one: One, block: Block) -> None:
+    everybody, delivery = ({"uri": f"{GROUPS}{name}"} for name in ("AuthenticatedUsers", "LogDelivery"))
+
+    def granted(grantee: Mapping[str, str]) -> Document:
+        return acl(block, access_control_policy=[{"grant": [{"grantee": [grantee], "permission": "READ"}]}])
+
+    for lists, public in (
+        (acl(block, acl="authenticated-read"), True),
+        (acl(block, acl="bucket-owner-read"), False),
+        (granted(everybody), True),
+        (granted(delivery), False),
+    ):
+        assert one(BUCKET, LOGS, lists).attributes["public"] is public
+    assert one(BUCKET, {**LOGS, "acl": "authenticated-read"}).attributes["public"] is True
+    old = {**everybody, "type": "Group", "permissions": ["READ"]}
+    assert one(BUCKET, {**LOGS, "grant": [old]}).attributes["public"] is True
+
+
+def opened(block: Block) -> Document:
+    return block("aws_s3_bucket_policy.logs", {**LOGS, "policy": json.dumps({"Statement": [ALLOW]})})
+
+
+def account_block(block: Block, provider: Mapping[str, str] = HOME, **values: Any) -> Document:
+    return block("aws_s3_account_public_access_block.all", values, provider_config=provider)
+
+
+def test_a_block_of_the_account_stands_in_front_of_its_buckets(one: One, block: Block) -> None:
+    def public(*others: Document) -> Any:
+        return one(BUCKET, LOGS, opened(block), *others, provider_config=HOME).attributes["public"]
+
+    assert public() is True
+    assert public(account_block(block, restrict_public_buckets=True)) is False
+    assert public(account_block(block, restrict_public_buckets=False, ignore_public_acls=True)) is True
+    assert public(account_block(block, restrict_public_buckets=True), acl(block, acl="public-read")) is True
+    strange = account_block(block, {"region": "us-east-1"}, restrict_public_buckets=True)
+    assert "may be of another account" in public(strange).reason
+    own = block("aws_s3_bucket_public_access_block.logs", {**LOGS, "restrict_public_buckets": True})
+    assert public(strange, own) is False
+    closed = one(BUCKET, LOGS, strange, provider_config=HOME)
+    assert closed.attributes["public"] is False
+
+
+@pytest.mark.parametrize("name", ["alias/aws/{}", "arn:aws:kms:eu-west-1:123456789012:alias/aws/{}"])
+def test_a_key_that_aws_keeps_for_a_service_is_no_key_of_a_customer(one: One, block: Block, name: str) -> None:
+    def encryption(address: str, values: Mapping[str, Any], *others: Document) -> Any:
+        return one(address, values, *others).attributes["encryption"]
+
+    rule = {"sse_algorithm": "aws:kms", "kms_master_key_id": name.format("s3")}
+    kept = block(
+        "aws_s3_bucket_server_side_encryption_configuration.logs",
+        {**LOGS, "rule": [{"apply_server_side_encryption_by_default": [rule]}]},
+    )
+    assert encryption(BUCKET, LOGS, kept) == "provider"
+    assert encryption("aws_secretsmanager_secret.s", {"kms_key_id": name.format("secretsmanager")}) == "provider"
+    for kind, switch in (
+        ("aws_ebs_volume", {"encrypted": True}),
+        ("aws_efs_file_system", {"encrypted": True}),
+        ("aws_redshift_cluster", {"encrypted": True}),
+        ("aws_db_instance", {"storage_encrypted": True}),
+        ("aws_docdb_cluster", {"storage_encrypted": True}),
+        ("aws_fsx_lustre_file_system", {}),
+    ):
+        assert encryption(f"{kind}.x", {**switch, "kms_key_id": name.format("x")}) == "provider"
+        assert encryption(f"{kind}.x", {**switch, "kms_key_id": name.format("x").replace("aws/", "")}) == "customer"
+
+
+def looked_up(block: Block, kind: str, **values: Any) -> Document:
+    return block(f"data.{kind}.k", values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [
+        ("aws_kms_alias", {"name": "alias/aws/rds"}, "provider"),
+        ("aws_kms_key", {"key_id": "alias/aws/rds"}, "provider"),
+        ("aws_kms_key", {"key_id": OWN, "key_manager": "AWS"}, "provider"),
+        ("aws_kms_alias", {"name": "alias/ledger"}, "customer"),
+        ("aws_kms_key", {"key_id": OWN, "key_manager": "CUSTOMER"}, "customer"),
+    ],
+)
+def test_a_key_that_is_looked_up_is_whose_the_data_source_says(
+    one: One, block: Block, kind: str, values: dict[str, Any], expected: str
+) -> None:
+    references = {"kms_key_id": [f"data.{kind}.k.arn", f"data.{kind}.k"]}
+    for key in (OWN, Unknown("known after apply")):
+        database = {"engine": "postgres", "storage_encrypted": True, "kms_key_id": key}
+        source = looked_up(block, kind, **values, arn=key)
+        found = one("aws_db_instance.x", database, source, references=references)
+        assert found.attributes["encryption"] == expected
+
+
+def test_whose_key_it_is_stays_open_while_the_choice_does(one: One, block: Block, later: Unknown) -> None:
+    names = ["var.own", "aws_kms_key.own.arn", "aws_kms_key.own", "data.aws_kms_alias.k.arn", "data.aws_kms_alias.k"]
+    others = (block("aws_kms_key.own", {"arn": later}), looked_up(block, "aws_kms_alias", name="alias/aws/rds"))
+    database = {"engine": "postgres", "storage_encrypted": True, "kms_key_id": later}
+    found = one("aws_db_instance.x", database, *others, references={"kms_key_id": names})
+    assert isinstance(found.attributes["encryption"], Unknown)
+
+
+VOLUME = "aws_ebs_volume.scratch"
+
+
+def always(block: Block, *actions: str, provider: Mapping[str, str] = HOME, on: bool = True) -> Document:
+    return block("aws_ebs_encryption_by_default.on", {"enabled": on}, actions=actions, provider_config=provider)
+
+
+def default_key(block: Block, key: str, *actions: str) -> Document:
+    return block("aws_ebs_default_kms_key.k", {"key_arn": key}, actions=actions, provider_config=HOME)
+
+
+def disk(one: One, values: Mapping[str, Any], *others: Document, actions: tuple[str, ...] = ("create",)) -> Any:
+    return one(VOLUME, values, *others, actions=actions, provider_config=HOME).attributes["encryption"]
+
+
+def test_an_account_that_encrypts_every_disk_encrypts_those_that_are_made(one: One, block: Block) -> None:
+    assert disk(one, {}) == "none"
+    assert disk(one, {}, always(block, "no-op")) == "provider"
+    assert disk(one, {"encrypted": False, "snapshot_id": "snap-1"}, always(block, "no-op")) == "provider"
+    assert disk(one, {}, always(block, "no-op", on=False)) == "none"
+    assert disk(one, {}, always(block, "no-op", provider={"region": "us-east-1"})) == "none"
+    assert "before or after aws_ebs_encryption_by_default.on" in disk(one, {}, always(block, "create")).reason
+    assert isinstance(disk(one, {}, always(block, "no-op", provider={"region": "eu-west-1"})), Unknown)
+    assert disk(one, {"encrypted": False}, always(block, "no-op"), actions=("no-op",)) == "none"
+
+
+def test_the_default_key_of_an_account_counts_where_a_disk_names_none(one: One, block: Block) -> None:
+    chosen = default_key(block, OWN, "no-op")
+    assert disk(one, {"encrypted": True}, chosen) == "customer"
+    assert disk(one, {}, chosen, always(block, "no-op")) == "customer"
+    assert disk(one, {}, chosen) == "none"
+    assert disk(one, {"encrypted": True, "kms_key_id": "alias/aws/ebs"}, chosen) == "provider"
+    assert disk(one, {"encrypted": True}, default_key(block, "alias/aws/ebs", "no-op")) == "provider"
+    assert isinstance(disk(one, {"encrypted": True}, default_key(block, OWN, "create")), Unknown)
+    named = disk(one, {"encrypted": True, "kms_key_id": OWN}, default_key(block, OWN, "create"))
+    assert named == "customer"
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "required"),
+    [("postgres", "16.4", True), ("postgres", "14.9", False), ("aurora-postgresql", "16.4", False)],
+)
+def test_a_cluster_over_several_zones_is_no_aurora(one: One, *, engine: str, version: str, required: bool) -> None:
+    cluster = one("aws_rds_cluster.c", {"engine": engine, "engine_version": version})
+    assert cluster.attributes["tls_required"] is required
