@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
@@ -19,22 +19,44 @@ def _variants(thing: Thing) -> list[dict[str, Any]]:
     return [one for kind in kinds for one in thing.get(_CONFIG, kind) or () if not one.get("ServerlessConfig")]
 
 
+def _endpoints(thing: Thing) -> list[Thing]:
+    """The endpoints that run on this configuration, or are about to.
+
+    A configuration cannot be changed: each change of an endpoint makes a new one, and the old ones stay, on which
+    nothing runs.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (`PendingDeploymentSummary`)
+    """
+    return thing.all("AWS::SageMaker::Endpoint", lambda one: thing.body["name"] in _configs(one))
+
+
+def _configs(endpoint: Thing) -> tuple[Any, Any]:
+    told = "DescribeEndpoint"
+    return (
+        endpoint.get(told, "EndpointConfigName"),
+        endpoint.get(told, "PendingDeploymentSummary", "EndpointConfigName"),
+    )
+
+
 def _variant_type(thing: Thing) -> str:
     types = {str(one.get("InstanceType")) for one in _variants(thing)}
+    if not types or not _endpoints(thing):
+        return ""
     if len(types) > 1:
         raise UnknownRead(Unknown("its variants run on different types, which no single count describes"))
-    return types.pop() if types else ""
+    return types.pop()
 
 
 def _variant_count(scaling_key: str, target_key: str) -> Getter:
-    """As many instances as the scaling target of each variant says, else as it says itself."""
+    """As many instances, for each endpoint, as the scaling target of each variant says, else as it says itself."""
 
     def getter(thing: Thing) -> int:
-        targets = dict(_targets(thing))
+        endpoints = [str(one.body["name"]) for one in _endpoints(thing)]
+        targets = _targets(thing) if endpoints else {}
         found = []
-        for one in _variants(thing):
+        for endpoint, one in product(endpoints, _variants(thing)):
             own = (one.get("ManagedInstanceScaling") or {}).get(scaling_key)
-            scaled = targets.get(str(one.get("VariantName")))
+            scaled = targets.get(f"endpoint/{endpoint}/variant/{one.get('VariantName')}")
             told = scaled.entry(target_key) if scaled else own
             found.append(int(told if told is not None else one.get("InitialInstanceCount") or 1))
         thing.cite(_CONFIG, "ProductionVariants")
@@ -43,17 +65,9 @@ def _variant_count(scaling_key: str, target_key: str) -> Getter:
     return getter
 
 
-def _targets(thing: Thing) -> Iterator[tuple[str, Thing]]:
-    """Each variant of the endpoints that use this configuration, and the target that scales it."""
-    mine = thing.all(
-        "AWS::SageMaker::Endpoint", lambda one: one.get("DescribeEndpoint", "EndpointConfigName") == thing.body["name"]
-    )
-    names = {str(one.body["name"]) for one in mine}
-    for target in thing.all("AWS::ApplicationAutoScaling::ScalableTarget") if names else ():
-        _, _, rest = str(target.body["name"]).partition("endpoint/")
-        endpoint, _, variant = rest.partition("/variant/")
-        if endpoint in names:
-            yield variant, target
+def _targets(thing: Thing) -> dict[str, Thing]:
+    """What scales the variants of endpoints, by the variant's name there."""
+    return {str(one.body["name"]): one for one in thing.all("AWS::ApplicationAutoScaling::ScalableTarget")}
 
 
 def _captured(thing: Thing) -> list[str]:

@@ -30,26 +30,29 @@ def _variant_type(item: Item) -> str:
 
 
 def _variant_count(scaling_key: str, target_key: str) -> Getter:
-    """As many instances as the application autoscaling target of each variant says, else as it says itself."""
+    """As many instances as the application autoscaling target of each variant says, else as it says itself.
+
+    Endpoints that use one configuration each have instances of their own. Where none is in view there is one elsewhere.
+    """
 
     def getter(item: Item) -> int:
-        targets = list(_targets(item))
-        return sum(_scaled(variant, scaling_key, target_key, targets) for variant in _variants(item))
+        endpoints = list(_targets(item)) or [{}]
+        variants = _variants(item)
+        return sum(_scaled(variant, scaling_key, target_key, targets) for targets in endpoints for variant in variants)
 
     return getter
 
 
-def _scaled(variant: Block, scaling_key: str, target_key: str, targets: list[tuple[str, Item]]) -> int:
-    name = variant.get("variant_name")
-    for scaled, target in targets:
-        if scaled == name:
-            return int(target.get(target_key))
+def _scaled(variant: Block, scaling_key: str, target_key: str, targets: Mapping[str, Item]) -> int:
+    target = targets.get(variant.get("variant_name") or "")
+    if target is not None:
+        return int(target.get(target_key))
     scaled = variant.get("managed_instance_scaling", 0, scaling_key)
     return int(variant.get("initial_instance_count") or 1) if scaled is None else int(scaled)
 
 
-def _targets(item: Item) -> Iterator[tuple[str, Item]]:
-    """The targets of the endpoints that use a configuration, each with the variant it scales."""
+def _targets(item: Item) -> Iterator[Mapping[str, Item]]:
+    """For each endpoint that uses a configuration, the targets that scale it, by the variant they scale."""
     links = item.estate.links("aws_sagemaker_endpoint", "endpoint_config_name", item.type)
     endpoints = links.certain.get(item.origin.address, ())
     scaled = item.estate.once("sagemaker targets", lambda: _by_endpoint(item.estate)) if endpoints else {}
@@ -58,8 +61,8 @@ def _targets(item: Item) -> Iterator[tuple[str, Item]]:
             item.views([target])[0].get("resource_id")
     for endpoint in endpoints:
         name = endpoint.body.get("name")
-        for target in scaled.get(name, ()) if isinstance(name, str) else ():
-            yield str(target.body["resource_id"]).rpartition("/")[2], item.views([target])[0]
+        mine = scaled.get(name, ()) if isinstance(name, str) else ()
+        yield {str(one.body["resource_id"]).rpartition("/")[2]: item.views([one])[0] for one in mine}
 
 
 def _by_endpoint(estate: Estate) -> Mapping[str, list[Item]]:

@@ -176,16 +176,23 @@ def test_volumes_are_encrypted_by_whose_key_it_is() -> None:
     assert [found[name].attributes["encryption"] for name in (bare, own, amazons)] == ["none", "customer", "provider"]
 
 
-def test_machine_learning() -> None:
-    machine = client("sagemaker")
-    role = "arn:aws:iam::123456789012:role/r"
-    machine.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer={"Image": "i"})
+def endpoint_config(name: str) -> None:
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.g4dn.xlarge", "InitialInstanceCount": 2}
-    machine.create_endpoint_config(EndpointConfigName="ranker-config", ProductionVariants=[variant])
+    client("sagemaker").create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+
+
+def endpoint(name: str, config: str) -> None:
+    client("sagemaker").create_endpoint(EndpointName=name, EndpointConfigName=config)
+
+
+def test_endpoints() -> None:
+    container = {"ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r"}
+    client("sagemaker").create_model(**container, PrimaryContainer={"Image": "i"})
+    endpoint_config("ranker-config")
+    endpoint("ranker", "ranker-config")
     found, _ = seen()
     names = ("machine_type", "minimum", "maximum", "log_regions")
     assert attributes(found["ranker-config"], *names) == ["ml.g4dn.xlarge", 2, 2, []]
-    machine.create_endpoint(EndpointName="ranker", EndpointConfigName="ranker-config")
     client("application-autoscaling").register_scalable_target(
         ServiceNamespace="sagemaker",
         ResourceId="endpoint/ranker/variant/v",
@@ -193,8 +200,11 @@ def test_machine_learning() -> None:
         MinCapacity=1,
         MaxCapacity=9,
     )
+    endpoint("ranker-canary", "ranker-config")
+    endpoint_config("ranker-config-of-last-week")
     found, _ = seen()
-    assert attributes(found["ranker-config"], "minimum", "maximum") == [1, 9]
+    assert attributes(found["ranker-config"], *names[:3]) == ["ml.g4dn.xlarge", 3, 11]
+    assert attributes(found["ranker-config-of-last-week"], *names[:3]) == ["", 0, 0]
 
 
 def tagged_queue(name: str) -> None:

@@ -102,6 +102,9 @@ def test_an_endpoint_is_as_large_as_its_autoscaling_target_lets_it_grow(
         config, endpoint, block("aws_appautoscaling_target.t", {**target, "resource_id": "service/default/web"})
     )
     assert shape(other["aws_sagemaker_endpoint_configuration.c"]) == ("ml.g5.12xlarge", 1, 1)
+    canary = block("aws_sagemaker_endpoint.canary", {"name": "canary", "endpoint_config_name": "c"})
+    both = read(config, endpoint, canary, block("aws_appautoscaling_target.t", target))
+    assert shape(both["aws_sagemaker_endpoint_configuration.c"]) == ("ml.g5.12xlarge", 3, 10)
     references = {"resource_id": ["aws_sagemaker_endpoint.e.name", "aws_sagemaker_endpoint.e"]}
     dark = block("aws_appautoscaling_target.t", {**target, "resource_id": later}, references=references)
     found = read(config, endpoint, dark)["aws_sagemaker_endpoint_configuration.c"]
