@@ -1,7 +1,6 @@
 """Machines of a live AWS account, and the groups that start them, with their launch templates folded in.
 
-A machine that a group has started counts nothing by itself: the group says how many there may be. So does a scaling
-group that EKS keeps for a node group.
+A machine that a group has started counts nothing by itself: the group says how many there may be.
 """
 
 from __future__ import annotations
@@ -11,30 +10,19 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
+from scanner.normalize._aws_left_out import is_started_by_batch, is_tagged
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import tags_of
 from scanner.normalize._reading import Getter, always
 
-_GONE = frozenset({"terminated", "shutting-down", "cancelled", "expired", "failed"})
-_STATES = {"AWS::EC2::Instance": ("State", "Name"), "AWS::EC2::CapacityReservation": ("State",)}
-_GROUP_TAG, _NODE_GROUP_TAG = "aws:autoscaling:groupName", "eks:nodegroup-name"
+_GROUP_TAG = "aws:autoscaling:groupName"
 _TEMPLATE = "AWS::EC2::LaunchTemplate"
 _TEMPLATE_KEYS = ("LaunchTemplateId", "id", "launchTemplateId", "LaunchTemplateName", "name", "launchTemplateName")
 """How services name a launch template: EC2, EKS and Batch, each by its id or else by its name."""
 
 
-def is_gone(thing: Thing) -> bool:
-    """Whether it does not exist any more; AWS shows machines for an hour longer."""
-    path = _STATES.get(thing.type)
-    return path is not None and str(thing.entry(*path)) in _GONE
-
-
-def _tagged(thing: Thing, key: str) -> bool:
-    return key in (thing.get("tags") or {})
-
-
 def _count(thing: Thing) -> int:
-    return 0 if _tagged(thing, _GROUP_TAG) else 1
+    return 0 if is_tagged(thing, _GROUP_TAG) or is_started_by_batch(thing) else 1
 
 
 def _instance_reserved(thing: Thing) -> bool:
@@ -116,7 +104,7 @@ def _group_size(key: str) -> Getter:
         weights = [one.get("WeightedCapacity") for one in thing.entry(*_MIXED, "Overrides") or ()]
         if any(weight not in {None, "", "1"} for weight in weights):
             raise UnknownRead(Unknown("its size counts weights of its types, not machines", key))
-        return 0 if _tagged(thing, _NODE_GROUP_TAG) else int(thing.entry(key))
+        return int(thing.entry(key))
 
     return getter
 

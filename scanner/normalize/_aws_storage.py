@@ -8,23 +8,13 @@ from __future__ import annotations
 import json
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._amazon_words import is_amazons_alias, is_everybody
+from scanner.normalize._amazon_words import is_everybody
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import encryption, flag, other_regions
-from scanner.normalize._reading import Getter, always, no, read, yes
+from scanner.normalize._reading import Getter, always, no, yes
 
 _ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
-
-
-def is_amazons(thing: Thing) -> bool:
-    """Whether nobody but AWS made it: a key for one of its services, or a group of default parameters."""
-    name = str(thing.body["name"])
-    if thing.type == "AWS::KMS::Alias":
-        return is_amazons_alias(name)
-    if thing.type == "AWS::KMS::Key":
-        return read(Thing.is_amazons_key, thing)[0] is True
-    return thing.type.endswith("ParameterGroup") and name.startswith("default.")
 
 
 def _statements(thing: Thing) -> list[Statement]:

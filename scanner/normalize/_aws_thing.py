@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.model import Document, Unknown, UnknownRead
 from scanner.normalize._amazon_words import is_amazons_alias
 from scanner.normalize._reading import Block, Place
 
+T = TypeVar("T")
 _WHOLE = "AWS::Account"
 _KEY = "AWS::KMS::Key"
 _PARTS = 6
@@ -79,6 +80,7 @@ class Account:
         self.documents: list[Document] = []
         self._by_type: dict[str, list[Document]] = {}
         self._by_name: dict[tuple[str, str], Document] = {}
+        self._once: dict[str, Any] = {}
         for document in documents:
             if document.body["type"] == _WHOLE:
                 self.whole = document.body
@@ -95,6 +97,13 @@ class Account:
         """The one of a type with this ARN or name."""
         self.of(kind)
         return self._by_name.get((kind, key))
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What is worked out once for all things that ask for it."""
+        if name not in self._once:
+            self._once[name] = make()
+        found: T = self._once[name]
+        return found
 
     def listing(self, thing: Thing) -> str:
         """The operation by which it was listed: the one answer that every thing has, which comes first."""

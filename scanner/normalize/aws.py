@@ -1,8 +1,8 @@
 """Understands what runs in an AWS account. Dialect `aws`.
 
 The body of a document is what the services' APIs answered about one thing, by operation (see `scanner/load/aws.py`).
-What AWS makes for itself is left out: its own keys, machines that are gone. Machines that a group has started are
-machines, but the group is what counts them.
+What AWS makes for itself is left out: its own keys, the groups of its services. Machines that a group has started
+are machines, but the group is what counts them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from scanner.model import Document, Problem, Resource, uid_of
 from scanner.normalize import _types
 from scanner.normalize._aws_batch import GETTERS as BATCH
 from scanner.normalize._aws_compute import GETTERS as COMPUTE
-from scanner.normalize._aws_compute import is_gone
 from scanner.normalize._aws_database import GETTERS as DATABASES
 from scanner.normalize._aws_database import is_member
+from scanner.normalize._aws_left_out import is_left_out
 from scanner.normalize._aws_machine_learning import GETTERS as MACHINE_LEARNING
 from scanner.normalize._aws_storage import GETTERS as STORAGE
-from scanner.normalize._aws_storage import is_amazons
 from scanner.normalize._aws_thing import Account, Thing
 from scanner.normalize._aws_traffic import GETTERS as TRAFFIC
 from scanner.normalize._aws_words import tags_of
@@ -45,7 +44,7 @@ def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
 
 
 def _resources(thing: Thing) -> Iterator[Resource]:
-    if not is_gone(thing) and not is_amazons(thing):
+    if not is_left_out(thing):
         yield _resource(thing)
 
 
