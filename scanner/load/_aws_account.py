@@ -21,6 +21,16 @@ _DENIED = ("AccessDenied", "Unauthorized", "AuthorizationError", "Forbidden", "N
 """What the codes begin with by which services say that a permission is missing."""
 
 
+_NOT_THERE = ("NotFound", "NonExistent", "DoesNotExist", "NoSuchBucket")
+"""What the codes have in them by which services say that the thing asked about is not there ..."""
+_OF_OTHERS = ("Role", "Tag")
+"""... unless they speak of something else, as `ServiceLinkedRoleNotFoundFault` does."""
+
+
+class Gone(Unknown):
+    """The answer about a thing that is not there any more."""
+
+
 class Account:
     """Calls the services of one account, and says of every answer that did not come why it did not."""
 
@@ -43,7 +53,10 @@ class Account:
         self.regions = self._enabled() if _ALL in regions else tuple(dict.fromkeys(regions)) or (self.home,)
 
     def call(self, service: str, region: str, operation: str, spec: Call | Setting | Kind, known: Any) -> Any:
-        """The whole answer, all pages of it; None where there is none, `Unknown` where it was refused."""
+        """The whole answer, all pages of it; None where there is none, `Unknown` where it was refused.
+
+        `Gone` where what is asked about is not there any more.
+        """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # likewise
         from botocore.parsers import ResponseParserError  # noqa: PLC0415  # likewise
 
@@ -53,6 +66,8 @@ class Account:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code in getattr(spec, "absent", ()):
                 return None
+            if _is_gone(code):
+                return Gone(f"{operation}: it is not there any more", operation)
             grant = spec.grant or f"{self._prefix(service, region)}:{operation}"
             return self._refused(code, operation, grant, region)
         except (BotoCoreError, ResponseParserError) as error:
@@ -60,6 +75,10 @@ class Account:
                 self._troubles.missing(region, service)
                 return {}
             return self._troubles.failed(region, f"{service}:{operation}", type(error).__name__)
+
+    def gone(self, region: str, kind: str) -> None:
+        """A thing was listed, and was not there any more when its details were asked for."""
+        self._troubles.gone(region, kind)
 
     def _refused(self, code: str, operation: str, grant: str, region: str) -> Unknown:
         if any(word in code for word in _DENIED):
@@ -143,6 +162,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(one) for one in value]
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _is_gone(code: str) -> bool:
+    return any(word in code for word in _NOT_THERE) and not any(word in code for word in _OF_OTHERS)
 
 
 @cache

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache, cached_property
 from typing import Any
 
 from msgspec import Struct
 
-from scanner.load._aws_account import Account
+from scanner.load._aws_account import Account, Gone
 from scanner.load._aws_table import Call, Kind, filled, table
 from scanner.model import Unknown
 
@@ -46,7 +46,7 @@ class Reader:
             if kind.parent == one.type
         ]
         found += self._listed(region, children, unlisted)
-        self._detail(region, found)
+        found = self._detailed(region, found)
         found.sort(key=lambda one: (one.type, str(one.body["arn"])))
         yield self._whole(region, unlisted)
         yield from (_with_tags(one) for one in found)
@@ -63,6 +63,8 @@ class Reader:
         asked = list(asked)
         answers = self._pool.map(lambda one: self._entries(region, *one), asked)
         for (name, parent), entries in zip(asked, answers, strict=True):
+            if isinstance(entries, Gone):  # its parent is, whose details will say so
+                continue
             if isinstance(entries, Unknown):
                 unlisted[name] = entries
             else:
@@ -117,18 +119,25 @@ class Reader:
     def _context(self, region: str) -> dict[str, Any]:
         return {"account": self.account.id, "partition": self.account.partition, "region": region}
 
-    def _detail(self, region: str, found: Iterable[_Found]) -> None:
+    def _detailed(self, region: str, found: Sequence[_Found]) -> list[_Found]:
+        """Each with its details, but for those that are not there any more."""
         asked = [
             (one, operation, call)
             for one in found
             for operation, call in one.kind.details.items()
             if not call.when or _search(call.when, one.known["entry"])
         ]
+        gone: dict[int, _Found] = {}
         answers = self._pool.map(lambda each: self._asked(region, *each), asked)
         for (one, operation, call), answer in zip(asked, answers, strict=True):
             one.body[call.name or operation] = answer
+            if isinstance(answer, Gone):
+                gone[id(one)] = one
         for one in found:
             one.body["arn"] = _own_arn(one) or one.body["arn"]
+        for one in gone.values():
+            self.account.gone(region, one.type)
+        return [one for one in found if id(one) not in gone]
 
     def _asked(self, region: str, one: _Found, operation: str, call: Call) -> Any:
         answer = self.account.call(one.kind.service, region, operation, call, filled(call.params, one.known))

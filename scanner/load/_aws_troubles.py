@@ -16,6 +16,7 @@ class Troubles:
         self._denied: Counter[tuple[str, str]] = Counter()
         self._failed: Counter[tuple[str, str, str]] = Counter()
         self._missing: set[tuple[str, str]] = set()
+        self._gone: Counter[tuple[str, str]] = Counter()
 
     def denied(self, region: str, operation: str, grant: str) -> Unknown:
         """Somebody may not ask; the value is unknown for that reason."""
@@ -34,6 +35,11 @@ class Troubles:
         with self._lock:
             self._missing.add((region, service))
 
+    def gone(self, region: str, kind: str) -> None:
+        """A thing was deleted while the account was read."""
+        with self._lock:
+            self._gone[region, kind] += 1
+
     def tell(self, account: str, ledger: Ledger) -> None:
         """Write everything down, and forget it."""
         for (region, grant), times in sorted(self._denied.items()):
@@ -46,7 +52,11 @@ class Troubles:
             message = f"{service} is not offered in {region}, as far as the SDK knows, and does not answer"
             hint = "Bring boto3 up to date if it is offered there."
             ledger.problem("load", where(account, region), message, hint, incomplete=False)
+        for (region, kind), times in sorted(self._gone.items()):
+            message = f"{times:,} of {kind} were deleted while the account was read, or made only then"
+            ledger.problem("load", where(account, region), message, "They are not judged.", incomplete=False)
         self._denied.clear()
+        self._gone.clear()
         self._missing.clear()
         self._failed.clear()
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from scanner import load
+from scanner.load._aws_account import Account
 from scanner.load._aws_table import table
 from scanner.model import Ledger, Unknown
 from scanner.normalize import inventory
@@ -313,3 +314,26 @@ def test_a_service_that_does_not_answer_is_a_problem_where_it_is_offered(monkeyp
     assert told(ledger.problems) == []
     left_out = [one.message for one in ledger.problems if not one.incomplete]
     assert any(f"memorydb is not offered in {elsewhere}" in one for one in left_out)
+
+
+def test_what_is_deleted_while_the_account_is_read_is_told_and_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs, elb = client("sqs"), client("elbv2")
+    kept, gone = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("kept", "gone"))
+    subnets = [one["SubnetId"] for one in client("ec2").describe_subnets()["Subnets"]][:2]
+    balancer = elb.create_load_balancer(Name="gone", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    answered = Account.call
+
+    def call_and_delete(self: Account, service: str, region: str, operation: str, *rest: Any) -> Any:
+        answer = answered(self, service, region, operation, *rest)
+        if operation == "ListQueues":
+            sqs.delete_queue(QueueUrl=gone)
+        if (service, operation) == ("elbv2", "DescribeLoadBalancers"):
+            elb.delete_load_balancer(LoadBalancerArn=balancer)
+        return answer
+
+    monkeypatch.setattr(Account, "call", call_and_delete)
+    found, ledger = seen()
+    assert [one.name for one in found.values() if one.native_type == "AWS::SQS::Queue"] == [kept.rpartition("/")[2]]
+    assert told(ledger.problems) == []  # nor that listeners of a balancer were asked for in vain
+    said = "1 of AWS::SQS::Queue were deleted while the account was read, or made only then"
+    assert said in [one.message for one in ledger.problems]
