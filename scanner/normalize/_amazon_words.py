@@ -53,6 +53,18 @@ def is_everybody(grantee: object) -> bool:
     return grantee in _EVERYBODY
 
 
+def is_copied(repository: str, filters: Iterable[tuple[str, str]]) -> bool:
+    """Whether a rule of a registry copies a repository: any of its filters (kind and text) chooses it, or it has none.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryFilter.html
+    """
+    filters = list(filters)
+    strange = [kind for kind, _ in filters if kind != "PREFIX_MATCH"]
+    if strange:
+        raise UnknownRead(Unknown(f"whether the filter {strange[0]} chooses it", "filter_type"))
+    return not filters or any(repository.startswith(text) for _, text in filters)
+
+
 def is_aurora(name: str) -> bool:
     """Whether an engine is Aurora. A cluster need not be: RDS has clusters over several zones, with its own defaults.
 

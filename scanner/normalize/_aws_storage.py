@@ -6,9 +6,11 @@ What S3 does by itself is told in `_terraform_storage.py`.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._amazon_words import is_everybody
+from scanner.normalize._amazon_words import is_copied, is_everybody
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import encryption, flag, other_regions
@@ -99,7 +101,14 @@ def _mount_refuses_plaintext(thing: Thing) -> bool:
 def _image_copies(thing: Thing) -> list[str]:
     """Replication is set once for the whole registry of an account and region."""
     rules = ((thing.setting("AWS::ECR::Registry") or {}).get("replicationConfiguration") or {}).get("rules") or ()
-    return other_regions(thing, [one.get("region") for rule in rules for one in rule.get("destinations") or ()])
+    mine = [
+        rule for rule in rules if is_copied(str(thing.body["name"]), map(_filter, rule.get("repositoryFilters") or ()))
+    ]
+    return other_regions(thing, [one.get("region") for rule in mine for one in rule.get("destinations") or ()])
+
+
+def _filter(one: Mapping[str, Any]) -> tuple[str, str]:
+    return str(one.get("filterType")), str(one.get("filter"))
 
 
 def _secret_copies(thing: Thing) -> list[str]:

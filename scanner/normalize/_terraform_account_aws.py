@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, UnknownRead, known
 from scanner.normalize._reading import read
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_keys_aws import names_customers_key, switched, whose_key
-from scanner.normalize._terraform_words import known_region
+from scanner.normalize._terraform_region import region
 
 _BLOCK = "aws_s3_account_public_access_block"
 _ALWAYS, _KEY = "aws_ebs_encryption_by_default", "aws_ebs_default_kms_key"
@@ -26,16 +26,23 @@ def blocks_buckets(item: Item, word: str) -> bool:
     """
     for block in item.views(item.estate.by_type.get(_BLOCK, ())):
         if block.setting(word, default=False):
-            _require_same_account(item, block)
+            require_same_account(item, block)
             return True
     return False
 
 
-def _require_same_account(item: Item, setting: Item) -> None:
-    """Two provider configurations may sign in to one account, or to two. Loaders share one object for each."""
-    if item.document.body["provider_config"] is not setting.document.body["provider_config"]:
+def require_same_account(item: Item, setting: Item) -> None:
+    """Raises `UnknownRead` for two provider configurations, which may sign in to one account, or to two.
+
+    Loaders share one object for each.
+    """
+    if not _have_one_provider(item, setting):
         why = f"{setting.origin.address} may be of another account, as it has a provider of its own"
         raise UnknownRead(Unknown(why, "provider"))
+
+
+def _have_one_provider(item: Item, other: Item) -> bool:
+    return item.document.body["provider_config"] is other.document.body["provider_config"]
 
 
 def volume_encryption(item: Item) -> str:
@@ -62,13 +69,25 @@ def _is_on(item: Item) -> bool:
 
 def _settings(item: Item, kind: str, key: str) -> Iterator[bool]:
     """What each setting of the disk's region says; raises `UnknownRead` where it may come too late for this disk."""
-    for one in item.views(item.estate.by_type.get(kind, ())):
-        if known_region(one) == known_region(item):
-            on = names_customers_key(one, key) if kind == _KEY else bool(one.setting(key, default=True))
-            if on:
-                _require_same_account(item, one)
-                _require_earlier(item, one)
-            yield on
+    for one in settings_beside(item, kind):
+        on = names_customers_key(one, key) if kind == _KEY else bool(one.setting(key, default=True))
+        if on:
+            require_same_account(item, one)
+            _require_earlier(item, one)
+        yield on
+
+
+def settings_beside(item: Item, kind: str) -> list[Item]:
+    """What is set for all of the region of a resource."""
+    return [one for one in item.views(item.estate.by_type.get(kind, ())) if _are_in_one_region(item, one)]
+
+
+def _are_in_one_region(item: Item, other: Item) -> bool:
+    """Of one provider configuration they are, unless they say so themselves, also where the region is not known."""
+    own, others = region(item), region(other)
+    if isinstance(own, Unknown) and isinstance(others, Unknown) and _have_one_provider(item, other):
+        return True
+    return bool(known(own) == known(others))
 
 
 def _require_earlier(item: Item, setting: Item) -> None:

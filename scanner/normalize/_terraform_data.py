@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter, no, yes
-from scanner.normalize._terraform_account_aws import volume_encryption
+from scanner.normalize._amazon_words import is_copied
+from scanner.normalize._reading import Block, Getter, no, yes
+from scanner.normalize._terraform_account_aws import require_same_account, settings_beside, volume_encryption
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_keys_aws import switched, whose_key
 from scanner.normalize._terraform_policy import refuses_plaintext
@@ -72,13 +73,18 @@ def _redshift_copies(item: Item) -> list[str]:
 
 def _ecr_copies(item: Item) -> list[str]:
     """Replication is set once for the whole registry of an account and region."""
-    places = [
-        destination.get("region")
-        for setting in item.estate.by_type.get("aws_ecr_replication_configuration", ())
-        for rule in setting.blocks("replication_configuration", 0, "rule")
-        for destination in rule.blocks("destination")
-    ]
+    places = []
+    for setting in settings_beside(item, "aws_ecr_replication_configuration"):
+        for rule in setting.blocks("replication_configuration", 0, "rule"):
+            if _ecr_copied(item, rule):
+                require_same_account(item, setting)
+                places += [one.get("region") for one in rule.blocks("destination")]
     return other_regions(item, places) if places else []
+
+
+def _ecr_copied(item: Item, rule: Block) -> bool:
+    filters = [(str(one.get("filter_type")), str(one.get("filter"))) for one in rule.blocks("repository_filter")]
+    return not filters or is_copied(str(item.get("name")), filters)
 
 
 def _disk_key(item: Item) -> str:

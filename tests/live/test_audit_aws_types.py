@@ -131,6 +131,20 @@ def test_images_are_copied_where_the_registry_says() -> None:
     assert found["scorer"].attributes["replica_regions"] == ["us-east-1"]
 
 
+def test_a_registry_copies_the_repositories_that_its_rules_choose() -> None:
+    ecr = client("ecr")
+    for name in ("public/model", "secret/model"):
+        ecr.create_repository(repositoryName=name)
+    rule = {
+        "destinations": [{"region": "us-east-1", "registryId": "123456789012"}],
+        "repositoryFilters": [{"filter": "public/", "filterType": "PREFIX_MATCH"}],
+    }
+    ecr.put_replication_configuration(replicationConfiguration={"rules": [rule]})
+    found, _ = seen()
+    copies = [found[name].attributes["replica_regions"] for name in ("public/model", "secret/model")]
+    assert copies == [["us-east-1"], []]
+
+
 def test_secrets_have_copies_keys_and_schedules() -> None:
     client("secretsmanager").create_secret(
         Name="feed", SecretString="quartz", AddReplicaRegions=[{"Region": "us-east-1"}]

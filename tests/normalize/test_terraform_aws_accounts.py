@@ -169,3 +169,35 @@ def test_the_default_key_of_an_account_counts_where_a_disk_names_none(one: One, 
 def test_a_cluster_over_several_zones_is_no_aurora(one: One, *, engine: str, version: str, required: bool) -> None:
     cluster = one("aws_rds_cluster.c", {"engine": engine, "engine_version": version})
     assert cluster.attributes["tls_required"] is required
+
+
+def copied(block: Block, *filters: str, provider: Mapping[str, str] = HOME, kind: str = "PREFIX_MATCH") -> Document:
+    rule = {
+        "destination": [{"region": "us-east-1", "registry_id": "123456789012"}],
+        "repository_filter": [{"filter": text, "filter_type": kind} for text in filters],
+    }
+    settings = {"replication_configuration": [{"rule": [rule]}]}
+    return block("aws_ecr_replication_configuration.all", settings, provider_config=provider)
+
+
+def test_a_registry_copies_the_repositories_that_its_rules_choose(one: One, block: Block) -> None:
+    def copies(*others: Document) -> Any:
+        repository = one("aws_ecr_repository.r", {"name": "secret/model"}, *others, provider_config=HOME)
+        return repository.attributes["replica_regions"]
+
+    assert copies() == []
+    assert copies(copied(block)) == ["us-east-1"]
+    assert copies(copied(block, "public/", "secret/")) == ["us-east-1"]
+    assert copies(copied(block, "public/")) == []
+    assert copies(copied(block, provider={"region": "eu-central-1"})) == []
+    assert "may be of another account" in copies(copied(block, provider={"region": "eu-west-1"})).reason
+    assert isinstance(copies(copied(block, "m", kind="GLOB")), Unknown)
+
+
+def test_a_setting_of_the_same_provider_is_of_the_same_region_wherever_that_is(one: One, block: Block) -> None:
+    nowhere: Mapping[str, str] = {}
+    setting = copied(block, provider=nowhere)
+    repository = one("aws_ecr_repository.r", {"name": "m"}, setting, provider_config=nowhere)
+    assert "provider's region is not in the plan" in repository.attributes["replica_regions"].reason
+    setting = always(block, "no-op", provider=nowhere)
+    assert one(VOLUME, {}, setting, provider_config=nowhere).attributes["encryption"] == "provider"
