@@ -7,36 +7,26 @@ resource allocation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from scanner.analyze._accelerator_names import kind, model
+from scanner.analyze._accelerator_names import class_model
 from scanner.analyze._accelerator_pods import Demand
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import items, mapping, text
 from scanner.model import Inventory, Resource, Unknown
 
-_CLASSES = {
-    "gpu.nvidia.com": "nvidia-gpu",
-    "mig.nvidia.com": "nvidia-mig",
-    "gpu.amd.com": "amd-gpu",
-    "gpu.intel.com": "intel-gpu",
-    "gaudi.intel.com": "intel-gaudi",
-    "tpu.google.com": "tpu",
-    "neuron.aws.com": "aws-neuron",
-}
-"""Device classes that the drivers of the makers install."""
-
 _TEMPLATE = "resource.k8s.io/ResourceClaimTemplate"
 
 
 class Claimed(Struct, frozen=True):
-    """A demand, and whether all pods of a template share it."""
+    """What one claim of a pod asks for."""
 
-    demand: Demand
-    shared: bool
+    demands: Sequence[Demand]
+    shared: str
+    """The name of a claim that all pods share which name it; empty where each pod has its own."""
 
 
 class Claims:
@@ -55,11 +45,10 @@ class Claims:
             shared = text(entry.get("resourceClaimName"))
             name = shared or text(entry.get("resourceClaimTemplateName"))
             found = (self._claims if shared else self._templates).get((namespace, name))
-            for demand in _demands(found, name, index):
-                yield Claimed(demand, shared=bool(shared))
+            yield Claimed(_demands(found, name, index), shared)
 
 
-def _demands(claim: Resource | None, name: str, index: int) -> Iterable[Demand]:
+def _demands(claim: Resource | None, name: str, index: int) -> Sequence[Demand]:
     path = ("resourceClaims", index)
     if claim is None:
         unknown = Unknown(f"what the claim {name} asks for is not among the files")
@@ -67,14 +56,11 @@ def _demands(claim: Resource | None, name: str, index: int) -> Iterable[Demand]:
     requests = claim.attributes["requests"]
     if isinstance(requests, Unknown):
         return [Demand(requests, requests, path)]
-    found = ((_model_of(text(request["class"])), request["count"]) for request in requests)
-    return [Demand(count, model, path) for model, count in found if model]
+    found = ((_model_of(request), request["count"]) for request in requests)
+    return [Demand(count, model, path) for model, count in found if model and (isinstance(count, Unknown) or count)]
 
 
-def _model_of(device_class: str) -> str:
-    """The canonical model; empty for a device that is no accelerator, such as a network card."""
-    if device_class in _CLASSES:
-        return _CLASSES[device_class]
-    named = model(device_class)
-    known = named != device_class.lower().rpartition("/")[2] and kind(named) != "other"
-    return named if known else next((word for word in ("tpu", "gpu") if word in device_class.lower()), "")
+def _model_of(request: Mapping[str, Any]) -> str:
+    """Of alternatives, that of the first which is an accelerator: the scheduler tries them in their order."""
+    models = (class_model(text(one)) for one in (request["class"], *request["classes"]))
+    return next((model for model in models if model), "")

@@ -11,7 +11,8 @@ from typing import Any
 
 from scanner.analyze._accelerator_holding import Holding
 from scanner.analyze._accelerator_names import family_model, kind, machine, model
-from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quantity
+from scanner.analyze._accelerator_nodes import MODEL_LABELS
+from scanner.analyze._accelerator_quantities import generic_model, quantity
 from scanner.analyze._accelerator_roles import role_of
 from scanner.analyze._accelerator_workloads import terms_citations, values
 from scanner.analyze._guard import guarded

@@ -28,6 +28,18 @@ RTX_PRO = regex(r"rtx[ -]?pro[ -]?(\d{4})")
 TOPOLOGY = regex(r"[1-9]\d{0,3}(x[1-9]\d{0,3}){1,2}")
 
 
+_CLASSES = {
+    "gpu.nvidia.com": "nvidia-gpu",
+    "mig.nvidia.com": "nvidia-mig",
+    "gpu.amd.com": "amd-gpu",
+    "gpu.intel.com": "intel-gpu",
+    "gaudi.intel.com": "intel-gaudi",
+    "tpu.google.com": "tpu",
+    "neuron.aws.com": "aws-neuron",
+}
+"""Device classes that the drivers of the makers install."""
+
+
 class Devices(Struct, frozen=True):
     """So many accelerators of one model."""
 
@@ -87,6 +99,15 @@ def kind(model_name: str) -> str:
     if model_name.startswith("intel-gaudi"):
         return "gaudi"
     return {"aws": "neuron", "qualcomm": "other"}.get(maker, "gpu")
+
+
+def class_model(device_class: str) -> str:
+    """The canonical model of a device class; empty for a device that is no accelerator, such as a network card."""
+    if device_class in _CLASSES:
+        return _CLASSES[device_class]
+    named = model(device_class)
+    known = named != device_class.lower().rpartition("/")[2] and kind(named) != "other"
+    return named if known else next((word for word in ("tpu", "gpu") if word in device_class.lower()), "")
 
 
 def _listed(name: str) -> Devices | None:

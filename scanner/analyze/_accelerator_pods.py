@@ -5,46 +5,17 @@ Manifests may have any shape: what has the wrong one is read as absent, as Kuber
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from scanner.analyze._accelerator_names import family_model, kind, machine, model
-from scanner.bodies import at, items, mapping
-from scanner.model import Path, Unknown, UnknownRead, known
-from scanner.patterns import regex
-
-RESOURCES = (
-    (regex(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
-    (regex(r"nvidia\.com/(mig-.+)"), "nvidia-{}"),
-    (regex(r"amd\.com/gpu"), "amd-gpu"),
-    (regex(r"google\.com/tpu"), "tpu"),
-    (regex(r"aws\.amazon\.com/neuron(core|device)?"), "aws-neuron"),
-    (regex(r"habana\.ai/gaudi"), "intel-gaudi"),
-    (regex(r"gpu\.intel\.com/(i915|xe)"), "intel-gpu"),
-)
-"""Extended resource to the model it means where no node label says more. A MIG slice counts as a device."""
-
-CORES_PER_NEURON_DEVICE = 2
-"""Of Trainium and Inferentia2 (AWS Neuron documentation); a pod gets whole devices for its cores."""
-
-MODEL_LABELS = (
-    "cloud.google.com/gke-accelerator",
-    "cloud.google.com/gke-tpu-accelerator",
-    "nvidia.com/gpu.product",
-    "karpenter.k8s.aws/instance-gpu-name",
-    "karpenter.k8s.aws/instance-accelerator-name",
-    "karpenter.azure.com/sku-gpu-name",
-    "k8s.amazonaws.com/accelerator",
-)
-"""Node labels whose value names the accelerator."""
-
-MACHINE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
-FAMILY_LABEL = "karpenter.k8s.aws/instance-family"
-
-AFFINITY = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
-QUANTITY = regex(r"\d{1,9}")
+from scanner.analyze._accelerator_names import kind
+from scanner.analyze._accelerator_nodes import chosen_models
+from scanner.analyze._accelerator_quantities import devices, generic_model, quantity
+from scanner.bodies import items, mapping
+from scanner.model import Path, Unknown, UnknownRead
 
 
 class Demand(Struct, frozen=True):
@@ -62,28 +33,54 @@ def demands(spec: Mapping[str, Any]) -> list[Demand]:
     """Everything a pod of this spec asks for; raises `UnknownRead` where even that cannot be seen.
 
     Containers run beside each other, and sidecars with them, so theirs are added. An init container is gone before
-    the others start and leaves them its devices, so only the greediest counts.
+    the containers start and leaves them its devices, but the sidecars before it run beside it. Source: Kubernetes'
+    documentation of sidecar containers ("resource sharing within containers").
     """
-    found: dict[str, Demand] = {}
-    for together, path, container in _containers(spec):
-        for name, count, inner in _asked(container):
-            before = found.get(name)
-            combined = _combined(before.count if before else 0, count, together=together)
-            found[name] = Demand(combined, "", before.path if before else (*path, *inner))
-    return [Demand(_devices(name, asked.count), _model(name, spec), asked.path) for name, asked in found.items()]
-
-
-def _containers(spec: Mapping[str, Any]) -> Iterator[tuple[bool, Path, Mapping[str, Any]]]:
-    """Those that run together first, each with its path in the spec, then the init containers."""
-    started = [
-        (("initContainers", index), mapping(entry)) for index, entry in enumerate(items(spec.get("initContainers")))
-    ]
+    asked = _Asked()
     for index, entry in enumerate(items(spec.get("containers"))):
-        yield True, ("containers", index), mapping(entry)
-    for together in (True, False):
-        for path, container in started:
-            if (container.get("restartPolicy") == "Always") is together:
-                yield together, path, container
+        asked.add(mapping(entry), ("containers", index), asked.together)
+    for index, entry in enumerate(items(spec.get("initContainers"))):
+        asked.start(mapping(entry), ("initContainers", index))
+    return [Demand(devices(name, count), _model(name, spec), asked.paths[name]) for name, count in asked.most().items()]
+
+
+class _Asked:
+    """Extended resource to what is asked of it: by all that run together, by sidecars, at most while starting."""
+
+    def __init__(self) -> None:
+        self.paths: dict[str, Path] = {}
+        self.together: dict[str, Any] = {}
+        self._sidecars: dict[str, Any] = {}
+        self._starting: dict[str, Any] = {}
+
+    def add(self, container: Mapping[str, Any], path: Path, *totals: dict[str, Any]) -> None:
+        for name, count, inner in _asked(container):
+            self.paths.setdefault(name, (*path, *inner))
+            for total in totals:
+                total[name] = _known_of(total.get(name, 0), count, operator.add)
+
+    def start(self, container: Mapping[str, Any], path: Path) -> None:
+        if container.get("restartPolicy") == "Always":
+            self.add(container, path, self.together, self._sidecars)
+            return
+        beside = dict(self._sidecars)
+        self.add(container, path, beside)
+        self._starting = _largest(self._starting, beside)
+
+    def most(self) -> dict[str, Any]:
+        return _largest(self.together, self._starting)
+
+
+def _largest(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _known_of(one.get(name, 0), other.get(name, 0), max) for name in (*one, *other)}
+
+
+def _known_of(one: Any, other: Any, combined: Callable[[Any, Any], Any]) -> Any:
+    """Two numbers combined; the one that is not known where one is not."""
+    for value in (one, other):
+        if isinstance(value, Unknown):
+            return value
+    return combined(one, other)
 
 
 def _asked(container: Mapping[str, Any]) -> Iterator[tuple[str, Any, Path]]:
@@ -96,70 +93,12 @@ def _asked(container: Mapping[str, Any]) -> Iterator[tuple[str, Any, Path]]:
             yield name, quantity(resources[section][name]), ("resources", section, name)
 
 
-def _combined(before: Any, count: Any, *, together: bool) -> Any:
-    for value in (before, count):
-        if isinstance(value, Unknown):
-            return value
-    return before + count if together else max(before, count)
-
-
-def quantity(value: Any) -> Any:
-    """A number of devices as Kubernetes writes it."""
-    if isinstance(value, Unknown) or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value
-    if isinstance(value, str) and QUANTITY.fullmatch(value):
-        return int(value)
-    return Unknown("not a whole number of devices")
-
-
-def _devices(name: str, count: Any) -> Any:
-    if name.endswith("/neuroncore") and not isinstance(count, Unknown):
-        return -(-count // CORES_PER_NEURON_DEVICE)
-    return count
-
-
-def generic_model(name: str) -> str:
-    """The model that an extended resource means by itself; empty for a resource that is no accelerator."""
-    for pattern, generic in RESOURCES:
-        match = pattern.fullmatch(name)
-        if match:
-            return generic.format(*match.groups(""))
-    return ""
-
-
 def _model(name: str, spec: Mapping[str, Any]) -> Any:
     """The model by the node labels the pod insists on, if they speak of this kind of accelerator."""
     generic = generic_model(name)
     if generic.startswith("nvidia-mig"):
         return generic
     try:
-        return next((found for found in _chosen(spec) if kind(found) == kind(generic)), generic)
+        return next((found for found in chosen_models(spec) if kind(found) == kind(generic)), generic)
     except UnknownRead as read:
         return read.unknown
-
-
-def _chosen(spec: Mapping[str, Any]) -> Iterator[str]:
-    labels = _node_labels(spec)
-    for label in (*MODEL_LABELS, *MACHINE_LABELS, FAMILY_LABEL):
-        values = [value for value in map(known, labels.get(label, ())) if isinstance(value, str)]
-        found = {_model_of(label, value) for value in values} - {""}
-        if len(found) > 1:
-            raise UnknownRead(Unknown(f"its pods may run on {' or '.join(sorted(found))}"))
-        yield from found
-
-
-def _model_of(label: str, value: str) -> str:
-    if label in MACHINE_LABELS:
-        return machine(value).model
-    return family_model(value) if label == FAMILY_LABEL else model(value)
-
-
-def _node_labels(spec: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Label to the values its nodes may have, by node selector and required affinity."""
-    labels = {label: [value] for label, value in mapping(spec.get("nodeSelector")).items()}
-    for term in items(at(spec, *AFFINITY)):
-        for expression in map(mapping, items(mapping(term).get("matchExpressions"))):
-            label = known(expression.get("key"))
-            if isinstance(label, str) and expression.get("operator") == "In":
-                labels.setdefault(label, []).extend(items(expression.get("values")))
-    return labels

@@ -36,19 +36,17 @@ def of_workload(claims: Claims, workload: Resource) -> Fact | None:
 
 def asked_by(workload: Resource, claims: Claims) -> Iterator[Asked]:
     """Every demand of its pods; raises `UnknownRead` where they cannot be seen."""
-    shared: set[Path] = set()
+    counted: set[str] = set()
     for template in workload.attributes["pod_templates"]:
         path = tuple(template["path"])
         for demand in demands(template["spec"]):
             if isinstance(demand.count, Unknown) or demand.count:
                 yield _holding(demand, template), path, demand.path
         for claimed in claims.of(template["spec"], namespace_of(workload)):
-            if not claimed.shared:
-                yield _holding(claimed.demand, template), path, claimed.demand.path
-            elif claimed.demand.path not in shared:  # one claim, however many pods use it
-                shared.add(claimed.demand.path)
-                count = claimed.demand.count
-                yield Holding(count, count, claimed.demand.model), path, claimed.demand.path
+            for demand in () if claimed.shared in counted else claimed.demands:
+                together = Holding(demand.count, demand.count, demand.model)  # one claim, however many pods use it
+                yield together if claimed.shared else _holding(demand, template), path, demand.path
+            counted |= {claimed.shared} - {""}
 
 
 def _holding(demand: Demand, template: Mapping[str, Any]) -> Holding:

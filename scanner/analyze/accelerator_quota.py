@@ -12,7 +12,8 @@ from typing import Any
 
 from scanner.analyze._accelerator_claims import Claims
 from scanner.analyze._accelerator_names import model
-from scanner.analyze._accelerator_pods import MODEL_LABELS, generic_model, quantity
+from scanner.analyze._accelerator_nodes import MODEL_LABELS
+from scanner.analyze._accelerator_quantities import generic_model, quantity
 from scanner.analyze._accelerator_workloads import asked_by
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import namespace_of

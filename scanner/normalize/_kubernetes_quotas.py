@@ -66,13 +66,25 @@ def _request(request: Object) -> dict[str, Any]:
     """Version v1 puts what is wanted under `exactly`, or a list of alternatives under `firstAvailable`."""
     exact = mapping(request.get("exactly")) or request
     others = [mapping(one) for one in items(request.get("firstAvailable"))]
-    wanted = others[0] if others else exact
-    everything = text(wanted.get("allocationMode")) == "All"
+    wanted = others or [exact]
     return {
-        "class": text(wanted.get("deviceClassName")),
+        "class": text(wanted[0].get("deviceClassName")),
         "classes": [text(one.get("deviceClassName")) for one in others],
-        "count": Unknown("it claims all devices of a node") if everything else number(wanted.get("count"), 1),
+        "count": _most_of(list(map(_claimed, wanted))),
     }
+
+
+def _claimed(request: Object) -> Any:
+    """How many devices it takes; access for an administrator takes none from anybody."""
+    if request.get("adminAccess") is True:
+        return 0
+    everything = text(request.get("allocationMode")) == "All"
+    return Unknown("it claims all devices of a node") if everything else number(request.get("count"), 1)
+
+
+def _most_of(counts: list[Any]) -> Any:
+    unknown = [count for count in counts if isinstance(count, Unknown)]
+    return unknown[0] if unknown else max(counts)
 
 
 def node_pool(body: Object) -> dict[str, Callable[[], Reading]]:

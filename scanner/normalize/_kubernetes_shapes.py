@@ -18,6 +18,8 @@ def number(value: Any, default: int) -> int:
     """A whole number; `default` if the value is absent or is no number."""
     if isinstance(known(value), str) and value.isdecimal() and len(value) < 10:  # noqa: PLR2004  # int32 has ten digits
         return int(value)
+    if isinstance(value, float) and value.is_integer():  # `3.0` is 3 once kubectl has turned YAML into JSON
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
