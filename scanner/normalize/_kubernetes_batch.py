@@ -24,7 +24,7 @@ def leader_worker_set(body: Object) -> Iterator[PodTemplate]:
     leads = at(body, *path, "leaderTemplate") is not None
     if leads:
         yield fixed(template_at(body, *path, "leaderTemplate"), replicas)
-    yield fixed(template_at(body, *path, "workerTemplate"), replicas * max(size - leads, 0))
+    yield fixed(template_at(body, *path, "workerTemplate"), replicas).times(max(size - leads, 0))
 
 
 def volcano_job(body: Object) -> Iterator[PodTemplate]:

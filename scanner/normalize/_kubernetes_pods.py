@@ -76,11 +76,11 @@ def _job_set(body: Object) -> Iterator[PodTemplate]:
 
 
 def _training_job(body: Object) -> Iterator[PodTemplate]:
-    """Kubeflow training jobs: one template for each role under `<framework>ReplicaSpecs`."""
+    """Kubeflow training jobs: one template for each role under `<framework>ReplicaSpecs`; only workers are scaled."""
     for field, roles in mapping(body.get("spec")).items():
         if str(field).endswith("ReplicaSpecs"):
             for role, entry in mapping(roles).items():
-                template = template_at(body, "spec", field, role, "template")
+                template = replace(template_at(body, "spec", field, role, "template"), each=int(role == "Worker"))
                 yield _elastic(body, str(role), fixed(template, number(at(entry, "replicas"), 1)))
 
 

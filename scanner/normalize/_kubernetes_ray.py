@@ -8,8 +8,11 @@ from msgspec.structs import replace
 
 from scanner.bodies import at, items, mapping
 from scanner.model import Unknown
-from scanner.normalize._kubernetes_shapes import Object, has_number, number
+from scanner.normalize._kubernetes_shapes import Object, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
+
+_UNLIMITED = 2**31 - 1
+"""What KubeRay's definition fills in for `maxReplicas`, and objects read from a cluster show."""
 
 
 def ray_cluster(body: Object, *path: str | int) -> Iterator[PodTemplate]:
@@ -24,7 +27,9 @@ def ray_cluster(body: Object, *path: str | int) -> Iterator[PodTemplate]:
 
 def _ray_workers(template: PodTemplate, group: Object, *, scales: bool) -> PodTemplate:
     """KubeRay keeps `replicas` between its bounds; the bounds themselves are only used by the autoscaler."""
-    least, limited = number(group.get("minReplicas"), 0), has_number(group.get("maxReplicas"))
+    if at(group, "suspend") is True:
+        return fixed(template, 0)
+    least, limited = number(group.get("minReplicas"), 0), number(group.get("maxReplicas"), _UNLIMITED) != _UNLIMITED
     count = max(number(group.get("replicas"), 0), least)
     most = number(group.get("maxReplicas"), count)
     if not scales:

@@ -23,11 +23,6 @@ def number(value: Any, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
-def has_number(value: Any) -> bool:
-    """Whether `number` would read the value instead of its default."""
-    return number(value, -1) == number(value, 0)
-
-
 def texts(value: Any) -> dict[str, Any]:
     """A map of text, such as labels; values that are not known stay `Unknown`."""
     return {

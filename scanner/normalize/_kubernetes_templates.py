@@ -23,12 +23,14 @@ class PodTemplate(Struct, frozen=True):
     replicas: Any = 1
     minimum: Any = 1
     maximum: Any = 1
+    each: int = 1
+    """Pods of it for each replica that an autoscaler of the object adds; 0 where it adds none."""
 
     def times(self, factor: int) -> PodTemplate:
         """The same pods, `factor` times as many."""
         counts = (self.replicas, self.minimum, self.maximum)
         replicas, minimum, maximum = (n if isinstance(n, Unknown) else n * factor for n in counts)
-        return replace(self, replicas=replicas, minimum=minimum, maximum=maximum)
+        return replace(self, replicas=replicas, minimum=minimum, maximum=maximum, each=self.each * factor)
 
     def as_attribute(self) -> dict[str, Any]:
         """As types.yaml promises it to policies and facts."""

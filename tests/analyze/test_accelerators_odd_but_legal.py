@@ -132,3 +132,91 @@ def test_a_selector_narrows_what_an_affinity_allows(tmp_path: Path) -> None:
     chosen = "nodeSelector: {nvidia.com/gpu.product: NVIDIA-L4}"
     found = facts(tmp_path, pod(f"{chosen}, {affinity}, containers: [{{name: c, {gpus(1)}}}]"))
     assert found["a/Pod/p"]["model"] == "nvidia-l4"
+
+
+OPEN = "unknown: it or its autoscaler names no namespace, so whether they belong together is not known"
+SCALER = "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: s{namespace}}}\nspec: {{{bounds}, scaleTargetRef: {{kind: {target}, name: {name}}}}}\n"
+
+
+def hpa(bounds: str, target: str = "Deployment", name: str = "d", namespace: str = ", namespace: a") -> str:
+    return SCALER.format(
+        api="autoscaling/v2",
+        kind="HorizontalPodAutoscaler",
+        namespace=namespace,
+        bounds=bounds,
+        target=target,
+        name=name,
+    )
+
+
+def keda(bounds: str) -> str:
+    return hpa(bounds).replace("autoscaling/v2", "keda.sh/v1alpha1").replace("HorizontalPodAutoscaler", "ScaledObject")
+
+
+GROUPS = """
+apiVersion: leaderworkerset.x-k8s.io/v1
+kind: LeaderWorkerSet
+metadata: {name: d, namespace: a}
+spec:
+  replicas: 1
+  leaderWorkerTemplate:
+    size: 4
+    leaderTemplate: {spec: {containers: [{name: c, %s}]}}
+    workerTemplate: {spec: {containers: [{name: c, %s}]}}
+"""
+ROLES = """
+apiVersion: kubeflow.org/v1
+kind: PyTorchJob
+metadata: {name: d, namespace: a}
+spec:
+  pytorchReplicaSpecs:
+    Master: {template: {spec: {containers: [{name: c, %s}]}}}
+    Worker: {replicas: 2, template: {spec: {containers: [{name: c, %s}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "fewest"),
+    [
+        (GROUPS % (gpus(1), gpus(8)) + hpa("minReplicas: 2, maxReplicas: 5", "LeaderWorkerSet"), 125, 50),
+        (ROLES % (gpus(1), gpus(1)) + hpa("minReplicas: 2, maxReplicas: 6", "PyTorchJob"), 7, 3),
+        (deployment(0) + hpa("minReplicas: 1, maxReplicas: 6"), 0, 0),
+        (deployment(0) + hpa("minReplicas: 0, maxReplicas: 6"), 6, 0),
+        (deployment(0) + keda("maxReplicaCount: 6"), 6, 0),
+        (deployment(0) + keda("minReplicaCount: 2, idleReplicaCount: 0, maxReplicaCount: 6"), 6, 0),
+        (deployment(2) + keda("minReplicaCount: 2, maxReplicaCount: 6"), 6, 2),
+        (deployment(1) + hpa("maxReplicas: 6", namespace=""), OPEN, OPEN),
+        (deployment(1).replace(", namespace: a", "") + hpa("maxReplicas: 6"), OPEN, OPEN),
+        (deployment(1).replace(", namespace: a", "") + hpa("maxReplicas: 6", namespace=""), 6, 1),
+        (deployment(1) + hpa("maxReplicas: 6", namespace=", namespace: b"), 1, 1),
+    ],
+)  # fmt: skip
+def test_autoscalers_scale_what_their_target_repeats(tmp_path: Path, text: str, most: Any, fewest: Any) -> None:
+    found = next(fact for address, fact in facts(tmp_path, text).items() if address.endswith("/d"))
+    assert (found["count"], found["minimum"]) == (most, fewest)
+
+
+@pytest.mark.parametrize(
+    ("group", "count"),
+    [
+        ("suspend: true, replicas: 3", 0),
+        ("replicas: 3, maxReplicas: 2147483647", 3),
+        ("replicas: 3, numOfHosts: 2", 6),
+    ],
+)
+def test_groups_of_ray_workers(tmp_path: Path, group: str, count: int) -> None:
+    worker = f"{{{group}, template: {{spec: {{containers: [{{name: c, {gpus(1)}}}]}}}}}}"
+    text = f"apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: {{name: r, namespace: a}}\nspec: {{workerGroupSpecs: [{worker}]}}\n"
+    assert facts(tmp_path, text)["a/RayCluster/r"]["count"] == count
+
+
+def test_the_most_that_fits_a_number_is_no_limit_of_ray(tmp_path: Path) -> None:
+    worker = (
+        f"{{minReplicas: 1, maxReplicas: 2147483647, template: {{spec: {{containers: [{{name: c, {gpus(1)}}}]}}}}}}"
+    )
+    text = f"apiVersion: ray.io/v1\nkind: RayCluster\nmetadata: {{name: r, namespace: a}}\nspec: {{enableInTreeAutoscaling: true, workerGroupSpecs: [{worker}]}}\n"
+    found = facts(tmp_path, text)["a/RayCluster/r"]
+    assert (found["count"], found["minimum"]) == (
+        "unknown: Ray scales a group without a limit where maxReplicas is not set",
+        1,
+    )
