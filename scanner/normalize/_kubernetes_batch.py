@@ -6,7 +6,6 @@ Sources: the API references of leaderworkerset.x-k8s.io/v1, batch.volcano.sh/v1a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown, UnknownRead
@@ -14,7 +13,7 @@ from scanner.normalize._kubernetes_shapes import Object, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
 
 _RUNTIME = "runtime"
-"""Key under which `with_runtime` puts the replicated jobs of a TrainJob's runtime, beside what people write."""
+"""Key under which `with_runtime` puts what a TrainJob has from its runtime, beside what people write."""
 
 
 def leader_worker_set(body: Object) -> Iterator[PodTemplate]:
@@ -35,42 +34,55 @@ def volcano_job(body: Object) -> Iterator[PodTemplate]:
 
 def train_job(body: Object) -> Iterator[PodTemplate]:
     """The replicated jobs of the runtime, with what the job says about its trainer written over them."""
-    jobs = items(at(body, "spec", _RUNTIME))
-    if not jobs:
+    runtime = at(body, "spec", _RUNTIME)
+    if runtime is None:
         name = text(at(body, "spec", "runtimeRef", "name"))
         raise UnknownRead(Unknown(f"its training runtime {name} is not among the files", "spec.runtimeRef"))
+    jobs = items(at(runtime, "jobs"))
     for job in jobs:
-        spec = at(job, "template", "spec")
-        template = template_at(spec, "template")
-        count = number(at(spec, "parallelism"), 1) * number(at(job, "replicas"), 1)
-        if at(job, "template", "metadata", "labels", _ANCESTOR) == "trainer" or len(jobs) == 1:
-            template, count = _trainer(body, template, number(at(body, "spec", "trainer", "numNodes"), count))
-        yield fixed(template, count)
+        template = _with_resources(body, template_at(at(job, "template", "spec"), "template"), runtime)
+        yield fixed(template, _pods(body, mapping(job), runtime, alone=len(jobs) == 1))
 
 
 _ANCESTOR = "trainer.kubeflow.org/trainjob-ancestor-step"
 
 
-def _trainer(body: Object, template: PodTemplate, count: int) -> tuple[PodTemplate, int]:
-    """Resources of the job replace those of the container named `node`."""
+def _pods(body: Object, job: Object, runtime: Object, *, alone: bool) -> int:
+    """The trainer has a pod for each node; of MPI it is the launcher, which may be one of the nodes itself.
+
+    Source: the plugins of kubeflow/trainer (`mpi.go`, and `Trainer` in `jobset/builder.go`).
+    """
+    policy = at(runtime, "policy")
+    nodes = number(at(body, "spec", "trainer", "numNodes"), number(at(policy, "numNodes"), 1))
+    trains = alone or at(job, "template", "metadata", "labels", _ANCESTOR) == "trainer"
+    if trains and at(policy, "mpi") is None:
+        return nodes
+    if text(job.get("name")) == _NODE and at(policy, "mpi") is not None:
+        return max(nodes - 1, 1) if _launcher_is_node(runtime) else nodes
+    return number(at(job, "template", "spec", "parallelism"), 1) * number(job.get("replicas"), 1)
+
+
+_NODE = "node"
+
+
+def _launcher_is_node(runtime: Object) -> bool:
+    return at(runtime, "policy", "mpi", "runLauncherAsNode") is True
+
+
+def _with_resources(body: Object, template: PodTemplate, runtime: Object) -> PodTemplate:
+    """Resources of the job replace those of every container that is a node."""
     resources = at(body, "spec", "trainer", "resourcesPerNode")
+    named = {_NODE, "launcher"} if _launcher_is_node(runtime) else {_NODE}
     containers = [
-        {**mapping(one), **({"resources": resources} if resources and at(one, "name") == "node" else {})}
+        {**mapping(one), **({"resources": resources} if resources and at(one, "name") in named else {})}
         for one in items(template.spec.get("containers"))
     ]
     path = ("spec", "trainer", "resourcesPerNode") if resources else ("spec", "runtimeRef")
-    return PodTemplate(path, {**template.spec, "containers": containers}, template.labels, template.annotations), count
+    return PodTemplate(path, {**template.spec, "containers": containers}, template.labels, template.annotations)
 
 
 def with_runtime(body: Object, runtime: Object) -> Object:
-    """A TrainJob with the replicated jobs of its runtime in it."""
-    nodes = number(at(runtime, "spec", "mlPolicy", "numNodes"), 1)
-    jobs = [_with_nodes(job, nodes) for job in items(at(runtime, "spec", "template", "spec", "replicatedJobs"))]
-    return {**body, "spec": {**mapping(body.get("spec")), _RUNTIME: jobs}}
-
-
-def _with_nodes(job: Any, nodes: int) -> Object:
-    """`mlPolicy.numNodes` of the runtime is the parallelism of its trainer."""
-    template = mapping(at(job, "template"))
-    spec = {**mapping(template.get("spec")), "parallelism": nodes}
-    return {**mapping(job), "template": {**template, "spec": spec}}
+    """A TrainJob with the replicated jobs of its runtime in it, and how that runs them."""
+    jobs = items(at(runtime, "spec", "template", "spec", "replicatedJobs"))
+    found = {"jobs": jobs, "policy": mapping(at(runtime, "spec", "mlPolicy"))}
+    return {**body, "spec": {**mapping(body.get("spec")), _RUNTIME: found}}

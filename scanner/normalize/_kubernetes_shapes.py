@@ -56,3 +56,9 @@ def labels_of(body: Any) -> dict[str, Any]:
 def annotations_of(body: Any) -> dict[str, Any]:
     """Annotations of an object or a pod template."""
     return texts(at(body, "metadata", "annotations"))
+
+
+def extended_resources(container: Any) -> dict[str, Any]:
+    """Extended resource to the number a container asks for, as it is written. Their names have a domain."""
+    asked = {**mapping(at(container, "resources", "requests")), **mapping(at(container, "resources", "limits"))}
+    return {key: value for key, value in asked.items() if isinstance(key, str) and "/" in key}
