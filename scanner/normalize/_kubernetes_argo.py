@@ -8,15 +8,16 @@ template has the number of its pods there. What a loop over a parameter starts i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from msgspec import Struct
 
 from scanner.bodies import at, items, mapping, text
-from scanner.model import Path, Unknown
-from scanner.normalize._kubernetes_shapes import Object, annotations_of, labels_of, number
+from scanner.model import Unknown
+from scanner.normalize._kubernetes_argo_templates import PodsOf, Template, called, templates
+from scanner.normalize._kubernetes_shapes import Object, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed
 from scanner.patterns import regex
 
@@ -27,7 +28,6 @@ _MANY = 12
 """Tasks with accelerators in one graph, up to which every set of them that may run together is looked at."""
 
 _WORD = regex(r"[A-Za-z0-9_-]+")
-_INHERITED = ("nodeSelector", "tolerations", "affinity", "serviceAccountName", "hostNetwork")
 
 
 class Load(Struct, frozen=True):
@@ -41,62 +41,56 @@ class Load(Struct, frozen=True):
 _NOTHING = Load({}, 0)
 
 
-def workflow(body: Object, *path: str) -> Iterator[PodTemplate]:
+def workflow(body: Object, pods_of: PodsOf, *path: str) -> Iterator[PodTemplate]:
     """Every template that is a pod, with the number of its pods at the widest point."""
-    run = _Run(mapping(at(body, *path)))
+    run = _Run(mapping(at(body, *path)), templates(body, path, pods_of))
     widest = run.widest()
-    for index, template in enumerate(items(at(body, *path, "templates"))):
-        pod = mapping(template)
-        if _is_pod(pod):
-            count = widest.pods.get(text(pod.get("name")), 0)
-            yield fixed(_template(body, (*path, "templates", index), pod, run.spec), count)
-
-
-def _is_pod(template: Object) -> bool:
-    return any(template.get(kind) is not None for kind in ("container", "script", "containerSet"))
-
-
-def _template(body: Object, path: Path, pod: Object, spec: Object) -> PodTemplate:
-    """A template is a pod spec with its main container beside it; what it leaves out it has from the workflow."""
-    main = [mapping(pod[kind]) for kind in ("container", "script") if pod.get(kind) is not None]
-    several = items(at(pod, "containerSet", "containers"))
-    inherited = {key: spec[key] for key in _INHERITED if key in spec}
-    whole = {**inherited, **pod, "containers": [*main, *several, *items(pod.get("sidecars"))]}
-    labels = {**labels_of(body), **labels_of({"metadata": spec.get("podMetadata")}), **labels_of(pod)}
-    return PodTemplate(path, whole, labels, annotations_of(pod))
+    for template in run.templates.values():
+        for pod in template.pods:
+            yield fixed(pod, _times(widest.pods.get(template.name, 0), pod.maximum))
 
 
 class _Run:
     """One workflow, followed from its entry point."""
 
-    def __init__(self, spec: Object) -> None:
+    def __init__(self, spec: Object, found: Iterable[Template]) -> None:
         self.spec = spec
-        self._templates = {text(at(one, "name")): mapping(one) for one in items(spec.get("templates"))}
+        self.templates = {template.name: template for template in found}
+        self._weights = {name: template.devices() for name, template in self.templates.items()}
+        self._loads: dict[str, Load | None] = {}
+        """What templates were found to hold; None for those that are being looked at."""
 
     def widest(self) -> Load:
         starts = [text(self.spec.get(key)) for key in ("entrypoint", "onExit") if self.spec.get(key) is not None]
-        loads = [self._load(start, 0) for start in starts] or [self._load(name, 0) for name in self._templates]
+        loads = [self._load(start, 0) for start in starts] or [self._load(name, 0) for name in self.templates]
         return self._limited(max(loads, key=lambda load: load.weight, default=_NOTHING), self.spec)
 
     def _load(self, name: str, depth: int) -> Load:
-        template = self._templates.get(name)
-        if template is None:
+        if name not in self.templates:
             return _NOTHING  # of another object, which is counted there
-        if depth > _DEEPEST:
-            return self._weighed({pod: _CIRCLE for pod in self._templates if self._devices(pod)})
-        if _is_pod(template):
-            return self._weighed({name: 1})
-        return self._limited(self._of_calls(template, depth), template)
+        if depth > _DEEPEST or self._loads.get(name, _NOTHING) is None:
+            return self._weighed({pod: _CIRCLE for pod, weight in self._weights.items() if weight})
+        if name not in self._loads:
+            self._loads[name] = None
+            self._loads[name] = self._looked_at(self.templates[name], depth)
+        return self._loads[name] or _NOTHING
 
-    def _of_calls(self, template: Object, depth: int) -> Load:
-        groups = [[mapping(call) for call in items(group)] for group in items(template.get("steps"))]
-        loads = [self._together([self._called(call, depth) for call in group]) for group in groups]
-        tasks = [mapping(task) for task in items(at(template, "dag", "tasks"))]
-        loads += [self._widest_of_graph({text(task.get("name")): task for task in tasks}, depth)] if tasks else []
+    def _looked_at(self, template: Template, depth: int) -> Load:
+        if template.pods:
+            return self._weighed({template.name: 1})
+        return self._limited(self._of_calls(template, depth), template.body)
+
+    def _of_calls(self, template: Template, depth: int) -> Load:
+        groups = [[mapping(call) for call in items(group)] for group in items(template.body.get("steps"))]
+        loads = [self._together([self._called(template, call, depth) for call in group]) for group in groups]
+        tasks = {text(at(task, "name")): mapping(task) for task in items(at(template.body, "dag", "tasks"))}
+        if tasks:
+            held = {name: self._called(template, task, depth) for name, task in tasks.items()}
+            loads.append(self._widest_of_graph(tasks, held))
         return max(loads, key=lambda load: load.weight, default=_NOTHING)
 
-    def _called(self, call: Object, depth: int) -> Load:
-        name = text(call.get("template"))
+    def _called(self, template: Template, call: Object, depth: int) -> Load:
+        name = called(template.name, call)
         load = self._load(name, depth + 1) if name else _NOTHING
         times = _repeated(call)
         return self._weighed({pod: _times(count, times) for pod, count in load.pods.items()})
@@ -108,9 +102,8 @@ class _Run:
                 total[pod] = _plus(total.get(pod, 0), count)
         return self._weighed(total)
 
-    def _widest_of_graph(self, tasks: Mapping[str, Object], depth: int) -> Load:
+    def _widest_of_graph(self, tasks: Mapping[str, Object], loads: Mapping[str, Load]) -> Load:
         """The tasks that hold most together, of all that may run at the same time: none waits for another."""
-        loads = {name: self._called(task, depth) for name, task in tasks.items()}
         heavy = [name for name, load in loads.items() if load.weight]
         before = {name: _ancestors(name, tasks) for name in tasks}
         if len(heavy) > _MANY:
@@ -126,29 +119,20 @@ class _Run:
         if not room:
             return load
         kept: dict[str, Any] = {}
-        for pod in sorted(load.pods, key=lambda name: (-self._devices(name), name)):
+        for pod in sorted(load.pods, key=lambda name: (-self._weights[name], name)):
             count = load.pods[pod]
             kept[pod] = room if isinstance(count, Unknown) else min(count, room)
             room -= kept[pod]
         return self._weighed(kept)
 
     def _weighed(self, pods: Mapping[str, Any]) -> Load:
-        weights = (
-            (float("inf") if self._devices(name) else 0) if isinstance(count, Unknown) else count * self._devices(name)
-            for name, count in pods.items()
-        )
-        return Load(pods, sum(weights))
+        return Load(pods, sum(_weight(count, self._weights[name]) for name, count in pods.items()))
 
-    def _devices(self, name: str) -> int:
-        """Extended resources of one pod, whatever they are: enough to compare by."""
-        template = self._templates[name]
-        containers = [
-            template.get("container"),
-            template.get("script"),
-            *items(at(template, "containerSet", "containers")),
-        ]
-        limits = [mapping(at(one, "resources", "limits")) for one in containers if one is not None]
-        return sum(number(count, 0) for limit in limits for key, count in limit.items() if "/" in str(key))
+
+def _weight(count: Any, each: float) -> float:
+    if isinstance(count, Unknown):
+        return float("inf") if each else 0
+    return count * each if count else 0
 
 
 def _repeated(call: Object) -> Any:
@@ -157,9 +141,16 @@ def _repeated(call: Object) -> Any:
         listed = call["withItems"]
         return len(items(listed)) if isinstance(listed, list) else _LOOP
     if call.get("withSequence") is not None:
-        count = number(at(call, "withSequence", "count"), -1)
-        return count if count >= 0 else _LOOP
+        return _in_sequence(mapping(call["withSequence"]))
     return _LOOP if call.get("withParam") is not None else 1
+
+
+def _in_sequence(sequence: Object) -> Any:
+    """So many as it counts, or all from its start to its end, up or down."""
+    count, start, end = (number(sequence.get(key), -1) for key in ("count", "start", "end"))
+    if count >= 0:
+        return count
+    return abs(end - max(start, 0)) + 1 if end >= 0 and (start >= 0 or "start" not in sequence) else _LOOP
 
 
 def _times(count: Any, times: Any) -> Any:

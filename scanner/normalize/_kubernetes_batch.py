@@ -26,10 +26,10 @@ def leader_worker_set(body: Object) -> Iterator[PodTemplate]:
     yield fixed(template_at(body, *path, "workerTemplate"), replicas).times(max(size - leads, 0))
 
 
-def volcano_job(body: Object) -> Iterator[PodTemplate]:
+def volcano_job(body: Object, *path: str) -> Iterator[PodTemplate]:
     """One template for each task."""
-    for index, task in enumerate(items(at(body, "spec", "tasks"))):
-        yield fixed(template_at(body, "spec", "tasks", index, "template"), number(at(task, "replicas"), 1))
+    for index, task in enumerate(items(at(body, *path, "tasks"))):
+        yield fixed(template_at(body, *path, "tasks", index, "template"), number(at(task, "replicas"), 1))
 
 
 def train_job(body: Object) -> Iterator[PodTemplate]:

@@ -19,6 +19,7 @@ from scanner.normalize._kubernetes_kserve import inference_service, language_mod
 from scanner.normalize._kubernetes_ray import ray_cluster, ray_job, ray_service
 from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
+from scanner.normalize._kubernetes_wrappers import app_wrapper, experiment, spark
 
 
 def pod_templates(body: Object) -> list[PodTemplate]:
@@ -122,10 +123,14 @@ _READERS: dict[str, Callable[[Object], Iterator[PodTemplate]]] = {
     "apps/ReplicaSet": _replicated,
     "core/ReplicationController": _replicated,
     "apps/DaemonSet": _daemon_set,
+    "apps.kruise.io/CloneSet": _replicated,
+    "apps.kruise.io/StatefulSet": _replicated,
+    "apps.kruise.io/DaemonSet": _daemon_set,
     "batch/Job": _job,
     "batch/CronJob": _cron_job,
     "argoproj.io/Rollout": _rollout,
     "serving.knative.dev/Service": _knative_service,
+    "serving.knative.dev/Configuration": _knative_service,
     "serving.kserve.io/InferenceService": inference_service,
     "serving.kserve.io/LLMInferenceService": language_model,
     "keda.sh/ScaledJob": _scaled_job,
@@ -144,9 +149,14 @@ _READERS: dict[str, Callable[[Object], Iterator[PodTemplate]]] = {
     "ray.io/RayService": ray_service,
     "jobset.x-k8s.io/JobSet": _job_set,
     "leaderworkerset.x-k8s.io/LeaderWorkerSet": leader_worker_set,
-    "batch.volcano.sh/Job": volcano_job,
-    "argoproj.io/Workflow": lambda body: workflow(body, "spec"),
-    "argoproj.io/WorkflowTemplate": lambda body: workflow(body, "spec"),
-    "argoproj.io/ClusterWorkflowTemplate": lambda body: workflow(body, "spec"),
-    "argoproj.io/CronWorkflow": lambda body: workflow(body, "spec", "workflowSpec"),
+    "batch.volcano.sh/Job": lambda body: volcano_job(body, "spec"),
+    "batch.volcano.sh/CronJob": lambda body: volcano_job(body, "spec", "jobTemplate", "spec"),
+    "kubeflow.org/Experiment": lambda body: experiment(body, pod_templates),
+    "workload.codeflare.dev/AppWrapper": lambda body: app_wrapper(body, pod_templates),
+    "sparkoperator.k8s.io/SparkApplication": lambda body: spark(body, "spec"),
+    "sparkoperator.k8s.io/ScheduledSparkApplication": lambda body: spark(body, "spec", "template"),
+    "argoproj.io/Workflow": lambda body: workflow(body, pod_templates, "spec"),
+    "argoproj.io/WorkflowTemplate": lambda body: workflow(body, pod_templates, "spec"),
+    "argoproj.io/ClusterWorkflowTemplate": lambda body: workflow(body, pod_templates, "spec"),
+    "argoproj.io/CronWorkflow": lambda body: workflow(body, pod_templates, "spec", "workflowSpec"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown
+from scanner.normalize._kubernetes_merging import named, over
 from scanner.normalize._kubernetes_shapes import Object, extended_resources, name, namespace
 
 _COMPONENTS = ("predictor", "transformer", "explainer")
@@ -78,7 +79,7 @@ def _combined(component: Object, model: Object, runtime: Object) -> Object:
     beside = [one for one in theirs if text(one.get("name")) not in {_MAIN, *(own & {_TRANSFORMER})}]
     placed = {key: at(runtime, "spec", key) for key in ("nodeSelector", "affinity", "tolerations", "initContainers")}
     kept = {key: value for key, value in placed.items() if value is not None}
-    main = _with_resources(model, _named(theirs, _MAIN))
+    main = _with_resources(model, named(theirs, _MAIN))
     found = {**kept, **component, "model": main}
     if beside:
         found["containers"] = [*items(component.get("containers")), *beside]
@@ -89,13 +90,9 @@ def _combined(component: Object, model: Object, runtime: Object) -> Object:
 
 def _workers(workers: Object, runtime: Object) -> Object:
     theirs = mapping(at(runtime, "spec", "workerSpec"))
-    base = _named(_containers(runtime, "workerSpec"), "worker-container")
+    base = named(_containers(runtime, "workerSpec"), "worker-container")
     own = mapping(next(iter(items(workers.get("containers"))), None))
     return {**theirs, **workers, "containers": [_with_resources({**base, **own}, base)]}
-
-
-def _named(containers: Iterable[Object], wanted: str) -> Object:
-    return next((one for one in containers if text(one.get("name")) == wanted), {})
 
 
 def _with_resources(over: Object, base: Object) -> Object:
@@ -119,18 +116,3 @@ def based(body: Object, bases: Mapping[tuple[str, str], Object]) -> Object:
         spec = over(spec, mapping(base.get("spec"))) if base is not None else spec
         missing += [reference] if base is None else []
     return {**body, "spec": {**over(spec, mapping(body.get("spec"))), "baseRefs": missing}}
-
-
-def over(base: Any, patch: Any) -> Any:
-    """A strategic merge: mappings by their keys, lists of what has a name by that."""
-    if isinstance(base, Mapping) and isinstance(patch, Mapping):
-        return {**base, **{key: over(base[key], value) if key in base else value for key, value in patch.items()}}
-    if not isinstance(base, list) or not isinstance(patch, list) or not all(map(_has_name, (*base, *patch))):
-        return patch
-    names = [one["name"] for one in base]
-    found = [over(one, _named(patch, one["name"])) for one in base]
-    return [*found, *(one for one in patch if one["name"] not in names)]
-
-
-def _has_name(value: Any) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("name"), str)

@@ -27,10 +27,13 @@ _ROLES = {
     "kubeflow.org/MXJob": "training",
     "trainer.kubeflow.org/TrainJob": "training",
     "batch.volcano.sh/Job": "training",
+    "batch.volcano.sh/CronJob": "training",
+    "kubeflow.org/Experiment": "training",
     "kubeflow.org/Notebook": "notebook",
     "serving.kserve.io/InferenceService": "serving",
     "serving.kserve.io/LLMInferenceService": "serving",
     "serving.knative.dev/Service": "serving",
+    "serving.knative.dev/Configuration": "serving",
     "ray.io/RayService": "serving",
 }
 

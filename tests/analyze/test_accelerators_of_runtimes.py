@@ -30,21 +30,22 @@ def asks(count: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("head", "worker", "sizes", "service", "expected"),
+    ("asked", "sizes", "service", "expected"),
     [
-        (1, 1, "pipelineParallelSize: 3, tensorParallelSize: 1, ", "", 3),
-        (1, 1, "pipelineParallelSize: 3, tensorParallelSize: 2, ", "", 6),
-        (2, 2, "pipelineParallelSize: 3, tensorParallelSize: 2, ", "", 6),
-        (0, 2, "pipelineParallelSize: 2, tensorParallelSize: 2, ", "", 4),
-        (0, 0, "pipelineParallelSize: 2, tensorParallelSize: 2, ", "", 4),
-        (1, 1, "", "pipelineParallelSize: 4, tensorParallelSize: 2", 8),
-        (1, 1, "", "", 2),
-        (1, 1, "", "containers: [{name: worker-container, resources: {limits: {nvidia.com/gpu: 2}}}], pipelineParallelSize: 5", 5),
+        ((1, 1), "pipelineParallelSize: 3, tensorParallelSize: 1, ", "", 3),
+        ((1, 1), "pipelineParallelSize: 3, tensorParallelSize: 2, ", "", 6),
+        ((2, 2), "pipelineParallelSize: 3, tensorParallelSize: 2, ", "", 6),
+        ((0, 2), "pipelineParallelSize: 2, tensorParallelSize: 2, ", "", 4),
+        ((0, 0), "pipelineParallelSize: 2, tensorParallelSize: 2, ", "", 4),
+        ((1, 1), "", "pipelineParallelSize: 4, tensorParallelSize: 2", 8),
+        ((1, 1), "", "", 2),
+        ((1, 1), "", "containers: [{name: worker-container, resources: {limits: {nvidia.com/gpu: 2}}}], pipelineParallelSize: 5", 5),
     ],
 )  # fmt: skip
 def test_a_model_over_several_machines(
-    tmp_path: Path, head: int, worker: int, sizes: str, service: str, expected: int
+    tmp_path: Path, asked: tuple[int, int], sizes: str, service: str, expected: int
 ) -> None:
+    head, worker = asked
     text = RUNTIME % (asks(head), "", sizes, asks(worker)) + SERVICE % ("", "", f", workerSpec: {{{service}}}")
     found = facts(tmp_path, text)["a/InferenceService/s"]
     assert (found["count"], found["minimum"], found["model"]) == (expected, expected, "nvidia-gpu")
