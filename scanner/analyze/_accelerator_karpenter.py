@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.analyze._accelerator_holding import Holding
+from scanner.analyze._accelerator_holding import Holding, times
 from scanner.analyze._accelerator_names import family_model, kind, machine, model
 from scanner.analyze._accelerator_nodes import MODEL_LABELS
 from scanner.analyze._accelerator_quantities import generic_model, quantity
@@ -17,11 +17,17 @@ from scanner.analyze._accelerator_roles import role_of
 from scanner.analyze._accelerator_workloads import terms_citations, values
 from scanner.analyze._guard import guarded
 from scanner.bodies import at, items, mapping, text
-from scanner.model import Citation, Fact, Resource, Unknown
+from scanner.model import Citation, Fact, Resource, Unknown, known
 
 KARPENTER = "karpenter.sh/NodePool"
 
-_TYPES = frozenset({"node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"})
+_TYPES = frozenset({
+    "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "karpenter.azure.com/sku-name",
+})  # fmt: skip
+_AUTOMATIC = "eks.amazonaws.com/"
+"""Before the labels of EKS Auto Mode, which are those of Karpenter on AWS under another name."""
+
+_SKU_FAMILY = "karpenter.azure.com/sku-family"
 _FAMILY = "karpenter.k8s.aws/instance-family"
 _CATEGORY = "karpenter.k8s.aws/instance-category"
 _ACCELERATED = {"p": "nvidia-gpu", "g": "nvidia-gpu", "inf": "aws-neuron", "trn": "aws-neuron"}
@@ -52,12 +58,21 @@ def of_node_pool(pool: Resource) -> Fact | None:
     models = guarded(lambda: list(dict.fromkeys(_models(pool.native))))
     if not limited and not isinstance(models, Unknown) and not models:
         return None
-    count = quantity(limits[limited[0]]) if limited else _UNLIMITED
-    named = _model(models, str(limited[0]) if limited else "")
-    held = values([Holding(count, 0, named)], pool.attributes["spot"], role_of(pool))
+    holdings = [Holding(quantity(limits[name]), 0, _model(models, str(name))) for name in limited]
+    held = values(holdings or [_without_limits(pool, _model(models, ""))], pool.attributes["spot"], role_of(pool))
     place = ("spec", "limits", limited[0]) if limited else ("spec",)
     citations = dict.fromkeys(("count", "minimum", "model", "kind"), Citation(pool.origin, place))
     return Fact(held, citations | terms_citations(pool))
+
+
+def _without_limits(pool: Resource, model_name: Any) -> Holding:
+    """A static pool has so many nodes, each with what comes with its type; any other has no bounds."""
+    replicas = at(pool.native, "spec", "replicas")
+    attributes = pool.attributes
+    types = (attributes["machine_type"], *attributes["alternatives"])
+    each = guarded(lambda: max(machine(known(name)).count for name in types))
+    most = _UNLIMITED if replicas is None else times(each, attributes["maximum"])
+    return Holding(most, 0 if replicas is None else most, model_name)
 
 
 def _model(models: Any, limited: str) -> Any:
@@ -72,8 +87,14 @@ def _model(models: Any, limited: str) -> Any:
 
 def _models(native: Any) -> list[str]:
     """Every model that the requirements allow; none for a pool of plain machines."""
-    requirements = [mapping(one) for one in items(at(native, "spec", "template", "spec", "requirements"))]
+    requirements = [_required(mapping(one)) for one in items(at(native, "spec", "template", "spec", "requirements"))]
     return list(_named(requirements)) or list(_some(requirements))
+
+
+def _required(requirement: Mapping[str, Any]) -> Mapping[str, Any]:
+    key = text(requirement.get("key"))
+    is_automatic = key.startswith(_AUTOMATIC)
+    return {**requirement, "key": f"karpenter.k8s.aws/{key.removeprefix(_AUTOMATIC)}"} if is_automatic else requirement
 
 
 def _named(requirements: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -108,6 +129,8 @@ def _model_of(key: str, value: str) -> str:
         return family_model(value)
     if key in _MAKER_LABELS:
         return _MAKERS.get(value.lower(), "")
+    if key == _SKU_FAMILY:
+        return "nvidia-gpu" if value.upper().startswith("N") else ""
     if key == _CATEGORY:
         return _ACCELERATED.get(value, "")
     return model(value) if key in MODEL_LABELS else ""

@@ -13,7 +13,7 @@ from typing import Any
 from scanner.analyze._accelerator_claims import Claims
 from scanner.analyze._accelerator_names import model
 from scanner.analyze._accelerator_nodes import MODEL_LABELS
-from scanner.analyze._accelerator_quantities import generic_model, quantity
+from scanner.analyze._accelerator_quantities import devices, generic_model, quantity
 from scanner.analyze._accelerator_workloads import asked_by
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import namespace_of
@@ -27,7 +27,14 @@ FIELDS = {
         "list(string)", [], "Of a workload: addresses of the ResourceQuotas and queues that limit its accelerators."
     ),
     "queues": FactField("list(string)", [], "Of a workload: the LocalQueues of its namespace."),
-    "granted": FactField("int", 0, "Of a ResourceQuota or a queue: accelerators it grants, its own alone."),
+    "queue": FactField(
+        "string", "", "Of a workload: the LocalQueue it waits in, by its own words or as the default; empty for none."
+    ),
+    "granted": FactField(
+        "int",
+        0,
+        "Of a ResourceQuota or a queue: accelerators it grants, its own alone; of several resources, the tightest.",
+    ),
     "demand": FactField(
         "int", 0, "Of a ResourceQuota or a queue: most accelerators its workloads can ask for at once."
     ),
@@ -38,6 +45,12 @@ FIELDS = {
 }
 
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+_DEFAULT = "default"
+_JOBS = frozenset({
+    "batch", "jobset.x-k8s.io", "kubeflow.org", "ray.io", "trainer.kubeflow.org", "workload.codeflare.dev",
+})  # fmt: skip
+"""API groups of the jobs that Kueue itself puts into the queue called `default` (its `LocalQueueDefaulting`)."""
+
 _LOCAL_QUEUE = "kueue.x-k8s.io/LocalQueue"
 _FLAVOR = "kueue.x-k8s.io/ResourceFlavor"
 _PREFIXES = ("requests.", "limits.")
@@ -72,8 +85,8 @@ class _Cluster:
             return None
         limits = guarded(partial(self._limits, workload))
         queues = guarded(partial(self._queues, workload))
-        path = ("metadata", "labels", QUEUE_LABEL) if _queue_name(workload) else ("metadata", "namespace")
-        values = {"limited_by": limits, "queues": queues}
+        path = ("metadata", "labels", QUEUE_LABEL) if _named_queue(workload) else ("metadata", "namespace")
+        values = {"limited_by": limits, "queues": queues, "queue": guarded(partial(self._queue, workload))}
         return Fact(values, dict.fromkeys(values, Citation(workload.origin, path)))
 
     def _queues(self, workload: Resource) -> list[str]:
@@ -82,10 +95,15 @@ class _Cluster:
             raise UnknownRead(Unknown("the manifest names no namespace, so its queues are not known"))
         return sorted(name for home, name in self._local if home == namespace)
 
+    def _queue(self, workload: Resource) -> str:
+        """The LocalQueue it names; one that is called `default` takes the jobs of its namespace that name none."""
+        defaults = workload.native_type.partition("/")[0] in _JOBS and (namespace_of(workload), _DEFAULT) in self._local
+        return _named_queue(workload) or (_DEFAULT if defaults else "")
+
     def _limits(self, workload: Resource) -> list[str]:
         namespace = namespace_of(workload)
         found = [quota.origin.address for quota in self._quotas if namespace_of(quota) == namespace]
-        if queue := _queue_name(workload):
+        if queue := self._queue(workload):
             found.append(f"{namespace}/LocalQueue/{queue}")
         if not found and namespace not in self._namespaces:
             reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
@@ -95,12 +113,14 @@ class _Cluster:
     def of_quota(self, quota: Resource) -> Fact | None:
         if not _accelerated(quota):
             return None
-        namespace, keys = namespace_of(quota), _keys(quota)
-        granted = guarded(lambda: min(_number(quota.attributes["hard"][key]) for key in keys))
-        mine = [one for one in self._workloads if namespace_of(one) == namespace]
-        place = Citation(quota.origin, ("spec", "hard", keys[0]))
-        values = {"granted": granted, "demand": self._demand(mine)}
-        return Fact(values, dict.fromkeys(("granted", "demand"), place))
+        mine = [one for one in self._workloads if namespace_of(one) == namespace_of(quota)]
+        hard = quota.attributes["hard"]
+        found = {
+            key: (devices(name, quantity(hard[key])), self._demand(mine, name)) for key, name in _keys(quota).items()
+        }
+        key = max(found, key=lambda key: _tightness(*found[key]))
+        values = dict(zip(("granted", "demand"), found[key], strict=True))
+        return Fact(values, dict.fromkeys(values, Citation(quota.origin, ("spec", "hard", key))))
 
     def of_queue(self, queue: Resource) -> Fact | None:
         grants = guarded(lambda: [one for one in queue.attributes["grants"] if generic_model(text(one["resource"]))])
@@ -119,11 +139,17 @@ class _Cluster:
         return Fact(values, dict.fromkeys(values, place))
 
     def _in_queue(self, workload: Resource, queue: str) -> bool:
-        return self._local.get((namespace_of(workload), _queue_name(workload))) == queue
+        return self._local.get((namespace_of(workload), self._queue(workload))) == queue
 
-    def _demand(self, workloads: Iterable[Resource]) -> Any:
+    def _demand(self, workloads: Iterable[Resource], resource: str = "") -> Any:
+        """Most that they ask for, of one extended resource if it is named; what is claimed has none."""
         return guarded(
-            lambda: sum(_number(holding.most) for one in workloads for holding, _, _ in asked_by(one, self._claims))
+            lambda: sum(
+                _number(holding.most)
+                for one in workloads
+                for holding, _, path in asked_by(one, self._claims)
+                if not resource or path[-1] == resource
+            )
         )
 
     def _model(self, grant: Mapping[str, Any]) -> str:
@@ -139,20 +165,34 @@ def _accelerated(quota: Resource) -> bool:
     return bool(_keys(quota))
 
 
-def _keys(quota: Resource) -> list[str]:
-    """The entries of a ResourceQuota that are about accelerators."""
+def _keys(quota: Resource) -> dict[str, str]:
+    """The entries of a ResourceQuota that are about accelerators, and of which resource each is."""
     hard = quota.attributes["hard"]
     names = () if isinstance(hard, Unknown) else hard
-    return [key for key in names if any(generic_model(key.removeprefix(prefix)) for prefix in _PREFIXES)]
+    return {key: name for key in names for prefix in _PREFIXES if generic_model(name := key.removeprefix(prefix))}
+
+
+def _tightness(granted: Any, demand: Any) -> tuple[int, int]:
+    """How much a part of a quota matters: first what is known to be too little, then what is not known."""
+    if isinstance(granted, Unknown) or isinstance(demand, Unknown):
+        return 2, 0
+    return (3 if demand > granted else int(demand > 0)), demand - granted
 
 
 def _number(value: Any) -> int:
     return int(known(quantity(value)))
 
 
-def _queue_name(workload: Resource) -> str:
-    labels = guarded(lambda: text(mapping(at(workload.native, "metadata", "labels")).get(QUEUE_LABEL)))
-    return "" if isinstance(labels, Unknown) else labels
+def _named_queue(workload: Resource) -> str:
+    """By a label, or an annotation as of old; what a CronJob makes has it from the template of its jobs."""
+    written = (guarded(partial(_written, workload, field)) for field in ("labels", "annotations"))
+    jobs = workload.attributes.get("job_labels", {}) if workload.native_type == "batch/CronJob" else {}
+    places = [place for place in (*written, jobs) if not isinstance(place, Unknown)]
+    return next((text(place[QUEUE_LABEL]) for place in places if QUEUE_LABEL in place), "")
+
+
+def _written(workload: Resource, field: str) -> Mapping[str, Any]:
+    return mapping(at(workload.native, "metadata", field))
 
 
 def _queue_of(local: Resource) -> str:

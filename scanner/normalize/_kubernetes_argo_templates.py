@@ -30,7 +30,7 @@ _MAIN = "main"
 _LEAVES = ("container", "script", "containerSet", "resource")
 _MAKING = frozenset({"create", "apply", "patch", "replace"})
 _PLACEHOLDER = regex(r"\{\{.*?\}\}")
-_TOKEN = "govscan-placeholder"
+_STAND_IN = "govscan-placeholder"
 _PATCHED = Unknown("its podSpecPatch is known once it runs", "spec.podSpecPatch")
 _MADE = Unknown("the manifest it creates is known once it runs", "spec.templates")
 
@@ -131,7 +131,7 @@ def _hidden(spec: Object, unknown: Unknown) -> Object:
 
 def _made(manifest: str, pods_of: PodsOf) -> Sequence[PodTemplate]:
     """The pods of the object that a template creates, in which placeholders are not known."""
-    body = _opened(_parsed(_PLACEHOLDER.sub(_TOKEN, manifest)))
+    body = _opened(_parsed(_PLACEHOLDER.sub(_STAND_IN, manifest)))
     try:
         return pods_of(mapping(body))
     except UnknownRead:
@@ -143,7 +143,7 @@ def _opened(value: Any) -> Any:
         return {key: _opened(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_opened(inner) for inner in value]
-    return _MADE if isinstance(value, str) and _TOKEN in value else value
+    return _MADE if isinstance(value, str) and _STAND_IN in value else value
 
 
 def _parsed(words: str) -> Any:

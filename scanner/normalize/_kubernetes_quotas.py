@@ -14,8 +14,12 @@ from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_reading import Reading, namespace_of
 from scanner.normalize._kubernetes_shapes import Object, labels_of, number
 
-_TYPE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
-_FAMILY_LABEL = "karpenter.k8s.aws/instance-family"
+_TYPE_LABELS = (
+    "node.kubernetes.io/instance-type",
+    "beta.kubernetes.io/instance-type",
+    "karpenter.azure.com/sku-name",
+)
+_FAMILY_LABELS = ("karpenter.k8s.aws/instance-family", "eks.amazonaws.com/instance-family")
 _CAPACITY_LABEL = "karpenter.sh/capacity-type"
 _REQUIREMENTS: Path = ("spec", "template", "spec", "requirements")
 
@@ -104,7 +108,7 @@ def _machine_type(body: Object) -> Reading:
     types = _values(body, *_TYPE_LABELS)
     if types:
         return types[0], _REQUIREMENTS
-    families = _values(body, _FAMILY_LABEL)
+    families = _values(body, *_FAMILY_LABELS)
     return Unknown(f"any size of {', '.join(families)}" if families else "any type that its pods need"), _REQUIREMENTS
 
 

@@ -6,7 +6,7 @@ Sources: `buildPodSpec`, `multiNodeProcess` and the merging of specs in kserve's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text

@@ -1,0 +1,80 @@
+"""Quotas, queues and pools of nodes in the shapes that nobody expects."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.analyze.test_accelerators_odd_but_legal import deployment, facts, gpus
+
+QUOTA = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: a}\nspec: {hard: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("hard", "granted", "demand"),
+    [
+        ("requests.nvidia.com/gpu: 8, requests.google.com/tpu: 0", 8, 4),
+        ("requests.google.com/tpu: 0, requests.nvidia.com/gpu: 2", 2, 4),
+        ("requests.nvidia.com/gpu: 2, requests.amd.com/gpu: 100", 2, 4),
+        ("requests.google.com/tpu: 8", 8, 0),
+        ("requests.nvidia.com/gpu: 1k", 1000, 4),
+    ],
+)
+def test_a_quota_is_held_against_what_asks_for_the_same_resource(
+    tmp_path: Path, hard: str, granted: int, demand: int
+) -> None:
+    found = facts(tmp_path, deployment(4) + QUOTA % hard, "accelerator_quota")["a/ResourceQuota/q"]
+    assert (found["granted"], found["demand"]) == (granted, demand)
+
+
+def test_cores_are_granted_as_the_devices_they_are(tmp_path: Path) -> None:
+    text = deployment(4, 2).replace("nvidia.com/gpu", "aws.amazon.com/neuroncore")
+    found = facts(tmp_path, text + QUOTA % "requests.aws.amazon.com/neuroncore: 8", "accelerator_quota")
+    assert (found["a/ResourceQuota/q"]["granted"], found["a/ResourceQuota/q"]["demand"]) == (4, 4)
+
+
+LOCAL = "---\napiVersion: kueue.x-k8s.io/v1beta2\nkind: LocalQueue\nmetadata: {name: %s, namespace: a}\nspec: {clusterQueue: all}\n"
+QUEUE = "---\napiVersion: kueue.x-k8s.io/v1beta2\nkind: ClusterQueue\nmetadata: {name: all}\nspec: {resourceGroups: [{flavors: [{name: f, resources: [%s]}]}]}\n"
+JOB = f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j, namespace: a%s}}\nspec: {{template: {{metadata: {{labels: {{%s}}}}, spec: {{containers: [{{name: c, {gpus(3)}}}]}}}}}}\n"
+CRON = f"apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: j, namespace: a}}\nspec: {{jobTemplate: {{metadata: {{labels: {{kueue.x-k8s.io/queue-name: mine}}}}, spec: {{template: {{spec: {{containers: [{{name: c, {gpus(3)}}}]}}}}}}}}}}\n"
+NAMED = "kueue.x-k8s.io/queue-name: mine"
+
+
+@pytest.mark.parametrize(
+    ("job", "local", "demand", "limits"),
+    [
+        (JOB % (f", labels: {{{NAMED}}}", ""), "mine", 3, ["a/LocalQueue/mine"]),
+        (JOB % (f", annotations: {{{NAMED}}}", ""), "mine", 3, ["a/LocalQueue/mine"]),
+        (CRON, "mine", 3, ["a/LocalQueue/mine"]),
+        (JOB % ("", ""), "default", 3, ["a/LocalQueue/default"]),
+        (JOB % ("", ""), "mine", 0, "unknown: namespace a is not among the files, so its quotas are not known"),
+    ],
+)
+def test_a_job_is_in_a_queue(tmp_path: Path, job: str, local: str, demand: int, limits: Any) -> None:
+    text = job + LOCAL % local + QUEUE % "{name: nvidia.com/gpu, nominalQuota: 4}"
+    found = facts(tmp_path, text, "accelerator_quota")
+    assert found["ClusterQueue/all"]["demand"] == demand
+    assert next(fact for address, fact in found.items() if address.endswith("Job/j"))["limited_by"] == limits
+
+
+POOL = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: p}\nspec:\n  %s\n  template: {spec: {requirements: [%s]}}\n"
+ANY = "unknown: its limits name no accelerators, so Karpenter starts as many as its pods ask for"
+
+
+@pytest.mark.parametrize(
+    ("limits", "requirement", "expected"),
+    [
+        ("limits: {cpu: 9}", "{key: eks.amazonaws.com/instance-family, operator: In, values: [p5]}", (ANY, "nvidia-h100")),
+        ("limits: {cpu: 9}", "{key: eks.amazonaws.com/instance-gpu-count, operator: Gt, values: ['0']}", (ANY, "nvidia-gpu")),
+        ("limits: {cpu: 9}", "{key: eks.amazonaws.com/instance-category, operator: In, values: [p]}", (ANY, "nvidia-gpu")),
+        ("limits: {cpu: 9}", "{key: eks.amazonaws.com/instance-gpu-manufacturer, operator: In, values: [nvidia]}", (ANY, "nvidia-gpu")),
+        ("limits: {nvidia.com/gpu: 8, amd.com/gpu: 16}", "", (24, "mixed")),
+        ("limits: {nvidia.com/gpu: 1k}", "", (1000, "nvidia-gpu")),
+        ("replicas: 3", "{key: node.kubernetes.io/instance-type, operator: In, values: [p5.48xlarge]}", (24, "nvidia-h100")),
+        ("limits: {cpu: 9}", "{key: karpenter.azure.com/sku-family, operator: In, values: [N]}", (ANY, "nvidia-gpu")),
+        ("limits: {cpu: 9}", "{key: karpenter.azure.com/sku-family, operator: In, values: [D]}", (0, "")),
+    ],
+)  # fmt: skip
+def test_a_pool_of_nodes(tmp_path: Path, limits: str, requirement: str, expected: Any) -> None:
+    found = facts(tmp_path, POOL % (limits, requirement))["NodePool/p"]
+    assert (found["count"], found["model"]) == expected
