@@ -11,7 +11,7 @@ from scanner.analyze._accelerator_names import kind
 from scanner.analyze._accelerator_pods import Demand, demands
 from scanner.analyze._guard import guarded
 from scanner.analyze._namespaces import namespace_of
-from scanner.bodies import written
+from scanner.bodies import mapping, peek, written
 from scanner.model import Citation, Fact, Path, Resource, Unknown
 
 Asked = tuple[Holding, Path, Path]
@@ -27,11 +27,23 @@ def of_workload(claims: Claims, workload: Resource) -> Fact | None:
     if not together:
         return None
     holdings, specs, paths = zip(*together, strict=True)
-    place = Citation(workload.origin, written(workload.native, specs[0] + paths[0]))
+    place = Citation(workload.origin, _written(workload.native, specs[0], paths[0]))
     citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **terms_citations(workload)}
     if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
         citations["spot"] = Citation(workload.origin, written(workload.native, specs[0]))
     return Fact(values(holdings, attributes["spot"], attributes["role"]), citations)
+
+
+def _written(native: Mapping[str, Any], spec: Path, path: Path) -> Path:
+    """Where a number is written: some kinds keep their containers, or these accelerators, elsewhere in the pod spec.
+
+    A model of KServe and the container of a workflow stand under a key of their own, the resources of a training job
+    under none, and Spark has a field for accelerators.
+    """
+    plain, inner = spec + path, path[2:]
+    beside: list[Path] = [(str(key), *inner) for key in mapping(peek(native, *spec))]
+    choices = [(*spec, *one) for one in (*beside, inner[1:], ("gpu", "quantity"))] if inner else []
+    return next((one for one in (plain, *choices) if written(native, one) == one), written(native, plain))
 
 
 def asked_by(workload: Resource, claims: Claims) -> Iterator[Asked]:

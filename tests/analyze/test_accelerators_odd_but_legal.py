@@ -25,6 +25,34 @@ def _plain(value: Any) -> Any:
     return f"unknown: {value['unknown']}" if isinstance(value, dict) and set(value) == {"unknown"} else value
 
 
+PACK = """
+id: any-accelerator
+title: Any accelerator at all
+severity: low
+family: accelerators
+match: {types: [workload]}
+validations:
+  - expression: facts.accelerators.count < 1
+    message: "has {facts.accelerators.count}"
+rationale: This policy is there to see where findings point to.
+remediation: Nothing is to be done about it.
+controls: [nist-800-53-r5/SC-6]
+"""
+
+
+def counted_at(folder: Path, text: str) -> int:
+    """The line on which a finding about the accelerators of the object `x` stands."""
+    (folder / "pack").mkdir()
+    (folder / "pack/pack.yaml").write_text("title: For a test\ndescription: There to see where findings point to.\n")
+    (folder / "pack/any-accelerator.yaml").write_text(PACK)
+    (folder / "all.yaml").write_bytes(text.encode())
+    words = [str(folder / "all.yaml"), "--pack", str(folder / "pack"), "--report", str(folder / "o.json")]
+    CliRunner().invoke(cli, ["scan", *words])
+    findings = orjson.loads((folder / "o.json").read_bytes())["findings"]
+    (line,) = (one["origin"]["line"] for one in findings if one["resource"].endswith("/x"))
+    return int(line)
+
+
 def gpus(amount: Any, name: str = "nvidia.com/gpu") -> str:
     return f"resources: {{limits: {{{name}: {amount}}}}}"
 
