@@ -58,15 +58,34 @@ class _Parts:
 
     def fact(self, namespace: Resource) -> Fact:
         place = Citation(namespace.origin, ("metadata", "name"))
-        values: dict[str, Any] = {field: guarded(partial(self._has, namespace, field)) for field in _KINDS}
+        plain = [field for field in _KINDS if field != "strict_mtls"]
+        values: dict[str, Any] = {field: guarded(partial(self._has, namespace, field)) for field in plain}
+        values["strict_mtls"] = guarded(partial(self._is_strict, namespace))
         values["workloads"] = self._homes.count(namespace.name)
         return Fact(values, dict.fromkeys(values, place))
 
     def _has(self, namespace: Resource, field: str) -> bool:
         found, test = self._objects[_KINDS[field]], _TESTS.get(field, _any)
-        homes = {namespace.name, DEFAULT_ROOT} if field == "strict_mtls" else {namespace.name}
-        if any(namespace_of(one) in homes and test(one) for one in found):
+        if any(namespace_of(one) == namespace.name and test(one) for one in found):
             return True
+        return self._missing(field)
+
+    def _is_strict(self, namespace: Resource) -> bool:
+        """The namespace's own setting decides, and the mesh's where it leaves that open."""
+        found = self._objects[_KINDS["strict_mtls"]]
+        own = [one for one in found if namespace_of(one) == namespace.name]
+        mesh = [one for one in found if namespace_of(one) == DEFAULT_ROOT or one.attributes.get("scope") == "mesh"]
+        for several in (own, mesh):
+            modes = {mode for mode in map(_mode, several) if mode not in {"", "UNSET"}}
+            if len(modes) > 1:
+                raise UnknownRead(Unknown("several PeerAuthentications of one scope differ; the oldest counts"))
+            if modes:
+                return modes == {"STRICT"}
+        return self._missing("strict_mtls")
+
+    def _missing(self, field: str) -> bool:
+        """That there is none, where that can be known."""
+        found = self._objects[_KINDS[field]]
         if not found or any(not namespace_of(one) for one in found):
             kind = _KINDS[field].partition("/")[2]
             which = "names its namespace" if found else "is among the files"
@@ -84,14 +103,15 @@ def _denies(policy: Resource) -> bool:
     return everyone and "Ingress" in types and not items(spec.get("ingress"))
 
 
-def _is_strict(policy: Resource) -> bool:
+def _mode(policy: Resource) -> str:
+    """The mode of a PeerAuthentication for all pods of its scope; empty for one that selects some."""
     spec = mapping(policy.native.get("spec"))
-    return not mapping(at(spec, "selector", "matchLabels")) and text(at(spec, "mtls", "mode")) == "STRICT"
+    return "" if mapping(at(spec, "selector", "matchLabels")) else text(at(spec, "mtls", "mode"))
 
 
 def _any(_: Resource) -> bool:
     return True
 
 
-_TESTS: Mapping[str, Callable[[Resource], bool]] = {"default_deny": _denies, "strict_mtls": _is_strict}
+_TESTS: Mapping[str, Callable[[Resource], bool]] = {"default_deny": _denies}
 """What more an object must be, beside being there."""
