@@ -1,7 +1,8 @@
 """The doors of a cluster that belong to no mesh: gateways of the Gateway API, and Ingresses.
 
-Sources: the Gateway API's reference (`Listener`, `GatewayTLSConfig`, `HTTPRequestRedirectFilter`), and the annotation
-references of ingress-nginx, the AWS load balancer controller, GKE and Azure's application gateway controller.
+Sources: the Gateway API's reference (`Listener`, `GatewayTLSConfig`, `FrontendTLSConfig`,
+`HTTPRequestRedirectFilter`), and the annotation references of ingress-nginx, the AWS load balancer
+controller, GKE and Azure's application gateway controller.
 """
 
 from __future__ import annotations
@@ -76,14 +77,19 @@ def _mode(body: Object, listener: Object) -> str:
         return "PASSTHROUGH"
     if chosen := text(at(listener, "tls", "options", _TERMINATE_MODE)):
         return chosen
-    port = number(listener.get("port"), 0)
-    by_port = [mapping(one) for one in items(at(body, "spec", "tls", "frontend", "perPort"))]
-    own = next((at(one, "tls", "validation") for one in by_port if number(one.get("port"), 0) == port), None)
-    validation = own or at(body, "spec", "tls", "frontend", "default", "validation")
-    validation = validation or at(listener, "tls", "frontendValidation")
-    if not mapping(validation):
+    validation = mapping(_validation(body, listener)) or mapping(at(listener, "tls", "frontendValidation"))
+    if not validation:
         return "SIMPLE"
     return "OPTIONAL_MUTUAL" if text(at(validation, "mode")) == "AllowInsecureFallback" else "MUTUAL"
+
+
+def _validation(body: Object, listener: Object) -> Any:
+    """What a gateway says of clients' certificates: for the port, else for all; a port without any takes it back."""
+    port, frontend = number(listener.get("port"), 0), at(body, "spec", "tls", "frontend")
+    for one in items(at(frontend, "perPort")):
+        if number(at(one, "port"), 0) == port:
+            return at(one, "tls", "validation")
+    return at(frontend, "default", "validation")
 
 
 def _kind(body: Object) -> str:
