@@ -2,7 +2,8 @@
 
 A network policy asks for it rule by rule (`authentication.mode: required`). Authentication alone does not encrypt:
 Cilium's mutual TLS handshake happens beside the traffic, which is encrypted by WireGuard or IPsec if the installation
-turns one of them on. Source: Cilium's documentation of mutual authentication and of transparent encryption.
+turns one of them on. Sources: Cilium's documentation of mutual authentication, of transparent
+encryption, and of policies by namespace (`k8s:io.kubernetes.pod.namespace` ...).
 """
 
 from __future__ import annotations
@@ -14,13 +15,20 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_fact import undecided
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
-from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown
+from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown, UnknownRead
 from scanner.selectors import holds, selects
 
 _POLICIES = frozenset({"cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy"})
 _PREFIXES = ("k8s:", "any:")
 """Cilium's label sources that mean the labels of a pod."""
 
+_ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
+_NAMESPACE = "io.kubernetes.pod.namespace"
+_OF_NAMESPACE = "io.cilium.k8s.namespace.labels."
+_NAME = "kubernetes.io/metadata.name"
+"""Labels that Cilium gives to pods, and one that every namespace has."""
+
+_NAMELESS = Unknown("the manifest names no namespace, by which Cilium chooses")
 _CONFIGURATION = "cilium-config"
 _ENCRYPTION = ("enable-wireguard", "enable-ipsec")
 _UNSEEN = Unknown("Cilium's config map, which turns encryption on, is not among the files")
@@ -31,6 +39,7 @@ class Cilium:
 
     def __init__(self, inventory: Inventory) -> None:
         self._policies = [one for one in inventory.by_type("other") if one.native_type in _POLICIES]
+        self._namespaces = {one.name: one for one in inventory.by_type("kubernetes.namespace")}
         self._configuration = next(
             (one for one in inventory.by_type("kubernetes.config_map") if one.name == _CONFIGURATION), None
         )
@@ -57,8 +66,17 @@ class Cilium:
                 continue
             for path, spec in _specs(policy):
                 templates = workload.attributes["pod_templates"]
-                if any(_selects(spec.get("endpointSelector"), template["labels"]) for template in templates):
+                labels = [self._labels(namespace, template) for template in templates]
+                if any(_selects(spec.get("endpointSelector"), one) for one in labels):
                     yield from _ingress(policy, path, spec)
+
+    def _labels(self, namespace: str, template: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Labels of a pod, and those that Cilium itself gives it."""
+        account = text(at(template["spec"], "serviceAccountName")) or text(at(template["spec"], "serviceAccount"))
+        home = self._namespaces.get(namespace)
+        inherited = {_NAME: namespace, **mapping(home.tags)} if home is not None else {}
+        own = {_ACCOUNT: account or "default", **({_NAMESPACE: namespace} if namespace else {})}
+        return {**template["labels"], **own, **{_OF_NAMESPACE + key: value for key, value in inherited.items()}}
 
     def _found(self, asking: Citation, lax: Citation | None) -> Fact:
         decider = lax or asking
@@ -90,8 +108,16 @@ def _specs(policy: Resource) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 
 def _selects(selector: Any, labels: Mapping[str, Any]) -> bool:
+    """Raises `UnknownRead` where it asks for a label that hangs on a namespace which is not known."""
     wanted = {_plain(str(key)): value for key, value in mapping(at(selector, "matchLabels")).items()}
     expressions = [{**mapping(e), "key": _plain(text(at(e, "key")))} for e in items(at(selector, "matchExpressions"))]
+    for key in (*wanted, *(expression["key"] for expression in expressions)):
+        if key.startswith((_NAMESPACE, _OF_NAMESPACE)) and _NAMESPACE not in labels:
+            raise UnknownRead(_NAMELESS)
+        if key.startswith(_OF_NAMESPACE) and _OF_NAMESPACE + _NAME not in labels:
+            raise UnknownRead(
+                Unknown(f"namespace {labels[_NAMESPACE]}, by whose labels Cilium chooses, is not in view")
+            )
     return selector is not None and holds(wanted, labels) and selects({"matchExpressions": expressions}, labels)
 
 

@@ -3,7 +3,7 @@
 Between meshed pods Linkerd encrypts always; what can be chosen is whether a pod also answers those without an
 identity. A default says so for all its ports (`config.linkerd.io/default-inbound-policy` on pod or namespace, else the
 installation's), and a Server takes a port out of the default: it refuses whatever no authorization lets in.
-Source: Linkerd's reference of authorization policy and of proxy configuration.
+Sources: Linkerd's reference of authorization policy and of proxy configuration, `pkg/inject/report.go` (`Injectable`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ Template = Mapping[str, Any]
 
 INJECT = "linkerd.io/inject"
 DEFAULT_POLICY = "config.linkerd.io/default-inbound-policy"
+
+_MOUNTED = "automountServiceAccountToken"
+"""Without a token of its own a pod could not prove who it is, so the injector leaves it alone."""
 
 _WANTED = frozenset({"enabled", "ingress"})
 _AUTHENTICATED = frozenset({"all-authenticated", "cluster-authenticated", "deny"})
@@ -63,7 +66,7 @@ class Linkerd:
     def _is_meshed(self, template: Template, namespace: str) -> bool:
         if _has_proxy(template):
             return True
-        if at(template["spec"], "hostNetwork") is True:
+        if at(template["spec"], "hostNetwork") is True or at(template["spec"], _MOUNTED) is False:
             return False
         if INJECT in template["annotations"]:
             return text(template["annotations"][INJECT]) in _WANTED

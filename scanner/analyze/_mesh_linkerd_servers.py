@@ -2,7 +2,8 @@
 
 A Server takes one port of the pods it selects out of their default policy. By itself it refuses everything (its
 `accessPolicy` may say otherwise); a ServerAuthorization or an AuthorizationPolicy lets clients in. Authorizations add
-up: one that asks for no identity opens the port.
+up: one that asks for no identity opens the port, be it for one of the routes of a Server.
+Sources: Linkerd's reference of authorization policy (`targetRef`), `policy-controller/k8s/index`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from scanner.selectors import selects
 Template = Mapping[str, Any]
 
 _GROUP = "policy.linkerd.io/"
+_ROUTES = ("HTTPRoute", "GRPCRoute")
 _OPEN = frozenset({"all-unauthenticated", "cluster-unauthenticated", "audit"})
 _WITH_IDENTITY = frozenset({"MeshTLSAuthentication", "ServiceAccount"})
 
@@ -33,6 +35,7 @@ class Servers:
         self._servers = [one for one in mine if one.native_type == _GROUP + "Server"]
         self._authorizations = [one for one in mine if one.native_type == _GROUP + "ServerAuthorization"]
         self._policies = [one for one in mine if one.native_type == _GROUP + "AuthorizationPolicy"]
+        self._routes = [one for one in inventory.by_type("other") if one.native_type.endswith(_ROUTES)]
 
     def open_ports(self, template: Template, namespace: str) -> Iterator[tuple[int, Citation]]:
         """Ports of these pods that take clients without an identity, and the line that says so.
@@ -55,9 +58,17 @@ class Servers:
             if path and namespace_of(one) == namespace_of(server) and _is_about(one, server):
                 return Citation(one.origin, ("spec", "client", *path))
         for policy in self._policies:
-            if namespace_of(policy) == namespace_of(server) and _targets(policy, server) and _asks_nobody(policy):
+            if namespace_of(policy) == namespace_of(server) and self._targets(policy, server) and _asks_nobody(policy):
                 return Citation(policy.origin, ("spec", "requiredAuthenticationRefs"))
         return None
+
+    def _targets(self, policy: Resource, server: Resource) -> bool:
+        target = mapping(at(policy.native, "spec", "targetRef"))
+        kind, name = text(target.get("kind")), text(target.get("name"))
+        if kind in _ROUTES:
+            named = (one for one in self._routes if one.name == name and one.native_type.endswith(f"/{kind}"))
+            return any(_belongs_to(route, server) for route in named)
+        return (kind == "Server" and name == server.name) or (kind == "Namespace" and name == namespace_of(server))
 
 
 def _is_about(authorization: Resource, server: Resource) -> bool:
@@ -77,10 +88,10 @@ def _without_identity(client: Mapping[str, Any]) -> Path:
     return ()
 
 
-def _targets(policy: Resource, server: Resource) -> bool:
-    target = mapping(at(policy.native, "spec", "targetRef"))
-    kind, name = text(target.get("kind")), text(target.get("name"))
-    return (kind == "Server" and name == server.name) or (kind == "Namespace" and name == namespace_of(server))
+def _belongs_to(route: Resource, server: Resource) -> bool:
+    parents = items(at(route.native, "spec", "parentRefs"))
+    named = [one for one in parents if text(at(one, "kind")) == "Server" and text(at(one, "name")) == server.name]
+    return namespace_of(route) == namespace_of(server) and bool(named)
 
 
 def _asks_nobody(policy: Resource) -> bool:
