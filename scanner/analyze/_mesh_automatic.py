@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 
 from scanner.analyze._guard import guarded
-from scanner.bodies import at, text
+from scanner.bodies import text, written
+from scanner.istio_settings import mesh_configs
 from scanner.model import Citation, Inventory, Resource
 
-_OFF = re.compile(r"^enableAutoMtls:\s*[\"']?false\b", re.MULTILINE)
-"""In the mesh configuration that the config map `istio` holds as YAML text."""
+_SWITCH = "enableAutoMtls"
+_NO = frozenset({"false", "no", "off", "n"})
+"""As Kubernetes reads YAML."""
 
 
 def automatic_mtls_off(inventory: Inventory) -> Citation | None:
     """Where it is turned off; None where it is not, which is Istio's default."""
-    for one in inventory.by_type("other"):
-        if one.native_type == "install.istio.io/IstioOperator" and _is_off(one):
-            return Citation(one.origin, ("spec", "meshConfig", "enableAutoMtls"))
-    for one in inventory.by_type("kubernetes.config_map"):
-        if one.name == "istio" and _says_off(one):
-            return Citation(one.origin, ("data", "mesh"))
+    for one in (*inventory.by_type("other"), *inventory.by_type("kubernetes.config_map")):
+        found = guarded(partial(_switched_off, one))
+        if isinstance(found, Citation):
+            return found
     return None
 
 
-def _is_off(operator: Resource) -> bool:
-    return guarded(lambda: at(operator.native, "spec", "meshConfig", "enableAutoMtls")) is False
-
-
-def _says_off(config_map: Resource) -> bool:
-    return isinstance(guarded(lambda: _OFF.search(text(at(config_map.native, "data", "mesh")))), re.Match)
+def _switched_off(one: Resource) -> Citation | None:
+    for path, config in mesh_configs(one.native_type, one.native):
+        if text(config.get(_SWITCH)).lower() in _NO:
+            return Citation(one.origin, written(one.native, (*path, _SWITCH)))
+    return None

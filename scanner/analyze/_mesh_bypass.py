@@ -1,7 +1,8 @@
-"""Inbound ports that a sidecar does not guard, because an annotation of the pod leads their traffic around it.
+"""Inbound ports that a sidecar does not guard, because the pod or the installation leads their traffic around it.
 
-A STRICT mode says nothing about such a port: whatever connects reaches the application as it is.
-Sources: Istio's and Linkerd's references of resource annotations.
+A STRICT mode says nothing about such a port: whatever connects reaches the application as it is. What a pod says counts
+before the installation, and of two annotations the one that is about a single setting before `proxy.istio.io/config`.
+Sources: Istio's and Linkerd's references of resource annotations; the template of Istio's injector (`istio-init`).
 """
 
 from __future__ import annotations
@@ -9,34 +10,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
+
+from scanner.analyze._mesh_injector import EVERY_PORT, PORTS, Redirected
 from scanner.bodies import at, items, text
+from scanner.istio_settings import as_mapping
+from scanner.model import Citation
 
 Template = Mapping[str, Any]
 
-EVERY_PORT = "*"
-
-_INTERCEPTION = "sidecar.istio.io/interceptionMode"
-_INCLUDE = "traffic.sidecar.istio.io/includeInboundPorts"
-_EXCLUDE = "traffic.sidecar.istio.io/excludeInboundPorts"
+INTERCEPTION = "interceptionMode"
+_MODE = f"sidecar.istio.io/{INTERCEPTION}"
+_PROXY = "proxy.istio.io/config"
+_INCLUDE, _EXCLUDE = (f"traffic.sidecar.istio.io/{setting}" for setting in PORTS)
+_INTERFACES = "traffic.sidecar.istio.io/excludeInterfaces"
+_NOTES = (_MODE, _PROXY, _INTERFACES, _INCLUDE, _EXCLUDE)
 _LINKERD_SKIP = "config.linkerd.io/skip-inbound-ports"
 
 
-def bypassed_ports(template: Template) -> list[str]:
+class Defaults(Struct, frozen=True):
+    """What the installation says of pods that do not say it themselves."""
+
+    mode: str = ""
+    redirected: Redirected = Redirected()
+    places: Mapping[str, Citation] = {}
+    """Where each setting is written."""
+
+
+def bypassed_ports(template: Template, defaults: Defaults) -> list[str]:
     """Ports past Istio's sidecar, in the order they are written."""
-    annotations = template["annotations"]
-    if text(annotations.get(_INTERCEPTION)).upper() == "NONE":
+    notes = template["annotations"]
+    if _mode(notes, defaults) == "NONE" or _listed(text(notes.get(_INTERFACES))):
         return [EVERY_PORT]
-    included = text(annotations.get(_INCLUDE)).strip() if _INCLUDE in annotations else EVERY_PORT
+    included = text(notes.get(_INCLUDE, defaults.redirected.included)).strip()
     if included == EVERY_PORT:  # only then Istio heeds the exceptions
-        return _listed(text(annotations.get(_EXCLUDE)))
+        return _listed(text(notes.get(_EXCLUDE, defaults.redirected.excluded)))
     if not included:
         return [EVERY_PORT]
     return [port for port in _declared(template["spec"]) if port not in _listed(included)]
 
 
+def _mode(notes: Mapping[str, Any], defaults: Defaults) -> str:
+    own = text(as_mapping(text(notes.get(_PROXY))).get(INTERCEPTION))
+    return text(notes.get(_MODE, own or defaults.mode)).upper()
+
+
 def bypassing_annotation(template: Template) -> str:
     """The annotation that `bypassed_ports` goes by; empty where there is none."""
-    return next((key for key in (_INTERCEPTION, _INCLUDE, _EXCLUDE) if key in template["annotations"]), "")
+    notes = template["annotations"]
+    return next((key for key in _NOTES if key in notes and (key != _PROXY or INTERCEPTION in text(notes[key]))), "")
+
+
+def bypassing_default(defaults: Defaults) -> Citation | None:
+    """Where the installation says what `bypassed_ports` goes by, if no pod does."""
+    of_ports = PORTS[0] if defaults.redirected.included != EVERY_PORT else PORTS[1]
+    return defaults.places.get(INTERCEPTION if defaults.mode.upper() == "NONE" else of_ports)
 
 
 def skipped_by_linkerd(annotations: Mapping[str, Any]) -> list[str]:
@@ -49,7 +77,9 @@ def _listed(words: str) -> list[str]:
 
 
 def _declared(spec: Any) -> Iterator[str]:
-    for container in items(at(spec, "containers")):
+    """Of containers that run beside each other, of which a sidecar may stand among those of the start."""
+    started = [one for one in items(at(spec, "initContainers")) if at(one, "restartPolicy") == "Always"]
+    for container in (*items(at(spec, "containers")), *started):
         for port in items(at(container, "ports")):
             if number := text(at(port, "containerPort")):
                 yield number

@@ -4,7 +4,8 @@ A setting of a port replaces that of its policy wholly, so a port setting withou
 not to the policy's; a subset's policy counts before the rule's own. Ports are those of the Service. A `tls` block
 without a mode means DISABLE. Within a namespace the most specific host wins; clients go by their own namespace, then
 the Service's, then the root namespace, as far as `exportTo` lets them see a rule.
-Source: istio `pilot/pkg/networking/util` (`MergeTrafficPolicy`), `pilot/pkg/model/push_context.go` (`destinationRule`).
+Sources: istio `pilot/pkg/networking/util` (`MergeTrafficPolicy`), `pilot/pkg/model/push_context.go` (`destinationRule`,
+`setDestinationRules`), `pilot/pkg/model/destination_rule.go` (`mergeDestinationRule`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from scanner.selectors import holds
 AUTOMATIC = ""
 """No rule says anything, so clients do what the mesh does by itself."""
 
-_EVERYWHERE = "*"
+_EVERYWHERE, _AT_HOME, _NOWHERE = "*", ".", "~"
+"""Words of `exportTo` beside names of namespaces."""
+
 Labels = Sequence[Mapping[str, Any]]
 Mode = tuple[str, Citation]
 
@@ -38,6 +41,10 @@ class Rule(Struct, frozen=True):
     host: str
     """Full, or with a `*` at its beginning; a short name is one of the rule's own namespace."""
     exported: frozenset[str]
+    clients: str
+    """Labels of the clients that it is for, as text to compare; empty for all. With such it stays in its namespace."""
+    created: str
+    """RFC 3339 time in UTC; empty in files."""
 
     @property
     def weakens(self) -> bool:
@@ -49,20 +56,27 @@ class Rule(Struct, frozen=True):
         called, _, home = self.host.partition(".")
         return called == service.name and ".svc." in home and home.startswith(".svc.") != (not service.namespace)
 
-    def modes(self, ports: Iterable[int], pods: Labels) -> Iterator[Mode]:
-        """The TLS mode for each port and each subset that these pods are in, where it is written."""
-        native = self.resource.native
-        subsets = [
-            ("spec", "subsets", index, "trafficPolicy")
-            for index, subset in enumerate(items(at(native, "spec", "subsets")))
-            if any(holds(mapping(at(subset, "labels")), labels) for labels in pods)
-        ]
-        for port in ports:
-            whole = self._mode(("spec", "trafficPolicy"), port)
-            yield whole or (AUTOMATIC, Citation(self.resource.origin, ("spec",)))
-            for subset in subsets:
-                if found := self._mode(subset, port):
-                    yield found
+    def counts(self, service: Service, root: str) -> bool:
+        """Whether any clients heed it: those of its own namespace, and others where they look for it."""
+        at_home = not self.exported.isdisjoint({_EVERYWHERE, _AT_HOME, self.namespace})
+        abroad = self.namespace in {service.namespace, root} and bool(self.exported - {_AT_HOME, _NOWHERE})
+        return at_home or abroad
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether it says anything of its host as a whole."""
+        return at(self.resource.native, "spec", "trafficPolicy") is not None
+
+    def whole(self, port: int) -> Mode:
+        """The TLS mode of its host, where it is written."""
+        return self._mode(("spec", "trafficPolicy"), port) or (AUTOMATIC, Citation(self.resource.origin, ("spec",)))
+
+    def of_subsets(self, port: int, pods: Labels) -> Iterator[Mode]:
+        """The TLS mode of each subset that these pods are in, if it has one of its own."""
+        for index, subset in enumerate(items(at(self.resource.native, "spec", "subsets"))):
+            mine = any(holds(mapping(at(subset, "labels")), labels) for labels in pods)
+            if mine and (found := self._mode(("spec", "subsets", index, "trafficPolicy"), port)):
+                yield found
 
     def _mode(self, path: Path, port: int) -> Mode | None:
         """What one traffic policy says for a port; None if it leaves that to the policy it refines."""
@@ -76,6 +90,27 @@ class Rule(Struct, frozen=True):
         tls = at(policy, "tls")
         mode = AUTOMATIC if tls is None else text(at(tls, "mode")) or "DISABLE"
         return mode, Citation(self.resource.origin, (*path, "tls", "mode"))
+
+
+class Merged(Struct, frozen=True):
+    """Rules of one namespace for one host and the same clients, which Istio makes one of.
+
+    All their subsets count, and of their policies that of the oldest which has one.
+    """
+
+    rules: Sequence[Rule]
+
+    def modes(self, port: int, pods: Labels) -> Iterator[Mode]:
+        """The TLS modes with which clients connect to a port; raises `UnknownRead` where unknown ages decide."""
+        speaking = [rule for rule in self.rules if rule.has_policy] or self.rules
+        if all(rule.created for rule in speaking):
+            speaking = sorted(speaking, key=lambda rule: (rule.created, rule.resource.name))[:1]
+        if len({rule.whole(port)[0] for rule in speaking}) > 1:
+            names = ", ".join(sorted(rule.resource.origin.address for rule in speaking))
+            raise UnknownRead(Unknown(f"which of {names} counts depends on their ages, which the files do not tell"))
+        yield speaking[0].whole(port)
+        for rule in self.rules:
+            yield from rule.of_subsets(port, pods)
 
 
 class Rules:
@@ -92,19 +127,26 @@ class Rules:
             else:
                 self._by_namespace.setdefault(rule.namespace, []).append(rule)
 
-    def about(self, service: Service) -> list[Rule]:
-        """The rule that counts for clients of each namespace that has one.
+    def about(self, service: Service) -> list[Merged]:
+        """The rules that count for clients of each namespace that has one.
 
         Raises `UnknownRead` if a rule cannot be read, or may be about this Service or one of that name elsewhere.
         """
         known(self._unreadable)
-        chosen = {namespace: _best(rules, service) for namespace, rules in self._by_namespace.items()}
-        own = chosen.get(service.namespace)
-        if own is not None and _EVERYWHERE in own.exported and service.namespace != self._root:
-            chosen[self._root] = None  # nobody asks that far
-        found = [rule for rule in chosen.values() if rule is not None]
+        chosen = {namespace: self._best(rules, service) for namespace, rules in self._by_namespace.items()}
+        own = chosen.get(service.namespace, [])
+        if any(_EVERYWHERE in rule.exported for rule in own) and service.namespace != self._root:
+            # nobody else asks that far
+            chosen[self._root] = [rule for rule in chosen.get(self._root, []) if _AT_HOME in rule.exported]
+        found = [rule for rules in chosen.values() for rule in rules]
         self._require_namespaces(service, found)
-        return found
+        return [merged for rules in chosen.values() for merged in _merged(rules)]
+
+    def _best(self, rules: Iterable[Rule], service: Service) -> list[Rule]:
+        """Those with the most specific host that is the Service's."""
+        matching = [rule for rule in rules if _matches(rule.host, service.host) and rule.counts(service, self._root)]
+        longest = max(map(_precision, matching), default=None)
+        return [rule for rule in matching if _precision(rule) == longest]
 
     def _require_namespaces(self, service: Service, found: Sequence[Rule]) -> None:
         """A short host and a Service meet in a namespace; where only one of them names its own, that is open.
@@ -117,9 +159,15 @@ class Rules:
             raise UnknownRead(Unknown(f"whether {address} applies depends on a namespace that the files do not name"))
 
 
-def _best(rules: Iterable[Rule], service: Service) -> Rule | None:
-    matching = [rule for rule in rules if _matches(rule.host, service.host)]
-    return max(matching, key=lambda rule: (not rule.host.startswith("*"), len(rule.host)), default=None)
+def _precision(rule: Rule) -> tuple[bool, int]:
+    return not rule.host.startswith("*"), len(rule.host)
+
+
+def _merged(rules: Iterable[Rule]) -> list[Merged]:
+    by_clients: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_clients.setdefault(rule.clients, []).append(rule)
+    return [Merged(same) for same in by_clients.values()]
 
 
 def _matches(host: str, name: str) -> bool:
@@ -131,5 +179,10 @@ def _rule(resource: Resource) -> Rule:
     host = text(at(resource.native, "spec", "host"))
     if "." not in host and host != _EVERYWHERE:
         host = f"{host}.{namespace}.svc.cluster.local"
+    selector = mapping(at(resource.native, "spec", "workloadSelector", "matchLabels"))
+    clients = repr(sorted((str(key), text(value)) for key, value in selector.items())) if selector else ""
     exported = frozenset(text(entry) for entry in items(at(resource.native, "spec", "exportTo")))
-    return Rule(resource, namespace, host, exported or frozenset({_EVERYWHERE}))
+    exported = frozenset({_AT_HOME}) if clients else exported or frozenset({_EVERYWHERE})
+    return Rule(
+        resource, namespace, host, exported, clients, text(at(resource.native, "metadata", "creationTimestamp"))
+    )

@@ -7,14 +7,13 @@ Source: istio `pkg/kube/inject/inject.go` (`Config`), and the values and templat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import ryaml
 from msgspec import Struct, field
 
 from scanner.bodies import at, items, mapping, text, written
+from scanner.istio_settings import as_mapping, chart_values, parsed
 from scanner.model import Citation, Path, Resource, Unknown, UnknownRead
 from scanner.selectors import selects
 
@@ -29,9 +28,11 @@ NEVER, ALWAYS, POLICY, BY_DEFAULT = (
 )
 """What decides, if it is the configuration."""
 
+EVERY_PORT = "*"
+
 _MAP = "istio-sidecar-injector"
-_CHARTS = frozenset({"istiod", "istio-discovery"})
 _WEBHOOK = "sidecarInjectorWebhook"
+PORTS = ("includeInboundPorts", "excludeInboundPorts")
 _POLICY_IN_VALUES = ("global", "proxy", "autoInject")
 _UNREADABLE = Unknown("the injector's configuration cannot be read")
 
@@ -51,6 +52,13 @@ class Injector(Struct, frozen=True):
         return any(selects(spaces, namespace) and selects(pods, pod) for spaces, pods in self.selectors)
 
 
+class Redirected(Struct, frozen=True):
+    """Which inbound ports are led to the sidecars of pods that do not say so themselves, as they are written."""
+
+    included: str = EVERY_PORT
+    excluded: str = ""
+
+
 class Setup(Struct, frozen=True):
     """The configuration of one injector."""
 
@@ -59,6 +67,7 @@ class Setup(Struct, frozen=True):
     policy: str = "enabled"
     by_default: bool = False
     """Namespaces that say nothing are injected."""
+    redirected: Redirected = Redirected()
     read: bool = False
     """It stands where the injector reads it."""
     broken: bool = False
@@ -66,7 +75,7 @@ class Setup(Struct, frozen=True):
 
     def same(self, other: Setup) -> bool:
         """Whether both lead to the same."""
-        mine, theirs = ((one.never, one.always, one.policy, one.by_default) for one in (self, other))
+        mine, theirs = ((one.never, one.always, one.policy, one.by_default, one.redirected) for one in (self, other))
         return mine == theirs
 
     def choice(self, pod: Mapping[str, Any]) -> tuple[bool, str]:
@@ -97,14 +106,14 @@ def setups(resource: Resource) -> Iterator[tuple[str, Setup]]:
     """The revision of every injector that an object configures, and its configuration."""
     if resource.type == "kubernetes.config_map" and resource.name.startswith(_MAP):
         yield resource.name.removeprefix(_MAP).lstrip("-") or DEFAULT_REVISION, _of_map(resource)
-    for path, revision in _values_in(resource):
-        values = _as_mapping(at(resource.native, *path))
+    for path, revision in chart_values(resource.native_type, resource.native):
+        values = as_mapping(at(resource.native, *path))
         yield revision or text(values.get("revision")) or DEFAULT_REVISION, _of_values(values, resource, path)
 
 
 def _of_map(resource: Resource) -> Setup:
-    config = _read(text(at(resource.native, "data", "config")))
-    values = mapping(_read(text(at(resource.native, "data", "values"))))
+    config = parsed(text(at(resource.native, "data", "config")))
+    values = as_mapping(text(at(resource.native, "data", "values")))
     if not isinstance(config, Mapping):
         return Setup(read=True, broken=True)
     config_place, values_place = (Citation(resource.origin, ("data", key)) for key in ("config", "values"))
@@ -113,50 +122,35 @@ def _of_map(resource: Resource) -> Setup:
         tuple(items(config.get(ALWAYS))),
         text(config.get(POLICY)) or "enabled",
         at(values, _WEBHOOK, BY_DEFAULT) is True,
+        _redirected(values),
         read=True,
-        places={**dict.fromkeys((NEVER, ALWAYS, POLICY), config_place), BY_DEFAULT: values_place},
+        places={
+            **dict.fromkeys((NEVER, ALWAYS, POLICY), config_place),
+            **dict.fromkeys((BY_DEFAULT, *PORTS), values_place),
+        },
     )
-
-
-def _read(words: str) -> Any:
-    try:
-        return ryaml.loads(words) if words[:1] != "{" else json.loads(words)
-    except ValueError:
-        return None
-
-
-def _values_in(resource: Resource) -> Iterator[tuple[Path, str]]:
-    """Where an object holds values of Istio's chart, and the revision that it names beside them."""
-    body, kind = resource.native, resource.native_type
-    if kind == "install.istio.io/IstioOperator":
-        yield ("spec", "values"), text(at(body, "spec", "revision"))
-    elif kind == "helm.toolkit.fluxcd.io/HelmRelease":
-        if text(at(body, "spec", "chart", "spec", "chart")) in _CHARTS:
-            yield ("spec", "values"), ""
-    elif kind == "argoproj.io/Application":
-        several: list[Path] = [("spec", "sources", n) for n, _ in enumerate(items(at(body, "spec", "sources")))]
-        for source in [*several, ("spec", "source")]:
-            if text(at(body, *source, "chart")) in _CHARTS:
-                inline = at(body, *source, "helm", "valuesObject")
-                yield (*source, "helm", "valuesObject" if inline else "values"), ""
-
-
-def _as_mapping(value: Any) -> Mapping[Any, Any]:
-    return mapping(_read(value) if isinstance(value, str) else value)
 
 
 def _of_values(values: Mapping[Any, Any], resource: Resource, path: Path) -> Setup:
     webhook = mapping(values.get(_WEBHOOK))
     inner = {key: (_WEBHOOK, key) for key in (NEVER, ALWAYS, BY_DEFAULT)} | {POLICY: _POLICY_IN_VALUES}
+    inner |= {key: ("global", "proxy", key) for key in PORTS}
     return Setup(
         tuple(items(webhook.get(NEVER))),
         tuple(items(webhook.get(ALWAYS))),
         text(at(values, *_POLICY_IN_VALUES)) or "enabled",
         webhook.get(BY_DEFAULT) is True,
+        _redirected(values),
         places={
             key: Citation(resource.origin, written(resource.native, (*path, *rest))) for key, rest in inner.items()
         },
     )
+
+
+def _redirected(values: Mapping[Any, Any]) -> Redirected:
+    proxy = mapping(at(values, "global", "proxy"))
+    included, excluded = (text(proxy.get(key)) for key in PORTS)
+    return Redirected(included if PORTS[0] in proxy else EVERY_PORT, excluded)
 
 
 def chosen(found: list[Setup], revision: str) -> Setup:

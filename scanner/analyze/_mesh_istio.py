@@ -16,10 +16,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_bypass import bypassed_ports, bypassing_annotation
+from scanner.analyze._mesh_bypass import Defaults, bypassed_ports, bypassing_annotation, bypassing_default
 from scanner.analyze._mesh_fact import all_unknown, undecided
-from scanner.analyze._mesh_membership import Template, decider_path, membership
-from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Policies, mode_of, weak_ports_of
+from scanner.analyze._mesh_membership import Template, decider_path, membership, revision_of
+from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Pods, Policies, mode_of, weak_ports_of
 from scanner.analyze._mesh_view import AMBIENT_LABEL, MeshView
 from scanner.analyze._namespaces import namespace_of
 from scanner.model import Citation, Fact, Resource, Unknown
@@ -43,7 +43,7 @@ def istio(workload: Resource, view: MeshView, policies: Policies) -> Fact:
         return _member(workload, members, unknown, view, policies)
     if unknown is None:
         return _outside(workload, decisions, view)
-    bypassed, places = _bypassed(workload, [(template, "") for template in templates])
+    bypassed, places = _bypassed(workload, [(template, "") for template in templates], view)
     return Fact({**all_unknown(unknown), "bypassed_ports": bypassed}, places)
 
 
@@ -52,12 +52,12 @@ def _member(
 ) -> Fact:
     """Of a workload with pods in the mesh; `unknown` is why that is not known of others of its pods."""
     mesh, namespace = _mesh_of(members), namespace_of(workload)
-    bypassed, places = _bypassed(workload, members)
+    bypassed, places = _bypassed(workload, members, view)
     sure = {"mesh": mesh, "bypassed_ports": bypassed}
     if unknown is not None:
         return Fact(undecided(mesh, unknown) | sure, places)
     member = _membership_citation(workload, *members[0], view)
-    joined = guarded(lambda: [_enforced(member, namespace, workload, policies) for member in members])
+    joined = guarded(lambda: [_enforced(member, namespace, workload, policies, view) for member in members])
     if isinstance(joined, Unknown):
         return Fact(undecided(mesh, joined) | sure, {"in_mesh": member, **places})
     found = _inside(workload, joined, view, member)
@@ -76,9 +76,11 @@ def _mesh_of(members: Sequence[Member]) -> str:
     return "istio-ambient" if all(_is_ambient(member) for member in members) else "istio"
 
 
-def _enforced(member: Member, namespace: str, workload: Resource, policies: Policies) -> list[Composed]:
+def _enforced(member: Member, namespace: str, workload: Resource, policies: Policies, view: MeshView) -> list[Composed]:
     """Every outcome the files leave open for the pods of one template."""
-    outcomes = policies.possible(member[0]["labels"], namespace, workload.origin.uri)
+    template = member[0]
+    revision = None if _is_ambient(member) else revision_of(template, namespace, view)
+    outcomes = policies.possible(Pods(template["labels"], namespace, workload.origin.uri, revision))
     return [_without_disable(outcome) for outcome in outcomes] if _is_ambient(member) else outcomes
 
 
@@ -87,14 +89,18 @@ def _without_disable(outcome: Composed) -> Composed:
     return replace(outcome, mode="PERMISSIVE" if outcome.mode == "DISABLE" else outcome.mode, ports=ports)
 
 
-def _bypassed(workload: Resource, members: Sequence[Member]) -> tuple[Any, dict[str, Citation]]:
-    """Ports past the sidecars of all pods, and the annotation to blame."""
+def _bypassed(workload: Resource, members: Sequence[Member], view: MeshView) -> tuple[Any, dict[str, Citation]]:
+    """Ports past the sidecars of all pods, and the annotation or setting to blame."""
     sidecars = [member[0] for member in members if not _is_ambient(member)]
-    ports = guarded(lambda: list(dict.fromkeys(port for template in sidecars for port in bypassed_ports(template))))
+    defaults = guarded(view.defaults) if sidecars else Defaults()
+    if isinstance(defaults, Unknown):
+        return defaults, {}
+    ports = guarded(lambda: list(dict.fromkeys(p for template in sidecars for p in bypassed_ports(template, defaults))))
     for template in sidecars:
         if key := bypassing_annotation(template):
             return ports, {"bypassed_ports": Citation(workload.origin, decider_path(workload.native, template, key))}
-    return ports, {}
+    place = bypassing_default(defaults)
+    return ports, {"bypassed_ports": place} if ports and place else {}
 
 
 def _outside(workload: Resource, decisions: Sequence[tuple[Template, Any]], view: MeshView) -> Fact:

@@ -5,7 +5,8 @@ Sidecar injection follows the selectors of Istio's webhooks: a namespace labelle
 must ask. The label on the pod counts before the older annotation of the same name, which alone cannot ask, and both
 count before the injector's configuration, in which "never" counts before "always" and that before the policy.
 Gateways are left out: what they accept is decided by Gateway objects, not by PeerAuthentication.
-Source: istio `pkg/kube/inject/inject.go` (`injectRequired`) and the webhooks of the `istio-discovery` chart.
+Sources: istio `pkg/kube/inject/inject.go` (`injectRequired`), the webhooks of the `istio-discovery` chart, and for
+ambient mode `cni/pkg/util/podutil.go` (`PodRedirectionEnabled`).
 """
 
 from __future__ import annotations
@@ -29,10 +30,20 @@ _HEARS_PODS = frozenset({"enabled", "disabled"})
 
 _PROXY = "istio-proxy"
 _TEMPLATES = "inject.istio.io/templates"
+_SIDECAR = "sidecar"
+_AMBIENT = "ambient"
 
 
 def membership(template: Template, namespace: str, view: MeshView) -> Decision:
     """Decide for one pod template; raises `UnknownRead` where the files do not say enough."""
+    decision = _decided(template, namespace, view)
+    wanted = _wanted_templates(template)
+    if decision[0] and decision[1] != AMBIENT_LABEL and wanted and _SIDECAR not in wanted:
+        raise UnknownRead(Unknown(f"its pods ask for {', '.join(wanted)} in place of a sidecar"))
+    return decision
+
+
+def _decided(template: Template, namespace: str, view: MeshView) -> Decision:
     spec = template["spec"]
     if at(spec, "hostNetwork") is True:
         return False, "hostNetwork"
@@ -48,8 +59,14 @@ def membership(template: Template, namespace: str, view: MeshView) -> Decision:
 
 
 def _is_gateway(template: Template) -> bool:
-    wanted = text(template["annotations"].get(_TEMPLATES)).split(",")
-    return "gateway" in wanted or any("router" in _arguments(container) for container in _proxies(template["spec"]))
+    return "gateway" in _wanted_templates(template) or any(
+        "router" in _arguments(container) for container in _proxies(template["spec"])
+    )
+
+
+def _wanted_templates(template: Template) -> list[str]:
+    """What the injector adds to pods in place of its sidecar: `gateway`, `grpc-agent` or a template of one's own."""
+    return [word.strip() for word in text(template["annotations"].get(_TEMPLATES)).split(",") if word.strip()]
 
 
 def _brings_sidecar(spec: Any) -> bool:
@@ -89,7 +106,7 @@ def _sidecar(
 ) -> Decision:
     """Whether an injector is asked, and what it answers: the pod's own word counts before its configuration."""
     revision, decider = _asked(pod, namespace, view)
-    own = text(pod.get(SIDECAR_LABEL)) or text(annotations.get(SIDECAR_LABEL))
+    own = _own_word(pod, annotations)
     if not revision or _refuses(own):
         return False, SIDECAR_LABEL if revision else decider
     setup = view.setup_of(revision)
@@ -108,6 +125,16 @@ def _asked(pod: Mapping[str, Any], namespace: Mapping[str, Any], view: MeshView)
     if not decider and (default := next((one for one in view.setups if view.setup_of(one).by_default), "")):
         return default, BY_DEFAULT
     return revision, decider
+
+
+def revision_of(template: Template, namespace: str, view: MeshView) -> str | None:
+    """The revision of the control plane that looks after these pods, where it is known for sure.
+
+    A name that is asked for may be a tag, which only an injector in view tells from a revision.
+    """
+    asked = {_asked(template["labels"], labels, view)[0] for labels in view.namespaces.get(namespace, ())}
+    served = view.injectors.get(asked.pop()) if len(asked) == 1 else None
+    return served.revision if served is not None else None
 
 
 def _asked_by_label(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> tuple[str, str]:
@@ -136,22 +163,28 @@ def _is_served(revision: str, pod: Mapping[str, Any], namespace: Mapping[str, An
     raise UnknownRead(Unknown(f"the files have no injector for revision '{revision}', only for {others}"))
 
 
+def _own_word(pod: Mapping[str, Any], annotations: Mapping[str, Any]) -> str:
+    """What a pod says of itself: by its label if it has one, even one without a value."""
+    return text(pod[SIDECAR_LABEL] if SIDECAR_LABEL in pod else annotations.get(SIDECAR_LABEL))
+
+
 def _refuses(word: str) -> bool:
     return word != "" and word.lower() not in _YES
 
 
 def _ambient(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> Decision:
-    word = text(pod.get(AMBIENT_LABEL)) or text(namespace.get(AMBIENT_LABEL))
-    return word == "ambient", AMBIENT_LABEL if word else ""
+    """Pods are in unless they say `none`; no other word takes them out of a namespace that is in."""
+    own, home = text(pod.get(AMBIENT_LABEL)), text(namespace.get(AMBIENT_LABEL))
+    return own != "none" and _AMBIENT in (own, home), AMBIENT_LABEL if own or home else ""
 
 
 def _by_pod_alone(template: Template, namespace: str, view: MeshView) -> Decision:
     """The namespace is not in view, so only what the pod itself says, or is said of all, can be known."""
     pod, annotations = template["labels"], template["annotations"]
-    if text(pod.get(AMBIENT_LABEL)) == "ambient":
+    if text(pod.get(AMBIENT_LABEL)) == _AMBIENT:
         return True, AMBIENT_LABEL
     asked = text(pod.get(SIDECAR_LABEL))
-    own = asked or text(annotations.get(SIDECAR_LABEL))
+    own = _own_word(pod, annotations)
     if _refuses(own):
         return False, SIDECAR_LABEL
     if asked == "true" or REVISION_LABEL in pod:

@@ -3,7 +3,9 @@
 The narrowest scope wins: workload, then namespace, then mesh; `UNSET` asks the next wider scope; Istio's default is
 PERMISSIVE. Of several in one scope the oldest wins, and files carry no ages. Policies with a selector in the root
 namespace are ignored. Settings for single ports come from the winning workload policy only.
-Source: istio `pilot/pkg/security/authn/policy_applier.go` (`ComposePeerAuthentication`) and its table of tests.
+A policy labeled with a revision is read by the control plane of that revision alone.
+Sources: istio `pilot/pkg/security/authn/policy_applier.go` (`ComposePeerAuthentication`) and its table of tests;
+`pkg/config/model.go` (`LabelsInRevision`).
 
 Files may leave several readings open. All readings that matter are composed, and what they agree on is known.
 """
@@ -18,6 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._guard import guarded
+from scanner.analyze._mesh_injector import REVISION_LABEL
 from scanner.analyze._mesh_view import MeshView
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text
@@ -40,6 +43,8 @@ class Setting(Struct, frozen=True, eq=False):
     ports: Mapping[str, str]
     created: str
     """RFC 3339 time in UTC, so that text order is time order; empty in files."""
+    revision: str = ""
+    """Of the control planes that read it; empty for all of them."""
 
     @property
     def effect(self) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -50,6 +55,17 @@ class Setting(Struct, frozen=True, eq=False):
         """Where the setting of a port stands; YAML keys may be numbers or text."""
         ports = at(self.resource.native, "spec", "portLevelMtls")
         return ("spec", "portLevelMtls", port if port in ports else str(port))
+
+
+class Pods(Struct, frozen=True):
+    """Pods of one template, as far as policies ask."""
+
+    labels: Mapping[str, Any]
+    namespace: str
+    """Empty if their manifest, the file `uri`, names none."""
+    uri: str
+    revision: str | None = None
+    """Of the control plane that looks after them; None where it is not known."""
 
 
 class Composed(Struct, frozen=True):
@@ -77,47 +93,49 @@ class Policies:
             else:
                 self._by_namespace.setdefault(setting.namespace, []).append(setting)
 
-    def possible(self, labels: Mapping[str, Any], namespace: str, uri: str) -> list[Composed]:
-        """Every outcome the files leave open for pods with these labels in this namespace; never empty.
+    def possible(self, pods: Pods) -> list[Composed]:
+        """Every outcome the files leave open for some pods; never empty.
 
-        `namespace` is empty if the pods' manifest, the file `uri`, names none. Raises `UnknownRead` if there is a
-        policy that cannot be read: it might apply.
+        Raises `UnknownRead` if there is a policy that cannot be read: it might apply.
         """
         known(self._unreadable)
-        own, certain = self._own(labels, namespace, uri)
-        own = sorted(own, key=lambda setting: setting.resource.origin.uri != uri)  # cite the copy in the same file
-        mesh = [setting for setting in self._in(self._root, labels) if not setting.selector]
-        floating = [setting for setting in self._in("", labels) if setting not in own]
+        own, certain = self._own(pods)
+        own = sorted(own, key=lambda setting: setting.resource.origin.uri != pods.uri)  # cite the copy in the same file
+        mesh = [setting for setting in self._in(self._root, pods) if not setting.selector]
+        floating = [setting for setting in self._in("", pods) if setting not in own]
         wide, narrow = _split(floating)
         own_wide, own_narrow = _split(own)
         scopes = (
-            _candidates(mesh, wide, certain=True),
-            _candidates(own_wide, wide, certain=certain),
-            _candidates(own_narrow, narrow, certain=certain),
+            _candidates(mesh, wide, pods, certain=True),
+            _candidates(own_wide, wide, pods, certain=certain),
+            _candidates(own_narrow, narrow, pods, certain=certain),
         )
         return [_compose(*winners) for winners in product(*scopes)]
 
-    def _in(self, namespace: str, labels: Mapping[str, Any]) -> list[Setting]:
-        """Policies of a namespace that match the labels."""
-        return [setting for setting in self._by_namespace.get(namespace, ()) if _matches(setting, labels)]
+    def _in(self, namespace: str, pods: Pods) -> list[Setting]:
+        """Policies of a namespace that match the pods."""
+        return [setting for setting in self._by_namespace.get(namespace, ()) if _matches(setting, pods)]
 
-    def _own(self, labels: Mapping[str, Any], namespace: str, uri: str) -> tuple[list[Setting], bool]:
+    def _own(self, pods: Pods) -> tuple[list[Setting], bool]:
         """Policies in the pods' own namespace, and whether that is certain.
 
         What one file leaves without a namespace is applied to one and the same. Other pods whose namespace is not
         known may be anywhere. Of the root namespace only the mesh-wide policies count.
         """
-        if namespace:
-            return ([] if namespace == self._root else self._in(namespace, labels)), True
-        beside = [setting for setting in self._in("", labels) if setting.resource.origin.uri == uri]
+        if pods.namespace:
+            return ([] if pods.namespace == self._root else self._in(pods.namespace, pods)), True
+        beside = [setting for setting in self._in("", pods) if setting.resource.origin.uri == pods.uri]
         if beside:
             return beside, True
         elsewhere = self._by_namespace.keys() - {"", self._root}
-        return [setting for other in sorted(elsewhere) for setting in self._in(other, labels)], False
+        return [setting for other in sorted(elsewhere) for setting in self._in(other, pods)], False
 
 
-def _matches(setting: Setting, labels: Mapping[str, Any]) -> bool:
-    return all(text(labels.get(key)) == value for key, value in setting.selector.items())
+def _matches(setting: Setting, pods: Pods) -> bool:
+    """Whether it selects them, and their control plane may read it."""
+    if pods.revision is not None and setting.revision not in {"", pods.revision}:
+        return False
+    return all(text(pods.labels.get(key)) == value for key, value in setting.selector.items())
 
 
 def _split(settings: list[Setting]) -> tuple[list[Setting], list[Setting]]:
@@ -125,8 +143,12 @@ def _split(settings: list[Setting]) -> tuple[list[Setting], list[Setting]]:
     return [s for s in settings if not s.selector], [s for s in settings if s.selector]
 
 
-def _candidates(sure: list[Setting], maybe: list[Setting], *, certain: bool) -> Sequence[Setting | None]:
+def _candidates(
+    found: list[Setting], floating: list[Setting], pods: Pods, *, certain: bool
+) -> Sequence[Setting | None]:
     """Who may win a scope; None stands for nobody."""
+    sure = [setting for setting in found if setting.revision in {"", pods.revision}]
+    maybe = [setting for setting in found if setting not in sure] + floating
     distinct: dict[Any, Setting | None] = {}
     for setting in (*_oldest(sure), *maybe):
         distinct.setdefault(setting.effect, setting)
@@ -161,6 +183,8 @@ def agreed(outcomes: Sequence[Composed], wanted: Callable[[Composed], Any]) -> A
 def _conflict(outcomes: Sequence[Composed]) -> str:
     deciders = dict.fromkeys(s for outcome in outcomes for s in (outcome.workload, outcome.decider) if s is not None)
     names = [setting.resource.origin.address for setting in deciders]
+    if len(names) == 1 and next(iter(deciders)).revision:
+        return f"whether {names[0]} applies depends on the revision of the control plane, which the files do not tell"
     if len(names) == 1:
         return f"whether {names[0]} applies depends on a namespace that the files do not name"
     return f"which of {', '.join(sorted(names))} decides depends on ages or namespaces that the files do not name"
@@ -197,4 +221,5 @@ def _setting(resource: Resource) -> Setting:
         known(resource.attributes["mode"]),
         {port: mode for port, mode in known(resource.attributes["port_modes"]).items() if port.isdecimal()},
         text(at(native, "metadata", "creationTimestamp")),
+        text(at(native, "metadata", "labels", REVISION_LABEL)),
     )

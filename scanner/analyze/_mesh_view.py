@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_injector import REVISION_LABEL, Injector, Setup, chosen, injector, setups
+from scanner.analyze._mesh_bypass import INTERCEPTION, Defaults
+from scanner.analyze._mesh_injector import PORTS, REVISION_LABEL, Injector, Redirected, Setup, chosen, injector, setups
 from scanner.analyze._namespaces import namespace_of
-from scanner.bodies import mapping
-from scanner.istio_root import DEFAULT_ROOT, declared_root
+from scanner.bodies import at, mapping, text, written
+from scanner.istio_settings import DEFAULT_ROOT, OPERATOR, declared_root, mesh_configs
 from scanner.model import Citation, Resource, Unknown, UnknownRead
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
@@ -25,6 +26,7 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 
 _INJECTOR = "admissionregistration.k8s.io/MutatingWebhookConfiguration"
 
+_SEVERAL = Unknown("the control planes in view lead inbound traffic to sidecars each in a way of its own")
 _OF_INSTALLATION = {"mesh.peer_authentication": "", "kubernetes.config_map": "istio", "workload": "istiod"}
 """Types in the root namespace that show how the mesh is set up, and what their names begin with."""
 
@@ -43,6 +45,8 @@ class MeshView(Struct):
     """The injectors in view by the revisions and tags that they serve."""
     setups: dict[str, list[Setup]] = field(default_factory=dict)
     """Their configuration by revision, once for every object that tells it."""
+    interceptions: dict[str, Citation] = field(default_factory=dict)
+    """How sidecars come by their traffic (`REDIRECT`, `NONE` ...) unless a pod says otherwise, and where it is said."""
     declared_by: dict[str, Resource] = field(default_factory=dict)
     """The Namespace object to cite for each namespace."""
 
@@ -50,6 +54,16 @@ class MeshView(Struct):
         """How the injector that serves a revision or tag is configured."""
         served = self.injectors[revision].revision if revision in self.injectors else revision
         return chosen(self.setups.get(served, []), served)
+
+    def defaults(self) -> Defaults:
+        """What the installation says of inbound traffic; raises `UnknownRead` where it says several things."""
+        told = list({self.setup_of(revision).redirected: None for revision in self.setups})
+        if len(told) > 1 or len(self.interceptions) > 1:
+            raise UnknownRead(_SEVERAL)
+        places = {setting: place for setting in PORTS if (place := self.place_of(setting))}
+        mode = next(iter(self.interceptions), "")
+        places |= {INTERCEPTION: self.interceptions[mode]} if mode else {}
+        return Defaults(mode, told[0] if told else Redirected(), places)
 
     def place_of(self, setting: str) -> Citation | None:
         """Where a setting of an injector is written."""
@@ -91,14 +105,23 @@ def _look_at(view: MeshView, resource: Resource) -> None:
     for revision, setup in [] if isinstance(configured, Unknown) else configured:
         view.setups.setdefault(revision, []).append(setup)
         view.has_istio = view.shows_settings = True
+    intercepting = guarded(lambda: dict(_interceptions(resource)))
+    view.interceptions |= {} if isinstance(intercepting, Unknown) else intercepting
     installs = _installs(view, resource)
     view.shows_settings |= installs
     view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
 
 
+def _interceptions(resource: Resource) -> Iterator[tuple[str, Citation]]:
+    for path, config in mesh_configs(resource.native_type, resource.native):
+        if mode := text(at(config, "defaultConfig", INTERCEPTION)):
+            place = written(resource.native, (*path, "defaultConfig", INTERCEPTION))
+            yield mode, Citation(resource.origin, place)
+
+
 def _installs(view: MeshView, resource: Resource) -> bool:
     """Whether the object is of the mesh's installation. A dashboard that lives in the root namespace is not."""
-    if resource.native_type == "install.istio.io/IstioOperator":
+    if resource.native_type == OPERATOR:
         return True
     if resource.type == "kubernetes.namespace":
         return resource.name == view.root

@@ -58,7 +58,7 @@ def _modes(
 ) -> list[tuple[int, Mode]]:
     """The modes of each port; where no rule says anything, what the mesh does by itself."""
     about = rules.about(service)
-    told = [(port, mode) for rule in about for port in service.ports for mode in rule.modes([port], pods)]
+    told = [(port, mode) for rule in about for port in service.ports for mode in rule.modes(port, pods)]
     if switch is None:
         return told
     automatic = [(port, mode) for port, mode in told if mode[0] == AUTOMATIC]

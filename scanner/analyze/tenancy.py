@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
+from scanner.analyze._mesh_policies import Pods, Policies, agreed
+from scanner.analyze._mesh_view import mesh_view
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
-from scanner.istio_root import DEFAULT_ROOT
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
 
 DOC = "What a namespace of a shared cluster gives its team, and what it holds them to."
@@ -55,6 +56,7 @@ class _Parts:
             if resource.native_type in self._objects:
                 self._objects[resource.native_type].append(resource)
         self._homes = [namespace_of(one) for one in inventory.by_type("workload")]
+        self._mesh = Policies(inventory.by_type("mesh.peer_authentication"), mesh_view(inventory))
 
     def fact(self, namespace: Resource) -> Fact:
         place = Citation(namespace.origin, ("metadata", "name"))
@@ -72,16 +74,10 @@ class _Parts:
 
     def _is_strict(self, namespace: Resource) -> bool:
         """The namespace's own setting decides, and the mesh's where it leaves that open."""
-        found = self._objects[_KINDS["strict_mtls"]]
-        own = [one for one in found if namespace_of(one) == namespace.name]
-        mesh = [one for one in found if namespace_of(one) == DEFAULT_ROOT or one.attributes.get("scope") == "mesh"]
-        for several in (own, mesh):
-            modes = {mode for mode in map(_mode, several) if mode not in {"", "UNSET"}}
-            if len(modes) > 1:
-                raise UnknownRead(Unknown("several PeerAuthentications of one scope differ; the oldest counts"))
-            if modes:
-                return modes == {"STRICT"}
-        return self._missing("strict_mtls")
+        outcomes = self._mesh.possible(Pods({}, namespace.name, namespace.origin.uri))
+        if all(outcome.decider is None for outcome in outcomes):
+            return self._missing("strict_mtls")
+        return bool(agreed(outcomes, lambda outcome: outcome.mode == "STRICT"))
 
     def _missing(self, field: str) -> bool:
         """That there is none, where that can be known."""
@@ -101,12 +97,6 @@ def _denies(policy: Resource) -> bool:
         at(spec, "podSelector", "matchExpressions")
     )
     return everyone and "Ingress" in types and not items(spec.get("ingress"))
-
-
-def _mode(policy: Resource) -> str:
-    """The mode of a PeerAuthentication for all pods of its scope; empty for one that selects some."""
-    spec = mapping(policy.native.get("spec"))
-    return "" if mapping(at(spec, "selector", "matchLabels")) else text(at(spec, "mtls", "mode"))
 
 
 def _any(_: Resource) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text
-from scanner.istio_root import DEFAULT_ROOT, declared_root
+from scanner.istio_settings import DEFAULT_ROOT, declared_root
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes_reading import NAMELESS, Reading, collected, entries, namespace_of
 from scanner.normalize._kubernetes_shapes import Object, group_kind, namespace, number
