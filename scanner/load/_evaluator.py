@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Timer
+from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from scanner.errors import LoadError
 SECONDS = 60.0
 """How long to wait for the evaluation of one root module; large ones take a few seconds."""
 
+_NEVER = float("inf")
 _CHILD = Path(__file__).with_name("_tfparse_child.py")
 Blocks = Mapping[str, Sequence[Mapping[str, Any]]]
 """Block type (`aws_s3_bucket`, `provider`, ...) to what the evaluator found, with `__tfmeta` in each block."""
@@ -33,7 +35,7 @@ class Evaluator:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._late: Timer | None = None
+        self._watch: _Watch | None = None
 
     def start(self) -> None:
         """Start the child now, which takes a while, rather than when it is first asked."""
@@ -56,8 +58,9 @@ class Evaluator:
 
     def close(self) -> None:
         """End the child process, if there is one, whatever it is doing."""
-        if self._late:
-            self._late.cancel()
+        if self._watch:
+            self._watch.end.set()
+            self._watch = None
         if self._process:
             self._process.kill()
             self._process.communicate()
@@ -67,17 +70,38 @@ class Evaluator:
         process = self._process
         if process is None or process.stdout is None:
             raise LoadError("cannot be evaluated: the evaluation was not begun", _HINT)
-        late = self._late = Timer(self._seconds, process.kill)
-        late.start()
+        watch = self._watch = self._watch or _Watch(process, self._seconds)
+        watch.until = monotonic() + self._seconds
         try:
             answer: dict[str, Any] = orjson.loads(process.stdout.read(int(process.stdout.readline())))
         except (OSError, ValueError):
-            timed_out = not late.is_alive()
             self.close()
-            what = f"took longer than {self._seconds:.0f} seconds" if timed_out else "crashed the evaluator"
+            what = f"took longer than {self._seconds:.0f} seconds" if watch.killed else "crashed the evaluator"
             raise LoadError(f"cannot be evaluated: it {what}", _HINT) from None
-        late.cancel()
+        watch.until = _NEVER
         return answer
+
+
+class _Watch:
+    """Kills a child that has not answered until a given time.
+
+    It looks now and then, in one thread: starting a timer for each answer takes longer than most answers do.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.until = _NEVER
+        self.killed = False
+        self.end = Event()
+        self._process = process
+        self._pause = min(1.0, seconds / 10)
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while not self.end.wait(self._pause):
+            if monotonic() > self.until:
+                self.killed = True
+                self._process.kill()
+                return
 
 
 def _start() -> subprocess.Popen[bytes]:
