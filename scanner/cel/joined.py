@@ -67,7 +67,7 @@ def fuse_by_place(parts: Sequence[Part], given: Given) -> Fused:
     ways = _ways([*(path for one in others for path in one.paths), *places])
     ahead = [*_readings(ways, given), *_guards(others)]
     known = {path for one in others for path in one.looked_into}
-    apart = [located(_group(place, group, ways, known, given)) for place, group in groups.items()]
+    apart = [_group(place, group, ways, known, given) for place, group in groups.items()]
     body = [*_handed_in(places), *ahead, *_budget(parts), *apart, *(one.statement for one in others)]
     answers = [*map(_answers_of, places), *(one.answer for one in others)]
     ordered = [*(one for group in groups.values() for one in group), *others]
@@ -82,11 +82,8 @@ def _group(
     asked = ast.Tuple([name_of(one.answer) for one in parts], ast.Load())
     body = [*_readings(ways, given), *_guards(parts, guards), *(one.statement for one in parts)]
     same = ast.Compare(name_of(local(place)), [ast.Is()], [name_of(_object_at(place))])
-    return ast.If(
-        same,
-        [assign(_answers_of(place), name_of(_known_of(place)))],
-        [*body, assign(_answers_of(place), asked)],
-    )
+    known, told = (located(assign(_answers_of(place), value)) for value in (name_of(_known_of(place)), asked))
+    return ast.If(located(same), [known], [*body, told], lineno=1, col_offset=0)  # the parts have their lines
 
 
 def _handed_in(places: Sequence[Steps]) -> Iterator[ast.stmt]:
