@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from scanner.errors import LoadError
 from scanner.load import _files, _hcl_forms, _hcl_variables, _hcl_written
@@ -48,6 +47,8 @@ class Evaluation:
         return module, self._of_copy(module, options)
 
     def _of_copy(self, module: Module, options: Options) -> Blocks:
+        from tempfile import TemporaryDirectory  # noqa: PLC0415  # few configurations need it
+
         with TemporaryDirectory(prefix="govscan-") as name:
             top = _files.real(Path(name))
             plain = all(one.plain for one in module.every())

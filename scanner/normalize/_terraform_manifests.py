@@ -13,12 +13,12 @@ import ryaml
 from msgspec.structs import replace
 
 from scanner.model import Citation, Document, Problem, Resource
-from scanner.normalize import kubernetes
 from scanner.normalize._kubernetes_shapes import group_kind
 from scanner.normalize._terraform_estate import Estate
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._types import canonical
 
+_DIALECT = "kubernetes"
 _ARGUMENTS = {"kubernetes_manifest": "manifest", "kubectl_manifest": "yaml_body"}
 _JUDGED = frozenset({"kubernetes.node_pool", "mesh.destination_rule", "mesh.peer_authentication", "secret.store"})
 _ANCHOR = "&"
@@ -28,8 +28,12 @@ _ANCHOR = "&"
 def objects(estate: Estate, fate: Callable[[Item], str]) -> Iterator[Resource | Problem]:
     """The objects of a partition, each with what the change does to the resource that holds it."""
     held = {item.origin.address: item for kind in _ARGUMENTS for item in estate.by_type.get(kind, ())}
+    if not held:
+        return
+    from scanner.normalize import kubernetes  # noqa: PLC0415  # a dialect of its own, with many files
+
     bodies = [(item, _object(item)) for item in held.values()]
-    documents = [Document(kubernetes.DIALECT, body, item.origin) for item, body in bodies if _is_judged(body)]
+    documents = [Document(_DIALECT, body, item.origin) for item, body in bodies if _is_judged(body)]
     for found in kubernetes.resources(documents):
         if isinstance(found, Problem):
             yield found
@@ -41,7 +45,7 @@ def objects(estate: Estate, fate: Callable[[Item], str]) -> Iterator[Resource | 
 def _is_judged(body: Any) -> bool:
     if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("apiVersion", "kind")):
         return False
-    return canonical(kubernetes.DIALECT).get(group_kind(body)) in _JUDGED
+    return canonical(_DIALECT).get(group_kind(body)) in _JUDGED
 
 
 def _object(item: Item) -> Any:
