@@ -1,6 +1,7 @@
 """Three ways to evaluate agree: Google's runtime, our exact interpreter, and the fast form; also with unknowns."""
 
 import itertools
+import re
 from typing import Any
 
 from cel_expr_python import cel as official
@@ -47,6 +48,7 @@ OFFICIAL = official.NewEnv(
 )
 
 TEXTS = st.sampled_from(["", "a", "b", "ab", "Ä"])
+_LOOP = re.compile(r"\.(all|exists|existsOne|exists_one|filter|map|transform\w+)\(")
 NUMBERS = st.sampled_from([0, 1, 2, -1, 3, 9007199254740993])
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), st.none(), st.sampled_from([0.0, 1.0, 1.5]))
 ANYTHING = st.recursive(
@@ -231,7 +233,15 @@ def test_what_is_decided_with_unknowns_holds_for_every_value_they_may_have(
             assert answer is program.evaluate({"r": filled}), (text, partial, filled)
 
 
+def test_an_optional_that_is_mapped_after_a_loop_which_ended_early_is_mapped() -> None:
+    """Where Google's runtime (cel-expr-python 0.1.3) answers false, so that it is not asked about such expressions."""
+    text = "r.tags.all(k, r.b) ? r.b : r.tags.?a.optMap(o, o).orValue('x') == ''"
+    assert ENVIRONMENT.compile(text).evaluate({"r": {"tags": {"a": ""}, "b": False}}) is True
+
+
 def _official(text: str, data: dict[str, Any]) -> Any:
+    if _LOOP.search(text) and ".opt" in text:
+        reject()
     try:
         value = OFFICIAL.compile(text).eval(data={f"r.{name}": content for name, content in data.items()})
     except RuntimeError:  # gives up on the whole expression where an optional's value has the wrong type
