@@ -197,7 +197,9 @@ def _utf8(data: bytes) -> bytes:
     for mark, encoding in _ENCODINGS:
         if data.startswith(mark):
             try:
-                return data.decode(encoding).encode()
+                data = data.decode(encoding).encode()
             except UnicodeError:
                 raise LoadError(f"is not valid {encoding.upper()} text", "Save the file as UTF-8.") from None
-    return data
+            break
+    # Files that were written one after the other into one keep their marks.
+    return data.replace(b"\n" + codecs.BOM_UTF8, b"\n") if codecs.BOM_UTF8 in data else data

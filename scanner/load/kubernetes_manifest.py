@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+import re2
 from msgspec.structs import replace
 
 from scanner.errors import LoadError
@@ -41,12 +42,23 @@ _NO_OBJECTS = "Give each entry its `apiVersion` and `kind`."
 _KUSTOMIZE = "kustomize.config.k8s.io/"
 _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """Kinds of `apps/v1` that Kubernetes refuses without `spec.selector`; a patch of one leaves it out."""
+_WORDS = ("apiVersion", "kind")
+_SPELLED = {
+    word: re2.compile('"' + "".join(f"(?:{one}|(?i:\\\\(?:x|u00|U000000){ord(one):02x}))" for one in word) + '"[ \t]*:')
+    for word in _WORDS
+}
+"""The words as keys in which letters may be written by their numbers: a file may speak of kinds in no word of them."""
+
 _LOOKS_LIKE_ONE = regex(r"""^["']?apiVersion["']?[ \t]*:|^[^\S\n]*\{""", re.MULTILINE)
 
 
 def claims(file: File) -> bool:
     """Whether the file speaks of API versions and kinds at all, or is part of a chart or a kustomization."""
-    return (b"apiVersion" in file.data and b"kind" in file.data) or _unrendered(file) != ""
+    return all(_speaks_of(word, file.data) for word in _WORDS) or _unrendered(file) != ""
+
+
+def _speaks_of(word: str, data: bytes) -> bool:
+    return word.encode() in data or (b"\\" in data and _SPELLED[word].search(data) is not None)
 
 
 def renders(file: File, *, alone: bool) -> bool:
@@ -128,7 +140,7 @@ def _values(file: File, ledger: Ledger, read: Callable[[_yaml.Piece], Any]) -> I
     broken: list[LoadError] = []
     template = False
     for piece in _yaml.pieces(file.text):
-        if "apiVersion" not in piece.text:
+        if "apiVersion" not in piece.text and not _speaks_of("apiVersion", piece.text.encode()):
             continue
         try:
             yield (piece.number,), read(piece)
@@ -166,7 +178,7 @@ def _is_part(value: Mapping[str, Any]) -> bool:
 def objects(value: Mapping[str, Any], origin: Origin, lost: list[Path]) -> Iterator[Document]:
     """The object itself, or the entries of a list, also of a list of lists; `lost` gets the places of other entries."""
     items = value.get("items")
-    if not value["kind"].endswith("List") or not isinstance(items, list) or "spec" in value:
+    if not isinstance(items, list) or not _is_list(value, items):
         yield Document(DIALECT, value, replace(origin, address=address_of(value)))
         return
     typed = {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List")}
@@ -177,6 +189,12 @@ def objects(value: Mapping[str, Any], origin: Origin, lost: list[Path]) -> Itera
             yield from objects(whole, replace(origin, pointer=here), lost)
         else:
             lost.append(here)
+
+
+def _is_list(value: Mapping[str, Any], items: Sequence[Any]) -> bool:
+    """Whether it stands for its entries. kubectl takes whatever has `items` for a list, whatever it is called."""
+    plain = value["kind"] == "List" or (value["kind"].endswith("List") and "spec" not in value)
+    return plain or any(map(is_object, items))
 
 
 def address_of(body: Mapping[str, Any]) -> str:
