@@ -14,8 +14,8 @@ from scanner.bodies import mapping
 from scanner.errors import LoadError
 from scanner.load import _gitops_flux
 from scanner.load._argo_sets import applications
-from scanner.load._gitops_argo import UNCLEAR, of_application
-from scanner.load._gitops_things import Installable
+from scanner.load._gitops_argo import of_application
+from scanner.load._gitops_things import UNCLEAR, Installable
 from scanner.model import UnknownRead
 
 

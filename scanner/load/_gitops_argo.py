@@ -14,11 +14,9 @@ import orjson
 
 from scanner.bodies import at, items, mapping, text
 from scanner.load._argo_templates import NOT_KNOWN
-from scanner.load._gitops_places import inside, is_kustomization, is_repository
-from scanner.load._gitops_things import Folder, Overlay, Unclear
+from scanner.load._gitops_places import file_inside, inside, is_kustomization, is_repository
+from scanner.load._gitops_things import UNCLEAR, Folder, Overlay, Unclear
 from scanner.load._helm import CHART, Release, called
-
-UNCLEAR = Unclear("application of a controller that files alone do not tell, not followed")
 
 
 def of_application(body: Mapping[str, Any], base: Path) -> Iterator[Release | Overlay | Folder | Unclear]:
@@ -54,11 +52,12 @@ def _release(
 ) -> Release | Unclear:
     helm = mapping(source.get("helm"))
     named = [text(file) for file in items(helm.get("valueFiles"))]
-    if any(NOT_KNOWN in file for file in named):
+    files = [found for file in named if (found := _values_file(file, chart, base))]
+    if any(NOT_KNOWN in file for file in named) or len(files) < len(named):
         return UNCLEAR
-    files = [_values_file(file, chart, base) for file in named]
     may_lack = helm.get("ignoreMissingValueFiles") is True
     inline = mapping(helm.get("valuesObject"))
+    parameters = [mapping(one) for one in items(helm.get("parameters")) if mapping(one).get("name")]
     name = text(helm.get("releaseName")) or text(at(body, "metadata", "name"))
     return Release(
         chart,
@@ -66,13 +65,14 @@ def _release(
         namespace,
         tuple(file for file in files if not may_lack or file.is_file()),
         orjson.dumps(inline).decode() if inline else text(helm.get("values")),
-        tuple(_setting(mapping(one)) for one in items(helm.get("parameters")) if mapping(one).get("name")),
+        tuple(_setting(one) for one in parameters if one.get("forceString") is not True),
+        tuple(_setting(one) for one in parameters if one.get("forceString") is True),
     )
 
 
-def _values_file(file: str, chart: Path, base: Path) -> Path:
+def _values_file(file: str, chart: Path, base: Path) -> Path | None:
     """`$name/path` begins at the root of a source that was given this name; mostly the same repository."""
-    return base.joinpath(*file.split("/")[1:]) if file.startswith("$") else chart / file
+    return file_inside(base, chart, f"/{file.partition('/')[2]}" if file.startswith("$") else file)
 
 
 def _setting(parameter: Mapping[str, Any]) -> str:

@@ -10,28 +10,40 @@ import orjson
 
 from scanner.bodies import at, items, mapping, text
 from scanner.load import _flux_variables
-from scanner.load._gitops_places import inside, is_kustomization
-from scanner.load._gitops_things import Awaiting, Folder, Overlay, Source
+from scanner.load._gitops_places import file_inside, inside, is_kustomization
+from scanner.load._gitops_things import UNCLEAR, Awaiting, Folder, Overlay, Source, Unclear
 from scanner.load._helm import CHART, Release
 
+_AFTERWARDS = Unclear("changes that flux makes to a chart afterwards, not applied")
 
-def of_release(body: Mapping[str, Any], base: Path) -> Iterator[Release | Awaiting]:
-    """The chart of a HelmRelease."""
+
+def of_release(body: Mapping[str, Any], base: Path) -> Iterator[Release | Awaiting | Unclear]:
+    """The chart of a HelmRelease. Its values files are named from the root of the repository."""
     spec, namespace = mapping(body.get("spec")), text(at(body, "metadata", "namespace"))
     chart = mapping(at(spec, "chart", "spec"))
+    if text(at(spec, "chartRef", "kind")) == "HelmChart":
+        yield UNCLEAR
     folder = inside(base, text(chart.get("chart")))
     if not folder or not (folder / CHART).is_file() or not _is_git(chart):
         return
     values = mapping(spec.get("values"))
+    files = [file_inside(base, base, text(file)) for file in items(chart.get("valuesFiles"))]
+    found = [file for file in files if file]
+    if len(found) < len(files):
+        yield UNCLEAR
+        return
+    may_lack = chart.get("ignoreMissingValuesFiles") is True
     release = Release(
         folder,
         text(spec.get("releaseName")) or text(at(body, "metadata", "name")),
         text(spec.get("targetNamespace")) or namespace,
-        tuple(folder / text(file) for file in items(chart.get("valuesFiles"))),
+        tuple(file for file in found if not may_lack or file.is_file()),
         orjson.dumps(values).decode() if values else "",
     )
     sources = _sources(spec.get("valuesFrom"))
     yield Awaiting(release, namespace, sources, orjson.dumps(values).decode()) if sources else release
+    if spec.get("postRenderers"):
+        yield _AFTERWARDS
 
 
 def of_kustomization(body: Mapping[str, Any], base: Path) -> Iterator[Overlay | Awaiting | Folder]:

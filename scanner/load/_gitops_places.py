@@ -21,6 +21,17 @@ def inside(base: Path, path: str) -> Path | None:
     return folder if folder.is_dir() and folder.is_relative_to(os.path.realpath(base)) else None
 
 
+def file_inside(base: Path, folder: Path, path: str) -> Path | None:
+    """The file that a path from a folder, or with a slash in front from the root, leads to; None if it leaves the root.
+
+    Source: argo-cd `util/io/path/resolved.go`, which refuses what leads out of the repository, as Flux does.
+    """
+    if not path or "\0" in path or "://" in path:
+        return None
+    file = Path(os.path.realpath((base if path.startswith("/") else folder) / path.lstrip("/")))
+    return file if file.is_relative_to(os.path.realpath(base)) else None
+
+
 def is_kustomization(folder: Path) -> bool:
     """Whether the folder is one."""
     return any((folder / name).is_file() for name in NAMES)

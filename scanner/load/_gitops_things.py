@@ -68,4 +68,6 @@ class Unclear(Struct, frozen=True):
     why: str
 
 
+UNCLEAR = Unclear("application of a controller that files alone do not tell, not followed")
+
 Installable = Release | Overlay | Awaiting | Folder | Unclear

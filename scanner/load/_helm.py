@@ -48,6 +48,8 @@ class Release(Struct, frozen=True):
     """Values that were written in place, as YAML; they win over files."""
     settings: tuple[str, ...] = ()
     """Single values, `path=value`; they win over all others."""
+    strings: tuple[str, ...] = ()
+    """Likewise, but the value is text whatever it looks like."""
 
     @property
     def source(self) -> Path:
@@ -107,6 +109,8 @@ def _arguments(release: Release) -> Iterator[str]:
         yield from ("--values", "-")
     for setting in release.settings:
         yield from ("--set", setting)
+    for setting in release.strings:
+        yield from ("--set-string", setting)
 
 
 def _release_name(name: str) -> str:
