@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -22,7 +22,12 @@ AGENT, CSI, ESO, VSO, CLOUD, CERTIFICATE, PLAIN = (
     "kubernetes-secret",
 )
 CSI_DRIVER = "secrets-store.csi.k8s.io"
-_ANNOTATION = "vault.hashicorp.com/agent-inject"
+AGENT_ASKED = "vault.hashicorp.com/agent-inject"
+_TRUE = frozenset({"1", "t", "true"})
+"""As Go reads what is true, which also takes `True` and `TRUE`. Source: `strconv.ParseBool`, as vault-k8s calls it."""
+
+_VAULTS_GENERATOR = "VaultDynamicSecret"
+_OF_CLUSTER = "ClusterGenerator"
 
 
 class Source(Struct, frozen=True):
@@ -55,9 +60,14 @@ def workload_sources(workload: Resource, makers: SecretMakers) -> list[Source]:
     ]
 
 
+def asks_for_agent(annotations: Mapping[str, Any]) -> bool:
+    """Whether Vault's injector gives these pods an agent."""
+    return text(annotations.get(AGENT_ASKED)).lower() in _TRUE
+
+
 def _agent(workload: Resource, template: Mapping[str, Any], base: Path) -> Iterator[Source]:
-    if text(template["annotations"].get(_ANNOTATION)).lower() == "true":
-        path = (*base[:-1], "metadata", "annotations", _ANNOTATION)
+    if asks_for_agent(template["annotations"]):
+        path = (*base[:-1], "metadata", "annotations", AGENT_ASKED)
         yield Source(AGENT, vault=True, citation=Citation(workload.origin, path))
 
 
@@ -157,14 +167,41 @@ def _of_maker(maker: Resource, place: Citation, makers: SecretMakers) -> Source:
         issuer = _referred(maker, "issuerRef", "Issuer", makers)
         vault = issuer if isinstance(issuer, Unknown) else at(issuer.native, "spec", "vault") is not None
         return Source(CERTIFICATE, vault, place)
-    store = _referred(maker, "secretStoreRef", "SecretStore", makers)
+    return Source(ESO, any_of([_is_from_vault(source, maker, makers) for source in _external(maker)]), place)
+
+
+def _external(maker: Resource) -> list[Mapping[str, Any]]:
+    """Where an ExternalSecret takes its values from; an entry may name a store or a generator of its own."""
+    spec = mapping(maker.native.get("spec"))
+    usual = {"storeRef": spec.get("secretStoreRef")}
+    entries = [mapping(entry) for field in ("data", "dataFrom") for entry in items(spec.get(field))]
+    return [mapping(entry.get("sourceRef")) or usual for entry in entries] or [usual]
+
+
+def _is_from_vault(source: Mapping[str, Any], maker: Resource, makers: SecretMakers) -> bool | Unknown:
+    generator = mapping(source.get("generatorRef"))
+    if text(generator.get("kind")) == _OF_CLUSTER:
+        return Unknown(f"what {_OF_CLUSTER} {text(generator.get('name'))} makes is not looked into")
+    if generator:
+        return text(generator.get("kind")) == _VAULTS_GENERATOR
+    store = _named(mapping(source.get("storeRef")), maker, "SecretStore", makers)
     backend = store if isinstance(store, Unknown) else store.attributes["backend"]
-    return Source(ESO, backend if isinstance(backend, Unknown) else backend == "vault", place)
+    return backend if isinstance(backend, Unknown) else backend == "vault"
+
+
+def any_of(answers: Sequence[bool | Unknown]) -> bool | Unknown:
+    """One that is true decides, whatever is not known of the others."""
+    if any(answer is True for answer in answers):
+        return True
+    return next((answer for answer in answers if isinstance(answer, Unknown)), False)
 
 
 def _referred(maker: Resource, field_name: str, default: str, makers: SecretMakers) -> Resource | Unknown:
+    return _named(mapping(at(maker.native, "spec", field_name)), maker, default, makers)
+
+
+def _named(reference: Mapping[str, Any], maker: Resource, default: str, makers: SecretMakers) -> Resource | Unknown:
     """The store or issuer that an object refers to, of the default kind unless it says so."""
-    reference = mapping(at(maker.native, "spec", field_name))
     kind, name = text(reference.get("kind")) or default, text(reference.get("name"))
     namespace = "" if kind.startswith("Cluster") else known_namespace(maker)
     found = makers.stores.get((kind, namespace, name))

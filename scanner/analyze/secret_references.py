@@ -20,7 +20,7 @@ from scanner.analyze._secret_kubernetes import kubernetes_places
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
 from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
 from scanner.analyze._secret_walk import Places, secret_places
-from scanner.analyze._secret_workload import Source, workload_sources
+from scanner.analyze._secret_workload import Source, any_of, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
 DOC = "Secrets that stand in the clear in a resource, and the places it takes secrets from instead."
@@ -134,16 +134,9 @@ def _add_workload(
     if isinstance(sources, Unknown):
         values |= {"vault": sources, "sources": sources}
     elif sources:
-        values |= {"vault": _any_vault(sources), "sources": _words(sources)}
+        values |= {"vault": any_of([source.vault for source in sources]), "sources": _words(sources)}
         decider = next((source for source in sources if source.vault is True), sources[0])
         citations |= {"vault": decider.citation, "sources": decider.citation}
-
-
-def _any_vault(sources: Sequence[Source]) -> Any:
-    """One secret from Vault is enough, whatever is not known about the others."""
-    if any(source.vault is True for source in sources):
-        return True
-    return next((source.vault for source in sources if isinstance(source.vault, Unknown)), False)
 
 
 def _words(sources: Sequence[Source]) -> Any:

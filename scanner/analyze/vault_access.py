@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from msgspec import Struct
-
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import known_namespace
 from scanner.analyze._secret_makers import SecretMakers, secret_makers
-from scanner.analyze._secret_workload import CSI_DRIVER
-from scanner.bodies import at, items, mapping, text
-from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown, UnknownRead
+from scanner.analyze._secret_workload import CSI_DRIVER, asks_for_agent
+from scanner.analyze._vault_store_logins import Login, store_logins
+from scanner.bodies import at, items, text
+from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead
 
 DOC = "As whom a workload or a store of secrets logs in to Vault, and whether Vault lets it."
 READS = frozenset({"*"})
@@ -40,29 +39,14 @@ FIELDS = {
 
 ANYONE = "*"
 
-_AGENT = "vault.hashicorp.com/agent-inject"
 _AGENT_ROLE = "vault.hashicorp.com/role"
-_STATIC = frozenset({"tokenSecretRef", "appRole", "userPass", "ldap"})
-"""Ways to log in of External Secrets that need a credential; the others prove who the pod or the machine is."""
-
-_STATIC_METHODS = frozenset({"appRole"})
-"""The same of Vault's Secrets Operator, which calls the way `method`."""
-
-
-class Login(Struct, frozen=True):
-    """One login. An empty service account or namespace is one that the files do not tell."""
-
-    role: str
-    service_account: str
-    namespace: str
-    citation: Citation
 
 
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every workload and store that logs in to Vault."""
     makers, roles = secret_makers(inventory), inventory.elsewhere.vault_roles
     found = each(inventory.by_type("workload"), partial(_of_workload, makers, roles), FIELDS)
-    return found | each(inventory.by_type("secret.store"), partial(_of_store, roles), FIELDS)
+    return found | each(inventory.by_type("secret.store"), partial(_of_store, makers, roles), FIELDS)
 
 
 Roles = Mapping[str, Sequence[Resource]]
@@ -76,7 +60,7 @@ def _of_workload(makers: SecretMakers, roles: Roles, workload: Resource) -> Fact
 def _by_agent(workload: Resource) -> Iterator[Login]:
     for template in workload.attributes["pod_templates"]:
         notes = template["annotations"]
-        if text(notes.get(_AGENT)).lower() == "true" and text(notes.get(_AGENT_ROLE)):
+        if asks_for_agent(notes) and text(notes.get(_AGENT_ROLE)):
             path = (*template["path"][:-1], "metadata", "annotations", _AGENT_ROLE)
             yield _login(workload, text(notes[_AGENT_ROLE]), path)
 
@@ -98,40 +82,14 @@ def _login(workload: Resource, role: str, path: Sequence[str | int]) -> Login:
     return Login(role, known, known_namespace(workload), Citation(workload.origin, tuple(path)))
 
 
-def _of_store(roles: Roles, store: Resource) -> Fact | None:
-    if store.native_type == "secrets.hashicorp.com/VaultAuth":
-        return _of_operator(roles, store)
-    auth = mapping(at(store.native, "spec", "provider", "vault", "auth"))
-    if not auth:
+def _of_store(makers: SecretMakers, roles: Roles, store: Resource) -> Fact | None:
+    found = store_logins(store, makers)
+    if found is None:
         return None
-    ways = list(auth)
-    place: Path = ("spec", "provider", "vault", "auth", ways[0])
-    static = any(way in _STATIC for way in ways) or at(auth, "iam", "secretRef") is not None
-    return _of_logins(list(_by_store(store, auth)), roles, Citation(store.origin, place), static=static)
-
-
-def _by_store(store: Resource, auth: Mapping[str, Any]) -> Iterator[Login]:
-    """Without a service account of its own a store logs in as the operator, which the files seldom tell."""
-    kubernetes = mapping(auth.get("kubernetes"))
-    account = mapping(kubernetes.get("serviceAccountRef"))
-    if role := text(kubernetes.get("role")):
-        path = ("spec", "provider", "vault", "auth", "kubernetes", "role")
-        home = text(account.get("namespace")) or known_namespace(store)
-        yield Login(role, text(account.get("name")), home, Citation(store.origin, path))
-
-
-def _of_operator(roles: Roles, auth: Resource) -> Fact:
-    method = text(at(auth.native, "spec", "method"))
-    kubernetes = mapping(at(auth.native, "spec", "kubernetes"))
-    role, path = text(kubernetes.get("role")), ("spec", "kubernetes", "role")
-    account = text(kubernetes.get("serviceAccount"))
-    logins = [Login(role, account, known_namespace(auth), Citation(auth.origin, path))] if role else []
-    return _of_logins(logins, roles, Citation(auth.origin, ("spec", "method")), static=method in _STATIC_METHODS)
-
-
-def _of_logins(logins: Sequence[Login], roles: Roles, place: Citation, *, static: bool) -> Fact:
-    told = _told(logins, roles)
-    return Fact({**told.values, "static": static}, {**told.citations, "static": place})
+    if isinstance(found.logins, Unknown):
+        return Fact({**dict.fromkeys(FIELDS, found.logins), "static": found.static}, {"static": found.place})
+    told = _told(found.logins, roles)
+    return Fact({**told.values, "static": found.static}, {**told.citations, "static": found.place})
 
 
 def _told(logins: Sequence[Login], roles: Roles) -> Fact:

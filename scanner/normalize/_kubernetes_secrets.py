@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text
 from scanner.errors import LoadError
 from scanner.model import Path, Unknown, known
 from scanner.normalize._kubernetes_reading import Reading
-from scanner.normalize._kubernetes_shapes import Object, group_kind
+from scanner.normalize._kubernetes_shapes import Object, annotations_of, group_kind
 from scanner.patterns import regex
 
 _VALUE_FIELDS = ("data", "stringData")
 
-_MADE_BY_CLUSTER = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
-"""Types whose values the cluster itself writes; nobody put them there."""
+_MADE_BY_CLUSTER = frozenset(
+    {"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token", "helm.sh/release.v1"}
+)
+"""Types whose values the cluster itself or Helm writes; nobody put them there."""
+
+_ISSUED = "cert-manager.io/certificate-name"
+"""The annotation of secrets that cert-manager fills. It leaves them behind, so they have no owner."""
 
 _STAND_IN = regex(
     r"""(?sx) \s* (?:-----BEGIN\ [A-Z ]+-----\s*)?
-    (?: \$\{[^}]*\} | \{\{.*\}\} | <[^<>]*> | (?:ref\+|vault:)\S+ )
+    (?: \$\{[^}]*\} | \{\{.*\}\} | <[^<>]*> | (?:ref\+|vault:)\S+ | ENC\[.* )
     (?:\s*-----END\ [A-Z ]+-----)? \s*"""
 )
-"""Values to be replaced: shell and Flux variables, templates, `<your token>`, references of vals and Bank-Vaults."""
+"""Values to be replaced: shell and Flux variables, templates, `<your token>`, references of vals and Bank-Vaults; and what
+SOPS encrypted."""
 
 _LAST_APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 """kubectl keeps the whole object here, its secret values included."""
@@ -31,13 +37,23 @@ _BACKENDS = {"gcpsm": "gcp", "azurekv": "azure", "gcp": "gcp", "azure": "azure"}
 """The stores' own words for a cloud's secret manager; every other word is used as it stands (`vault`, `aws` ...)."""
 
 
+_OF_VAULT_ALONE: Mapping[str, Path] = {
+    **{
+        f"secrets.hashicorp.com/{kind}": ("spec", "address")
+        for kind in ("VaultConnection", "VaultAuth", "VaultAuthGlobal")
+    },
+    "generators.external-secrets.io/VaultDynamicSecret": ("spec", "provider", "server"),
+}
+"""Kinds that can mean no other backend, and where their address stands; a way to log in has none."""
+
+
 def secret(body: Object) -> dict[str, Callable[[], Reading]]:
     """A reader for each canonical attribute of a Secret."""
     return {"inline_keys": lambda: _inline_keys(body)}
 
 
 def _inline_keys(body: Object) -> Reading:
-    if encrypted(body) or text(body.get("type")) in _MADE_BY_CLUSTER:
+    if _made(body):
         return [], ("kind",)
     places = [
         (field, key)
@@ -48,9 +64,11 @@ def _inline_keys(body: Object) -> Reading:
     return [str(key) for _, key in places], places[0] if places else ("kind",)
 
 
-def encrypted(body: Object) -> bool:
-    """Whether SOPS encrypted the file: it leaves a `sops` block beside the values."""
-    return bool(mapping(body.get("sops")))
+def _made(body: Object) -> bool:
+    """Whether a controller wrote it, as a dump of a cluster shows: from an ExternalSecret, a SealedSecret ..."""
+    issued = text(annotations_of(body).get(_ISSUED))
+    owned = items(at(body, "metadata", "ownerReferences"))
+    return bool(issued or owned) or text(body.get("type")) in _MADE_BY_CLUSTER
 
 
 def secret_values(body: Object) -> frozenset[Path]:
@@ -61,13 +79,10 @@ def secret_values(body: Object) -> frozenset[Path]:
 
 
 def secret_store(body: Object) -> dict[str, Callable[[], Reading]]:
-    """A reader for each canonical attribute of a store, whichever of the four kinds it is."""
+    """A reader for each canonical attribute of a store, whichever of these kinds it is."""
     kind = group_kind(body)
-    if kind in {
-        "secrets.hashicorp.com/VaultConnection",
-        "secrets.hashicorp.com/VaultAuth",
-    }:  # the latter has no address
-        address: Path = ("spec", "address")
+    if kind in _OF_VAULT_ALONE:
+        address = _OF_VAULT_ALONE[kind]
         return {"backend": lambda: ("vault", ("kind",)), "address": lambda: (text(at(body, *address)), address)}
     if kind == "secrets-store.csi.x-k8s.io/SecretProviderClass":
         return {"backend": lambda: _csi_backend(body), "address": lambda: _csi_address(body)}

@@ -38,6 +38,15 @@ OPERATOR = (
     "apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultAuth\nmetadata: {name: a, namespace: shop}\nspec: %s\n"
 )
 
+GENERATOR = (
+    "apiVersion: generators.external-secrets.io/v1alpha1\nkind: VaultDynamicSecret\n"
+    "metadata: {name: g, namespace: shop}\nspec: {path: db/creds, provider: {server: 'https://v', auth: %s}}\n"
+)
+SHARED = "apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultAuthGlobal\nmetadata: {name: all, namespace: vso}\nspec: %s\n"
+SHARES = "{vaultAuthGlobalRef: {name: all, namespace: vso}}"
+KUBERNETES = "{defaultAuthMethod: kubernetes, kubernetes: {role: scorer, serviceAccount: sa}}"
+UNSHARED = "unknown: VaultAuthGlobal all is not among the files"
+
 
 def fact(first: str, *others: str) -> Fact:
     estate = inventory("---\n".join([first, *others]))
@@ -83,6 +92,21 @@ CASES: dict[str, tuple[list[str], list[str], Any, Any]] = {
         ["scorer"], "unknown: as which service account it logs in is not written here", [],
     ),
     "operator": ([OPERATOR % "{method: kubernetes, kubernetes: {role: scorer, serviceAccount: sa}}", SCORER], ["scorer"], True, []),
+    "agent, as Go reads what is true": ([(POD % "sa").replace("'true'", "'T'"), SCORER], ["scorer"], True, []),
+    "generator of dynamic secrets": (
+        [GENERATOR % "{kubernetes: {role: scorer, serviceAccountRef: {name: sa}}}", SCORER], ["scorer"], True, [],
+    ),
+    "operator, all of it shared": ([OPERATOR % SHARES, SHARED % KUBERNETES, SCORER], ["scorer"], True, []),
+    "operator, its own service account": (
+        [OPERATOR % (SHARES[:-1] + ", kubernetes: {serviceAccount: x}}"), SHARED % KUBERNETES, SCORER],
+        ["scorer"], False, [],
+    ),
+    "operator, what it shares is out of view": ([OPERATOR % SHARES, SCORER], UNSHARED, UNSHARED, UNSHARED),
+    "operator, what it shares does not matter": (
+        [OPERATOR % (SHARES[:-1] + ", method: kubernetes, kubernetes: {role: scorer, serviceAccount: sa}}"), SCORER],
+        ["scorer"], True, [],
+    ),
+    "what operators share is nobody's login": ([SHARED % KUBERNETES, SCORER], [], True, []),
     "no login": (["apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n"], [], True, []),
 }  # fmt: skip
 
@@ -104,10 +128,36 @@ def test_logins(case: str) -> None:
         ("{jwt: {path: j}}", False),
         ("{cert: {clientCert: {name: c}}}", False),
         ("{kubernetes: {role: r, mountPath: k}}", False),
+        ("{kubernetes: {role: r, secretRef: {name: token}}}", True),
+        ("{kubernetes: {role: r, secretRef: {name: token}, serviceAccountRef: {name: sa}}}", False),
+        ("{jwt: {path: j, secretRef: {name: token}}}", True),
+        ("{jwt: {path: j, kubernetesServiceAccountToken: {serviceAccountRef: {name: sa}}}}", False),
+        ("{gcp: {role: r, secretRef: {}}}", True),
+        ("{namespace: team, appRole: {path: a, secretRef: {name: t}}}", True),
     ],
 )
 def test_logins_with_a_credential_that_is_kept(auth: str, static: bool) -> None:
     assert seen(fact(STORE % ("SecretStore", ", namespace: shop", auth)), "static") is static
+
+
+@pytest.mark.parametrize(
+    ("spec", "shared", "static"),
+    [
+        ("{method: jwt, jwt: {role: r, serviceAccount: sa}}", "", False),
+        ("{method: jwt, jwt: {role: r, secretRef: token}}", "", True),
+        ("{method: aws, aws: {role: r, secretRef: keys}}", "", True),
+        ("{method: kubernetes, kubernetes: {role: r}, appRole: {secretRef: s}}", "", False),
+        (SHARES, "{defaultAuthMethod: appRole, appRole: {roleId: r, secretRef: s}}", True),
+        (SHARES[:-1] + ", method: kubernetes}", "{defaultAuthMethod: appRole, kubernetes: {role: r}}", False),
+        (SHARES, "", UNSHARED),
+    ],
+)
+def test_logins_of_the_operator_with_a_credential_that_is_kept(spec: str, shared: str, static: Any) -> None:
+    assert seen(fact(OPERATOR % spec, *([SHARED % shared] if shared else [])), "static") == static
+
+
+def test_a_shared_login_with_a_credential_that_is_kept() -> None:
+    assert seen(fact(SHARED % "{defaultAuthMethod: appRole, appRole: {secretRef: s}}"), "static") is True
 
 
 def test_a_role_in_terraform_decides_about_a_pod_in_a_manifest(tmp_path: Path) -> None:
