@@ -5,14 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, field
 
 from scanner.analyze._secret_text import embedded, passes_secret, secret_words, sets_secret
-from scanner.analyze._secret_words import holds_token, is_connection_string, is_literal, names_object, names_secret
+from scanner.analyze._secret_words import (
+    holds_token,
+    is_authorization,
+    is_connection_string,
+    is_literal,
+    names_object,
+    names_password,
+    names_secret,
+)
 from scanner.model import Path, Unknown
 
 _COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
@@ -24,6 +32,7 @@ _LOOKED_AT = frozenset({str, dict, list})
 _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = frozenset({"value", "Value", "parameter_value", "parameterValue"})
 
+_HEADER = "authorization"
 _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 """Types of a CodeBuild variable whose value is the name of a secret."""
 
@@ -32,6 +41,10 @@ _SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data", "UserData"
 
 _COMMAND_LINES = _SCRIPTS | {"commandToExecute"}
 """What is a command line, also where it is one line. The second is what an extension of an Azure machine runs."""
+
+_NOTES = ("annotations", "Annotations")
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_OF_VAULT = "vault.hashicorp.com/"
 
 _LONGEST_SCRIPT = 1_000_000
 """Characters of a script that was compressed. Clouds take 16 kB of it, which could be blown up to much more."""
@@ -45,8 +58,12 @@ _SHORT = 200
 """Characters of a text that is worth remembering; a plan says the same short things again and again."""
 
 Entries = Iterator[tuple[Any, Any]]
-Frame = tuple[Path, str, str | None, Entries]
-"""A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left."""
+Judge = Callable[[str, str, int], bool]
+"""Whether a text under a name is a secret, some documents deep."""
+
+Frame = tuple[Path, str, str | None, Entries, Judge]
+"""A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left, and who
+judges what stands in it."""
 
 
 class Places(Struct):
@@ -70,7 +87,7 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
         yield ()
     frames = [_frame((), "", body)] if isinstance(body, dict | list) else []
     while frames:
-        path, pair, of_list, entries = frames[-1]
+        path, pair, of_list, entries, judge = frames[-1]
         for key, value in entries:
             kind = type(value)
             if kind not in _LOOKED_AT:
@@ -82,7 +99,7 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
                     yield from ((*here, index) for index in secret_words(value))
                 frames.append(_frame(here, name, value))
                 break
-            if _short_is_secret(name, value, depth) if len(value) < _SHORT else _is_secret(name, value, depth):
+            if judge(name, value, depth):
                 yield (*path, key)
         else:
             frames.pop()
@@ -90,8 +107,9 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
 
 def _frame(path: Path, name: str, value: Any) -> Frame:
     if isinstance(value, dict):
-        return path, _pair_name(value) or name, None, iter(value.items())
-    return path, "", name, enumerate(value)
+        judge = _is_noted if name.endswith(_NOTES) else _short_or_long
+        return path, _pair_name(value) or name, None, iter(value.items()), judge
+    return path, "", name, enumerate(value), _short_or_long
 
 
 def _pair_name(pair: Mapping[Any, Any]) -> str:
@@ -117,10 +135,34 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
         return next(secret_places(document, depth=depth + 1), None) is not None
     if "\n" in value:
         return sets_secret(value) or passes_secret(value)
+    if name.lower().endswith(_HEADER):
+        return is_authorization(value)
     return names_secret(name) and not _holds_pairs(name) and is_literal(value) and not names_object(value)
 
 
 _short_is_secret = lru_cache(maxsize=32_768)(_is_secret)
+
+
+def _short_or_long(name: str, value: str, depth: int) -> bool:
+    return _short_is_secret(name, value, depth) if len(value) < _SHORT else _is_secret(name, value, depth)
+
+
+def _is_noted(name: str, value: str, depth: int) -> bool:
+    """Keys of annotations speak of secrets without holding any (`checksum/secret`, `agent-inject-secret-password`).
+
+    So their shapes count, and of their names only what ends in a password.
+    """
+    if holds_token(value) or is_connection_string(value):
+        return True
+    if name == _LAST_APPLIED:
+        return False  # the whole object once more
+    document = embedded(value) if depth < _MAX_EMBEDDED else None
+    if document is not None:
+        return next(secret_places(document, depth=depth + 1), None) is not None
+    if "\n" in value:
+        return sets_secret(value) or passes_secret(value)
+    plain = "/" not in value and not name.startswith(_OF_VAULT)
+    return plain and names_password(name) and is_literal(value) and not names_object(value)
 
 
 def _script(value: str) -> str:

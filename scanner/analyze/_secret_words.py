@@ -99,6 +99,22 @@ _PAIR = regex(r"(?i)(?:^|[;&\s])(?:password|pwd|accountkey|sharedaccesskey|share
 """The secret part of a connection string such as `Server=db;Uid=app;Pwd=...`."""
 
 
+_PASSWORDS = regex(r"(\w*)(password|passwd|passphrase)|pwd")
+_AUTHORIZATION = regex(r"(?i)(?:basic|bearer|token)\s+([A-Za-z0-9+/_.=~-]{12,})")
+
+
+def names_password(key: str) -> bool:
+    """Whether a key's last word is a password."""
+    words = [word.lower() for word in _WORD.findall(key)]
+    return bool(words) and bool(_PASSWORDS.fullmatch(words[-1]))
+
+
+def is_authorization(value: str) -> bool:
+    """Whether it is a header that carries its credential along, as probes and routes send it."""
+    found = _AUTHORIZATION.fullmatch(value.strip())
+    return found is not None and is_literal(found[1]) and not _EXAMPLES.search(found[1])
+
+
 @lru_cache(maxsize=8192)
 def names_secret(key: str) -> bool:
     """Whether a literal under this key would be a secret, judged by the key's last words."""

@@ -149,6 +149,135 @@ def test_annotations_speak_of_secrets_without_holding_any() -> None:
     assert seen(facts(pod("{}", f"{{deploy: {GITHUB}}}"))["web"], "inline") == ["metadata.annotations.deploy"]
 
 
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec: {{template: {{metadata: {{annotations: {notes}}}, spec: {{containers: []}}}}}}
+"""
+AT_PODS = "spec.template.metadata.annotations."
+
+
+@pytest.mark.parametrize(
+    ("notes", "found"),
+    [
+        ("{checksum/secret: 5f4dcc3b5aa765d61d8327deb882cf99}", []),
+        ("{vault.hashicorp.com/agent-inject-secret-password: secret/data/db}", []),
+        ("{vault.hashicorp.com/agent-inject-secret-token: kv}", []),
+        ("{nginx.ingress.kubernetes.io/auth-secret: basic}", []),
+        ("{acme.example/db-password: hunter2}", [AT_PODS + "acme.example/db-password"]),
+        ("{acme.example/db-password: team/db}", []),
+        ("{dsn: 'Server=db;Uid=app;Pwd=hunter2'}", [AT_PODS + "dsn"]),
+        ('{config: \'{"db": {"password": "hunter2"}}\'}', [AT_PODS + "config"]),
+        (f"{{deploy: {GITHUB}}}", [AT_PODS + "deploy"]),
+        (
+            '{vault.hashicorp.com/agent-inject-template-db: "{{ with secret \\"kv\\" }}\\npassword={{ .Data.p }}\\n{{ end }}"}',
+            [],
+        ),
+    ],
+)
+def test_annotations_of_pods_are_judged_as_those_of_objects(notes: str, found: list[str]) -> None:
+    assert seen(facts(DEPLOYMENT.format(notes=notes))["web"], "inline") == found
+
+
+def test_values_of_a_chart_hold_annotations_too() -> None:
+    manifest = """
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec: {values: {podAnnotations: {checksum/secret: 5f4dcc3b5aa765d61d8327deb882cf99}, password: hunter2}}
+"""
+    assert seen(facts(manifest)["web"], "inline") == ["spec.values.password"]
+
+
+def test_what_kubectl_keeps_of_an_object_is_that_object_once_more() -> None:
+    applied = '{kubectl.kubernetes.io/last-applied-configuration: \'{"spec": {"password": "hunter2"}}\'}'
+    assert seen(facts(pod("{}", applied))["web"], "inline") == []
+
+
+ENCRYPTED_IN_PART: dict[str, tuple[str, list[str]]] = {
+    "sops encrypted one of two fields": (
+        "{apiVersion: v1, kind: Secret, metadata: {name: x}, data: {token: 'ENC[AES256_GCM,data:x]'}, "
+        "stringData: {password: hunter2, url: 'https://db'}, sops: {encrypted_regex: '^data$'}}",
+        ["stringData.password"],
+    ),
+    "sops encrypted nothing of a map": (
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {password: hunter2, user: 'ENC[x]'}, "
+        "sops: {mac: 'ENC[x]', age: [{recipient: a, enc: b}]}}",
+        ["data.password"],
+    ),
+    "a template beside what is sealed": (
+        "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: "
+        "{password: AgBy8h}, template: {data: {password: hunter2, b: '{{ .password }}'}}}}",
+        ["spec.template.data.password"],
+    ),
+    "sealed as one text": (
+        "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {data: AgBy8hCi8erSS}}", [],
+    ),
+    "for the operator of sops, not encrypted yet": (
+        "{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
+        "spec: {secretTemplates: [{name: a, stringData: {password: hunter2}}]}}",
+        ["spec.secretTemplates.0.stringData.password"],
+    ),
+    "for the operator of sops": (
+        "{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
+        "spec: {secretTemplates: [{name: a, stringData: {password: 'ENC[AES256_GCM,data:x]'}}]}, sops: {mac: x}}",
+        [],
+    ),
+    "a template of an external secret": (
+        "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: "
+        "password, remoteRef: {key: db}}], target: {template: {data: {password: hunter2, c: 'x://{{ .u }}:{{ .p }}@d'}}}}}",
+        ["spec.target.template.data.password"],
+    ),
+    "a store for tests": (
+        "{apiVersion: external-secrets.io/v1, kind: SecretStore, metadata: {name: x}, "
+        "spec: {provider: {fake: {data: [{key: db/password, value: hunter2}]}}}}",
+        ["spec.provider.fake.data.0.value"],
+    ),
+    "a file in base64": (
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, "
+        "binaryData: {app.conf: aG9zdD1kYgpwYXNzd29yZD1odW50ZXIyCg==, logo.png: iVBORw0KGgo=, broken: '?'}}",
+        ["binaryData.app.conf"],
+    ),
+    "made from an external secret": (
+        "{apiVersion: v1, kind: Secret, metadata: {name: x, ownerReferences: [{kind: ExternalSecret, name: x}]}, "
+        "data: {password: aHVudGVyMg==}}",
+        [],
+    ),
+    "filled by cert-manager": (
+        "{apiVersion: v1, kind: Secret, metadata: {name: x, annotations: {cert-manager.io/certificate-name: x}}, "
+        "data: {tls.key: aHVudGVyMg==}}",
+        [],
+    ),
+    "kept by helm": (
+        "{apiVersion: v1, kind: Secret, metadata: {name: x}, type: helm.sh/release.v1, data: {release: aHVudGVyMg==}}", [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ENCRYPTED_IN_PART)
+def test_what_stands_open_beside_what_is_encrypted(case: str) -> None:
+    manifest, inline = ENCRYPTED_IN_PART[case]
+    assert seen(facts(manifest)["x"], "inline") == inline
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [
+        ("Basic dXNlcjpodW50ZXIycGxhaW4=", True),
+        ("Bearer 9f86d081884c7d659a2feaa0", True),
+        ("Bearer $(TOKEN)", False),
+        ("Basic ${BASIC_AUTHORIZATION}", False),
+        ("Basic", False),
+        ("Bearer xxxxxxxxxxxxxxxx", False),
+    ],
+)
+def test_a_probe_that_sends_its_credential(value: str, is_one: bool) -> None:
+    header = f"[{{name: Authorization, value: '{value}'}}]"
+    found = facts(pod(f"{{containers: [{{livenessProbe: {{httpGet: {{httpHeaders: {header}}}}}}}]}}"))["web"]
+    assert bool(seen(found, "inline")) is is_one
+
+
 def test_schemas_and_references_are_not_settings() -> None:
     manifest = """
 {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: crd}, spec: {password: string1}}
@@ -201,6 +330,16 @@ def issuer(spec: str) -> str:
 CSI = "{volumes: [{csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: spc}}}]}"
 INJECT = "{vault.hashicorp.com/agent-inject: 'true'}"
 
+OWN_STORE = "data: [{secretKey: a, sourceRef: {storeRef: {name: aws}}}], "
+BOTH_STORES = "data: [{secretKey: a, sourceRef: {storeRef: {name: aws}}}, {secretKey: b}], "
+EXTERNAL = "---\n{{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {{name: db, namespace: shop}}, spec: {spec}}}\n"
+VAULT_AND_AWS = "".join(
+    STORE.replace("KIND", "SecretStore")
+    .replace("name: store NAMESPACE", f"name: {name}, namespace: shop")
+    .replace("PROVIDER", f"{{{word}: {{}}}}")
+    for name, word in (("store", "vault"), ("aws", "aws"))
+)
+
 SOURCES: dict[str, tuple[str, Any, Any]] = {
     "nothing": (pod("{}"), [], False),
     "agent injector": (pod("{}", INJECT), ["vault-agent"], True),
@@ -238,6 +377,39 @@ SOURCES: dict[str, tuple[str, Any, Any]] = {
         ["external-secrets"],
         "unknown: SecretStore store is not among the files",
     ),
+    "external secret, an entry with a store of its own": (
+        pod(READS_DB) + ESO.replace("KIND", "SecretStore").replace("spec: {", "spec: {" + OWN_STORE) + VAULT_AND_AWS,
+        ["external-secrets"],
+        False,
+    ),
+    "external secret, one of its entries from vault": (
+        pod(READS_DB) + ESO.replace("KIND", "SecretStore").replace("spec: {", "spec: {" + BOTH_STORES) + VAULT_AND_AWS,
+        ["external-secrets"],
+        True,
+    ),
+    "external secret, entries alone name stores": (
+        pod(READS_DB) + EXTERNAL.format(spec="{dataFrom: [{sourceRef: {storeRef: {name: aws}}}]}") + VAULT_AND_AWS,
+        ["external-secrets"],
+        False,
+    ),
+    "external secret, made up by a generator": (
+        pod(READS_DB) + EXTERNAL.format(spec="{dataFrom: [{sourceRef: {generatorRef: {kind: Password, name: p}}}]}"),
+        ["external-secrets"],
+        False,
+    ),
+    "external secret, made by vault": (
+        pod(READS_DB)
+        + EXTERNAL.format(spec="{dataFrom: [{sourceRef: {generatorRef: {kind: VaultDynamicSecret, name: p}}}]}"),
+        ["external-secrets"],
+        True,
+    ),
+    "external secret, made by a generator of the cluster": (
+        pod(READS_DB)
+        + EXTERNAL.format(spec="{dataFrom: [{sourceRef: {generatorRef: {kind: ClusterGenerator, name: p}}}]}"),
+        ["external-secrets"],
+        "unknown: what ClusterGenerator p makes is not looked into",
+    ),
+    "agent injector, as Go reads what is true": (pod("{}", INJECT.replace("true", "T")), ["vault-agent"], True),
     "vault secrets operator": (
         pod(READS_DB) + "---\n{apiVersion: secrets.hashicorp.com/v1beta1, kind: VaultStaticSecret, metadata: "
         "{name: v, namespace: shop}, spec: {destination: {name: db}}}",
