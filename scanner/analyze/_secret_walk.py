@@ -61,9 +61,9 @@ Entries = Iterator[tuple[Any, Any]]
 Judge = Callable[[str, str, int], bool]
 """Whether a text under a name is a secret, some documents deep."""
 
-Frame = tuple[Path, str, str | None, Entries, Judge]
-"""A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left, and who
-judges what stands in it."""
+Frame = tuple[Path, str, str | None, Entries, Judge | None]
+"""A container on the way: its path, the name in it if it is a pair, the name of a list's elements, what is left, and
+who judges what stands in it, if it is not who judges usually."""
 
 
 class Places(Struct):
@@ -87,7 +87,7 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
         yield ()
     frames = [_frame((), "", body)] if isinstance(body, dict | list) else []
     while frames:
-        path, pair, of_list, entries, judge = frames[-1]
+        path, pair, of_list, entries, noted = frames[-1]
         for key, value in entries:
             kind = type(value)
             if kind not in _LOOKED_AT:
@@ -99,6 +99,7 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
                     yield from ((*here, index) for index in secret_words(value))
                 frames.append(_frame(here, name, value))
                 break
+            judge = noted or (_short_is_secret if len(value) < _SHORT else _is_secret)
             if judge(name, value, depth):
                 yield (*path, key)
         else:
@@ -107,9 +108,9 @@ def secret_places(body: Any, *, depth: int = 0) -> Iterator[Path]:
 
 def _frame(path: Path, name: str, value: Any) -> Frame:
     if isinstance(value, dict):
-        judge = _is_noted if name.endswith(_NOTES) else _short_or_long
-        return path, _pair_name(value) or name, None, iter(value.items()), judge
-    return path, "", name, enumerate(value), _short_or_long
+        noted = _is_noted if name.endswith(_NOTES) else None
+        return path, _pair_name(value) or name, None, iter(value.items()), noted
+    return path, "", name, enumerate(value), None
 
 
 def _pair_name(pair: Mapping[Any, Any]) -> str:
@@ -141,10 +142,6 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
 
 
 _short_is_secret = lru_cache(maxsize=32_768)(_is_secret)
-
-
-def _short_or_long(name: str, value: str, depth: int) -> bool:
-    return _short_is_secret(name, value, depth) if len(value) < _SHORT else _is_secret(name, value, depth)
 
 
 def _is_noted(name: str, value: str, depth: int) -> bool:

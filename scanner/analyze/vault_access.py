@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import known_namespace

@@ -27,8 +27,8 @@ _STAND_IN = regex(
     (?: \$\{[^}]*\} | \{\{.*\}\} | <[^<>]*> | (?:ref\+|vault:)\S+ | ENC\[.* )
     (?:\s*-----END\ [A-Z ]+-----)? \s*"""
 )
-"""Values to be replaced: shell and Flux variables, templates, `<your token>`, references of vals and Bank-Vaults; and what
-SOPS encrypted."""
+"""Values to be replaced: shell and Flux variables, templates, `<your token>`, references of vals and Bank-Vaults; and
+what SOPS encrypted."""
 
 _LAST_APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 """kubectl keeps the whole object here, its secret values included."""

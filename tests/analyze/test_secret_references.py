@@ -197,56 +197,56 @@ def test_what_kubectl_keeps_of_an_object_is_that_object_once_more() -> None:
 
 ENCRYPTED_IN_PART: dict[str, tuple[str, list[str]]] = {
     "sops encrypted one of two fields": (
-        "{apiVersion: v1, kind: Secret, metadata: {name: x}, data: {token: 'ENC[AES256_GCM,data:x]'}, "
-        "stringData: {password: hunter2, url: 'https://db'}, sops: {encrypted_regex: '^data$'}}",
+        ("{apiVersion: v1, kind: Secret, metadata: {name: x}, data: {token: 'ENC[AES256_GCM,data:x]'}, "
+        "stringData: {password: hunter2, url: 'https://db'}, sops: {encrypted_regex: '^data$'}}"),
         ["stringData.password"],
     ),
     "sops encrypted nothing of a map": (
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {password: hunter2, user: 'ENC[x]'}, "
-        "sops: {mac: 'ENC[x]', age: [{recipient: a, enc: b}]}}",
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {password: hunter2, user: 'ENC[x]'}, "
+        "sops: {mac: 'ENC[x]', age: [{recipient: a, enc: b}]}}"),
         ["data.password"],
     ),
     "a template beside what is sealed": (
-        "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: "
-        "{password: AgBy8h}, template: {data: {password: hunter2, b: '{{ .password }}'}}}}",
+        ("{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {encryptedData: "
+        "{password: AgBy8h}, template: {data: {password: hunter2, b: '{{ .password }}'}}}}"),
         ["spec.template.data.password"],
     ),
     "sealed as one text": (
         "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: x}, spec: {data: AgBy8hCi8erSS}}", [],
     ),
     "for the operator of sops, not encrypted yet": (
-        "{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
-        "spec: {secretTemplates: [{name: a, stringData: {password: hunter2}}]}}",
+        ("{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
+        "spec: {secretTemplates: [{name: a, stringData: {password: hunter2}}]}}"),
         ["spec.secretTemplates.0.stringData.password"],
     ),
     "for the operator of sops": (
-        "{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
-        "spec: {secretTemplates: [{name: a, stringData: {password: 'ENC[AES256_GCM,data:x]'}}]}, sops: {mac: x}}",
+        ("{apiVersion: isindir.github.com/v1alpha3, kind: SopsSecret, metadata: {name: x}, "
+        "spec: {secretTemplates: [{name: a, stringData: {password: 'ENC[AES256_GCM,data:x]'}}]}, sops: {mac: x}}"),
         [],
     ),
     "a template of an external secret": (
-        "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: "
-        "password, remoteRef: {key: db}}], target: {template: {data: {password: hunter2, c: 'x://{{ .u }}:{{ .p }}@d'}}}}}",
+        ("{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: x}, spec: {data: [{secretKey: "
+        "password, remoteRef: {key: db}}], target: {template: {data: {password: hunter2, c: 'x://{{ .u }}:{{ .p }}@d'}}}}}"),
         ["spec.target.template.data.password"],
     ),
     "a store for tests": (
-        "{apiVersion: external-secrets.io/v1, kind: SecretStore, metadata: {name: x}, "
-        "spec: {provider: {fake: {data: [{key: db/password, value: hunter2}]}}}}",
+        ("{apiVersion: external-secrets.io/v1, kind: SecretStore, metadata: {name: x}, "
+        "spec: {provider: {fake: {data: [{key: db/password, value: hunter2}]}}}}"),
         ["spec.provider.fake.data.0.value"],
     ),
     "a file in base64": (
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, "
-        "binaryData: {app.conf: aG9zdD1kYgpwYXNzd29yZD1odW50ZXIyCg==, logo.png: iVBORw0KGgo=, broken: '?'}}",
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, "
+        "binaryData: {app.conf: aG9zdD1kYgpwYXNzd29yZD1odW50ZXIyCg==, logo.png: iVBORw0KGgo=, broken: '?'}}"),
         ["binaryData.app.conf"],
     ),
     "made from an external secret": (
-        "{apiVersion: v1, kind: Secret, metadata: {name: x, ownerReferences: [{kind: ExternalSecret, name: x}]}, "
-        "data: {password: aHVudGVyMg==}}",
+        ("{apiVersion: v1, kind: Secret, metadata: {name: x, ownerReferences: [{kind: ExternalSecret, name: x}]}, "
+        "data: {password: aHVudGVyMg==}}"),
         [],
     ),
     "filled by cert-manager": (
-        "{apiVersion: v1, kind: Secret, metadata: {name: x, annotations: {cert-manager.io/certificate-name: x}}, "
-        "data: {tls.key: aHVudGVyMg==}}",
+        ("{apiVersion: v1, kind: Secret, metadata: {name: x, annotations: {cert-manager.io/certificate-name: x}}, "
+        "data: {tls.key: aHVudGVyMg==}}"),
         [],
     ),
     "kept by helm": (
