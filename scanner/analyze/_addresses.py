@@ -19,13 +19,17 @@ from scanner.patterns import regex
 _AWS_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _GOOGLE_REGION = r"[a-z]+-[a-z]+\d+"
 
+_S3 = rf"s3(?:-fips)?(?:\.dualstack)?(?:[.-](?P<region>{_AWS_REGION}))?\.amazonaws\.com"
+"""The host of S3, in a region or in all of them, over IPv6 as well or by validated cryptography."""
+
 _STORES = (
     regex(r"\b(?:s3[an]?|gs|gcs)://(?P<name>[a-z0-9][a-z0-9._-]{1,220})"),
     regex(r"\b(?:abfss?|wasbs?)://[^\s/@]+@(?P<name>[a-z0-9]{3,24})\."),
-    regex(rf"https://(?P<name>[a-z0-9][a-z0-9.-]{{1,61}})\.s3(?:[.-](?P<region>{_AWS_REGION}))?\.amazonaws\.com"),
-    regex(rf"https://s3(?:[.-](?P<region>{_AWS_REGION}))?\.amazonaws\.com/(?P<name>[a-z0-9][a-z0-9.-]{{1,61}})"),
-    regex(r"https://storage\.(?:googleapis|cloud\.google)\.com/(?P<name>[a-z0-9][a-z0-9._-]{1,220})"),
-    regex(r"https://(?P<name>[a-z0-9]{3,24})\.(?:blob|dfs|file)\.core\.windows\.net"),
+    regex(rf"https?://(?P<name>[a-z0-9][a-z0-9.-]{{1,61}}?)\.{_S3}"),
+    regex(rf"https?://{_S3}/(?P<name>[a-z0-9][a-z0-9.-]{{1,61}})"),
+    regex(r"https?://storage\.(?:googleapis|cloud\.google)\.com/(?P<name>[a-z0-9][a-z0-9._-]{1,220})"),
+    regex(r"https?://(?P<name>[a-z0-9][a-z0-9._-]{1,220})\.storage\.googleapis\.com"),
+    regex(r"https?://(?P<name>[a-z0-9]{3,24})\.(?:blob|dfs|file)\.core\.windows\.net"),
 )
 """Object stores by URL. Names are of the whole world: no two buckets of one provider share theirs."""
 
@@ -68,6 +72,16 @@ def stores(text: str, known: Mapping[str, Any]) -> Iterator[Address]:
         for match in pattern.finditer(text):
             name = match["name"].rstrip(".")
             yield Address(name, match.groupdict().get("region") or _looked_up(name, known))
+
+
+_BUCKET = regex(r"[a-z0-9][a-z0-9._-]{2,221}")
+
+
+def bucket(name: str, known: Mapping[str, Any], *, certain: bool) -> Address | None:
+    """A bucket by its bare name: one that the scan knows, or any where that is certainly what is named."""
+    if name in known or (certain and _BUCKET.fullmatch(name)):
+        return Address(name, _looked_up(name, known))
+    return None
 
 
 def _looked_up(name: str, known: Mapping[str, Any]) -> Any:

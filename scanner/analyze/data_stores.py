@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.analyze._addresses import Address, endpoints, image, stores
+from scanner.analyze._addresses import Address, bucket, endpoints, image, stores
 from scanner.analyze._guard import each
+from scanner.bodies import peek
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource
 
 DOC = "Which object stores, cloud services and image registries a workload uses, and where they are."
@@ -53,8 +54,21 @@ def _found(native: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Foun
         # Most texts are neither, and are left out by a look that costs little.
         if "://" in text:
             yield from (("stores", path, address) for address in stores(text, known))
+        elif named := _bucket(native, path, text, known):
+            yield "stores", path, named
         if ".com" in text:
             yield from (("endpoints", path, address) for address in endpoints(text))
+
+
+def _bucket(native: Mapping[str, Any], path: Path, text: str, known: Mapping[str, Any]) -> Address | None:
+    """A text that is a bucket's name, by what the field or the variable around it is called.
+
+    The drivers of Google Cloud Storage and of Mountpoint for S3 take the bucket to mount in `bucketName`.
+    """
+    called = peek(native, *path[:-1], "name") if path[-1] == "value" else path[-1]
+    if not isinstance(called, str) or "bucket" not in called.lower():
+        return None
+    return bucket(text, known, certain=path[-2:] == ("volumeAttributes", "bucketName"))
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

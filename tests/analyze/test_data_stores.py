@@ -29,6 +29,11 @@ KNOWN = {"acme-models": "europe-west4", "acmemodels": "westeurope"}
         ("https://storage.googleapis.com/acme-models/m", [("acme-models", "europe-west4")]),
         ("abfss://weights@acmemodels.dfs.core.windows.net/fraud", [("acmemodels", "westeurope")]),
         ("https://acmemodels.blob.core.windows.net/weights", [("acmemodels", "westeurope")]),
+        ("https://acme.s3.dualstack.eu-west-1.amazonaws.com/m", [("acme", "eu-west-1")]),
+        ("https://s3.dualstack.us-east-1.amazonaws.com/acme/m", [("acme", "us-east-1")]),
+        ("https://acme.s3-fips.us-gov-west-1.amazonaws.com/m", [("acme", "us-gov-west-1")]),
+        ("http://acme-models.storage.googleapis.com/m", [("acme-models", "europe-west4")]),
+        ("http://acme.s3.eu-central-1.amazonaws.com/m", [("acme", "eu-central-1")]),
         ("pvc://models/fraud", []),
         ("https://example.com/s3://", []),
     ],
@@ -111,3 +116,31 @@ def test_a_plan_in_the_same_scan_tells_where_a_manifests_bucket_is(
     verdicts = [finding.verdict for finding in result.findings] or [Verdict.PASS]
     assert verdicts == [verdict]
     assert len(result.tallies["workload-data-outside-jurisdiction"][verdict]) == 1
+
+
+BUCKETS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: a}
+spec:
+  volumes:
+  - {name: v, csi: {driver: gcsfuse.csi.storage.gke.io, volumeAttributes: {bucketName: %s}}}
+  containers:
+  - {name: c, env: [{name: MODEL_BUCKET, value: %s}, {name: BUCKETS, value: "10"}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mounted", "named", "expected"),
+    [
+        ("acme-models", "x", [("acme-models", "europe-west4")]),
+        ("other", "acme-models", [("other", None), ("acme-models", "europe-west4")]),
+        ("_", "other", []),
+    ],
+)
+def test_a_bucket_may_be_named_without_a_url(mounted: str, named: str, expected: list[tuple[str, Any]]) -> None:
+    estate = inventory(BUCKETS % (mounted, named))
+    estate.elsewhere.buckets.update(KNOWN)
+    found = data_stores.derive(estate)
+    places = [one for fact in found.values() for one in fact.values.get("stores", [])]
+    assert [(one["name"], None if isinstance(one["region"], Unknown) else one["region"]) for one in places] == expected
