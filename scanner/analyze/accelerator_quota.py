@@ -53,6 +53,7 @@ _JOBS = frozenset({
 
 _LOCAL_QUEUE = "kueue.x-k8s.io/LocalQueue"
 _FLAVOR = "kueue.x-k8s.io/ResourceFlavor"
+_COHORT = "kueue.x-k8s.io/Cohort"
 _PREFIXES = ("requests.", "limits.")
 """Before the name of an extended resource in a ResourceQuota; Kubernetes counts the requests of these."""
 
@@ -102,7 +103,7 @@ class _Cluster:
 
     def _limits(self, workload: Resource) -> list[str]:
         namespace = namespace_of(workload)
-        found = [quota.origin.address for quota in self._quotas if namespace_of(quota) == namespace]
+        found = [quota.origin.address for quota in self._quotas if _home(quota) == namespace]
         if queue := self._queue(workload):
             found.append(f"{namespace}/LocalQueue/{queue}")
         if not found and namespace not in self._namespaces:
@@ -113,14 +114,14 @@ class _Cluster:
     def of_quota(self, quota: Resource) -> Fact | None:
         if not _accelerated(quota):
             return None
-        mine = [one for one in self._workloads if namespace_of(one) == namespace_of(quota)]
+        mine = [one for one in self._workloads if namespace_of(one) == _home(quota)]
         hard = quota.attributes["hard"]
         found = {
             key: (devices(name, quantity(hard[key])), self._demand(mine, name)) for key, name in _keys(quota).items()
         }
         key = max(found, key=lambda key: _tightness(*found[key]))
         values = dict(zip(("granted", "demand"), found[key], strict=True))
-        return Fact(values, dict.fromkeys(values, Citation(quota.origin, ("spec", "hard", key))))
+        return Fact(values, dict.fromkeys(values, _place_of(quota, key)))
 
     def of_queue(self, queue: Resource) -> Fact | None:
         grants = guarded(lambda: [one for one in queue.attributes["grants"] if generic_model(text(one["resource"]))])
@@ -128,7 +129,7 @@ class _Cluster:
             return Fact(dict.fromkeys(FIELDS, grants))
         if not grants:
             return None
-        mine = [one for one in self._workloads if self._in_queue(one, queue.name)]
+        mine = [one for one in self._workloads if queue.native_type != _COHORT and self._in_queue(one, queue.name)]
         values = {
             "granted": guarded(lambda: sum(_number(one["quota"]) for one in grants)),
             "demand": self._demand(mine),
@@ -163,6 +164,17 @@ class _Cluster:
 
 def _accelerated(quota: Resource) -> bool:
     return bool(_keys(quota))
+
+
+def _home(quota: Resource) -> str:
+    """The namespace it is for; empty where that is not known."""
+    home = quota.attributes["namespace"]
+    return home if isinstance(home, str) else ""
+
+
+def _place_of(quota: Resource, key: str) -> Citation:
+    hard = quota.citations["attributes.hard"]
+    return Citation(hard.origin, (*hard.path, key))
 
 
 def _keys(quota: Resource) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Unknown, UnknownRead
+from scanner.normalize._kubernetes_merging import named, over
 from scanner.normalize._kubernetes_shapes import Object, number
 from scanner.normalize._kubernetes_templates import PodTemplate, fixed, template_at
 
@@ -38,10 +39,23 @@ def train_job(body: Object) -> Iterator[PodTemplate]:
     if runtime is None:
         name = text(at(body, "spec", "runtimeRef", "name"))
         raise UnknownRead(Unknown(f"its training runtime {name} is not among the files", "spec.runtimeRef"))
-    jobs = items(at(runtime, "jobs"))
+    jobs = [_written_over(body, mapping(job)) for job in items(at(runtime, "jobs"))]
     for job in jobs:
         template = _with_resources(body, template_at(at(job, "template", "spec"), "template"), runtime)
-        yield fixed(template, _pods(body, mapping(job), runtime, alone=len(jobs) == 1))
+        yield fixed(template, _pods(body, job, runtime, alone=len(jobs) == 1))
+
+
+def _written_over(body: Object, job: Object) -> Object:
+    """A job of the runtime with what the TrainJob changes in it, in any of the ways that its versions know."""
+    for field in ("podSpecOverrides", "podTemplateOverrides"):
+        for change in map(mapping, items(at(body, "spec", field))):
+            targets = {text(at(one, "name")) for one in items(change.get("targetJobs"))}
+            if text(job.get("name")) in targets:
+                job = over(job, {"template": {"spec": {"template": {"spec": mapping(change.get("spec"))}}}})
+    for patch in items(at(body, "spec", "runtimePatches")):
+        jobs = items(at(patch, "trainingRuntimeSpec", "template", "spec", "replicatedJobs"))
+        job = over(job, named(map(mapping, jobs), text(job.get("name"))))
+    return job
 
 
 _ANCESTOR = "trainer.kubeflow.org/trainjob-ancestor-step"

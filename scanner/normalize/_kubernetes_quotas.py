@@ -12,7 +12,7 @@ from typing import Any
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_reading import Reading, namespace_of
-from scanner.normalize._kubernetes_shapes import Object, labels_of, number
+from scanner.normalize._kubernetes_shapes import Object, labels_of, name, number
 
 _TYPE_LABELS = (
     "node.kubernetes.io/instance-type",
@@ -25,14 +25,18 @@ _REQUIREMENTS: Path = ("spec", "template", "spec", "requirements")
 
 
 def queue(body: Object) -> dict[str, Callable[[], Reading]]:
-    """A reader for each canonical attribute of a ClusterQueue."""
+    """A reader for each canonical attribute of a ClusterQueue, or of a Cohort that grants beside its queues."""
     return {
-        "cohort": lambda: (
-            text(at(body, "spec", "cohortName")) or text(at(body, "spec", "cohort")),
-            ("spec", "cohort"),
-        ),
+        "cohort": lambda: _cohort(body),
         "grants": lambda: (list(_grants(body)), ("spec", "resourceGroups")),
     }
+
+
+def _cohort(body: Object) -> Reading:
+    """What a queue is in, and what a cohort is below; each in its newer and its older spelling."""
+    fields = ("parentName", "parent") if text(body.get("kind")) == "Cohort" else ("cohortName", "cohort")
+    field = next((field for field in fields if text(at(body, "spec", field))), fields[0])
+    return text(at(body, "spec", field)), ("spec", field)
 
 
 def _grants(body: Object) -> Iterator[dict[str, Any]]:
@@ -48,10 +52,11 @@ def _grants(body: Object) -> Iterator[dict[str, Any]]:
 
 
 def resource_quota(body: Object) -> dict[str, Callable[[], Reading]]:
-    """A reader for each canonical attribute of a ResourceQuota."""
-    hard = ("spec", "hard")
+    """A reader for each canonical attribute of a ResourceQuota, or of a Profile of Kubeflow, which makes one."""
+    profile = text(body.get("kind")) == "Profile"
+    hard = ("spec", "resourceQuotaSpec", "hard") if profile else ("spec", "hard")
     return {
-        "namespace": lambda: namespace_of(body),
+        "namespace": lambda: (name(body), ("metadata", "name")) if profile else namespace_of(body),
         "hard": lambda: ({str(key): value for key, value in mapping(at(body, *hard)).items()}, hard),
     }
 

@@ -185,3 +185,14 @@ spec: {replicas: 0, template: {spec: {containers: [{name: c, resources: {limits:
 def test_a_rollout_runs_the_pods_of_the_deployment_it_names(tmp_path: Path) -> None:
     assert facts(tmp_path, ROLLOUT % "a")["a/Rollout/r"]["count"] == 10
     assert facts(tmp_path, ROLLOUT % "b")["a/Rollout/r"]["count"] == "unknown: its pod template is in d"
+
+
+OVERRIDES = "podTemplateOverrides: [{targetJobs: [{name: node}], spec: {nodeSelector: {nvidia.com/gpu.product: NVIDIA-L4, cloud.google.com/gke-spot: 'true'}}}]"
+PATCHES = "runtimePatches: [{manager: x, trainingRuntimeSpec: {template: {spec: {replicatedJobs: [{name: node, template: {spec: {template: {spec: {nodeSelector: {nvidia.com/gpu.product: NVIDIA-L4, cloud.google.com/gke-spot: 'true'}}}}}}]}}}}]"
+
+
+@pytest.mark.parametrize("how", [OVERRIDES, OVERRIDES.replace("podTemplateO", "podSpecO"), PATCHES])
+def test_a_training_job_writes_over_the_pods_of_its_runtime(tmp_path: Path, how: str) -> None:
+    text = runtime("a", 2).replace(f", {gpus(1)}", "") + JOB % ("kind: TrainingRuntime, ", "torch", f", {how}")
+    found = facts(tmp_path, text)["a/TrainJob/t"]
+    assert (found["count"], found["model"], found["spot"]) == (8, "nvidia-l4", True)

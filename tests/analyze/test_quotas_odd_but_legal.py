@@ -78,3 +78,26 @@ ANY = "unknown: its limits name no accelerators, so Karpenter starts as many as 
 def test_a_pool_of_nodes(tmp_path: Path, limits: str, requirement: str, expected: Any) -> None:
     found = facts(tmp_path, POOL % (limits, requirement))["NodePool/p"]
     assert (found["count"], found["model"]) == expected
+
+
+COHORT = "apiVersion: kueue.x-k8s.io/v1beta2\nkind: Cohort\nmetadata: {name: all}\nspec: {%sresourceGroups: [{flavors: [{name: f, resources: [{name: nvidia.com/gpu, nominalQuota: 40%s}]}]}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("parent", "limit", "borrows"), [("", "", False), ("parentName: up, ", "", True), ("parent: up, ", ", borrowingLimit: 1", False)]
+)  # fmt: skip
+def test_a_cohort_grants_beside_its_queues(tmp_path: Path, parent: str, limit: str, borrows: bool) -> None:
+    text = COHORT % (parent, limit) + QUEUE % "{name: nvidia.com/gpu, nominalQuota: 4}" + LOCAL % "mine"
+    found = facts(tmp_path, text + "---\n" + JOB % (f", labels: {{{NAMED}}}", ""), "accelerator_quota")
+    cohort, queue = found["Cohort/all"], found["ClusterQueue/all"]
+    assert (cohort["granted"], cohort["demand"], cohort["borrows"]) == (40, 0, borrows)
+    assert (queue["granted"], queue["demand"]) == (4, 3)
+
+
+PROFILE = "apiVersion: kubeflow.org/v1\nkind: Profile\nmetadata: {name: a}\nspec:\n  owner: {kind: User, name: x}\n  resourceQuotaSpec: {hard: {requests.nvidia.com/gpu: 2}}\n---\n"
+
+
+def test_a_profile_of_kubeflow_is_the_quota_of_its_namespace(tmp_path: Path) -> None:
+    found = facts(tmp_path, PROFILE + deployment(4), "accelerator_quota")
+    assert (found["Profile/a"]["granted"], found["Profile/a"]["demand"]) == (2, 4)
+    assert found["a/Deployment/d"]["limited_by"] == ["Profile/a"]
