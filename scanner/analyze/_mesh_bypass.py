@@ -1,4 +1,4 @@
-"""Inbound ports that a sidecar does not guard, because the pod or the installation leads their traffic around it.
+"""Inbound ports that no proxy guards, because the pod or the installation leads their traffic around it.
 
 A STRICT mode says nothing about such a port: whatever connects reaches the application as it is. What a pod says counts
 before the installation, and of two annotations the one that is about a single setting before `proxy.istio.io/config`.
@@ -24,6 +24,7 @@ _MODE = f"sidecar.istio.io/{INTERCEPTION}"
 _PROXY = "proxy.istio.io/config"
 _INCLUDE, _EXCLUDE = (f"traffic.sidecar.istio.io/{setting}" for setting in PORTS)
 _INTERFACES = "traffic.sidecar.istio.io/excludeInterfaces"
+_AMBIENT = "ambient.istio.io/bypass-inbound-capture"
 _NOTES = (_MODE, _PROXY, _INTERFACES, _INCLUDE, _EXCLUDE)
 _LINKERD_SKIP = "config.linkerd.io/skip-inbound-ports"
 
@@ -55,9 +56,11 @@ def _mode(notes: Mapping[str, Any], defaults: Defaults) -> str:
     return text(notes.get(_MODE, own or defaults.mode)).upper()
 
 
-def bypassing_annotation(template: Template) -> str:
-    """The annotation that `bypassed_ports` goes by; empty where there is none."""
+def bypassing_annotation(template: Template, *, ambient: bool) -> str:
+    """The annotation that a pod's ports go past the mesh by; empty where there is none."""
     notes = template["annotations"]
+    if ambient:
+        return _AMBIENT if _AMBIENT in notes else ""
     return next((key for key in _NOTES if key in notes and (key != _PROXY or INTERCEPTION in text(notes[key]))), "")
 
 
@@ -65,6 +68,11 @@ def bypassing_default(defaults: Defaults) -> Citation | None:
     """Where the installation says what `bypassed_ports` goes by, if no pod does."""
     of_ports = PORTS[0] if defaults.redirected.included != EVERY_PORT else PORTS[1]
     return defaults.places.get(INTERCEPTION if defaults.mode.upper() == "NONE" else of_ports)
+
+
+def past_ztunnel(template: Template) -> bool:
+    """Whether connections that are not encrypted by the mesh reach a pod in ambient mode as they are."""
+    return text(template["annotations"].get(_AMBIENT)) == "true"
 
 
 def skipped_by_linkerd(annotations: Mapping[str, Any]) -> list[str]:

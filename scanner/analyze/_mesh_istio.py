@@ -16,8 +16,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_bypass import Defaults, bypassed_ports, bypassing_annotation, bypassing_default
+from scanner.analyze._mesh_bypass import (
+    Defaults,
+    bypassed_ports,
+    bypassing_annotation,
+    bypassing_default,
+    past_ztunnel,
+)
 from scanner.analyze._mesh_fact import all_unknown, undecided
+from scanner.analyze._mesh_injector import EVERY_PORT
 from scanner.analyze._mesh_membership import Template, decider_path, membership, revision_of
 from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Pods, Policies, mode_of, weak_ports_of
 from scanner.analyze._mesh_view import AMBIENT_LABEL, MeshView
@@ -90,17 +97,22 @@ def _without_disable(outcome: Composed) -> Composed:
 
 
 def _bypassed(workload: Resource, members: Sequence[Member], view: MeshView) -> tuple[Any, dict[str, Citation]]:
-    """Ports past the sidecars of all pods, and the annotation or setting to blame."""
-    sidecars = [member[0] for member in members if not _is_ambient(member)]
-    defaults = guarded(view.defaults) if sidecars else Defaults()
+    """Ports past the proxies of all pods, and the annotation or setting to blame."""
+    defaults = guarded(view.defaults) if not all(map(_is_ambient, members)) else Defaults()
     if isinstance(defaults, Unknown):
         return defaults, {}
-    ports = guarded(lambda: list(dict.fromkeys(p for template in sidecars for p in bypassed_ports(template, defaults))))
-    for template in sidecars:
-        if key := bypassing_annotation(template):
-            return ports, {"bypassed_ports": Citation(workload.origin, decider_path(workload.native, template, key))}
+    ports = guarded(lambda: list(dict.fromkeys(port for member in members for port in _past(member, defaults))))
+    for member in members:
+        if key := bypassing_annotation(member[0], ambient=_is_ambient(member)):
+            return ports, {"bypassed_ports": Citation(workload.origin, decider_path(workload.native, member[0], key))}
     place = bypassing_default(defaults)
     return ports, {"bypassed_ports": place} if ports and place else {}
+
+
+def _past(member: Member, defaults: Defaults) -> list[str]:
+    if _is_ambient(member):
+        return [EVERY_PORT] if past_ztunnel(member[0]) else []
+    return bypassed_ports(member[0], defaults)
 
 
 def _outside(workload: Resource, decisions: Sequence[tuple[Template, Any]], view: MeshView) -> Fact:

@@ -1,13 +1,13 @@
 """The doors of a cluster that belong to no mesh: gateways of the Gateway API, and Ingresses.
 
-Sources: the Gateway API's reference (`Listener`, `GatewayTLSConfig`, `FrontendTLSConfig`,
+Sources: the Gateway API's reference (`Listener`, `ListenerSet`, `GatewayTLSConfig`, `FrontendTLSConfig`,
 `HTTPRequestRedirectFilter`), and the annotation references of ingress-nginx, the AWS load balancer
 controller, GKE and Azure's application gateway controller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.bodies import at, items, mapping, text
@@ -17,6 +17,9 @@ from scanner.normalize._kubernetes_shapes import Object, annotations_of, name, n
 
 _PLAINTEXT = frozenset({"HTTP", "TCP"})
 """Protocols of listeners that carry what comes as it is. HBONE, of ambient meshes, is encrypted."""
+
+_GATEWAY, _SET = "Gateway", "ListenerSet"
+"""Kinds. While sets were being tried out they were called `XListenerSet`."""
 
 _TERMINATE_MODE = "gateway.istio.io/tls-terminate-mode"
 """Istio's option for client certificates at a listener of the Gateway API: `MUTUAL`, `OPTIONAL_MUTUAL` ..."""
@@ -37,11 +40,23 @@ _NGINX_CLIENTS = ("nginx.ingress.kubernetes.io/auth-tls-secret", "nginx.ingress.
 _ELSEWHERE = Unknown("its controller keeps client certificates in an object of its own", "client_certificate_required")
 
 
-class Redirects:
-    """The HTTPRoutes of one partition that only send clients to TLS."""
+class Doors:
+    """The gateways of one partition, and its HTTPRoutes, which may only send clients to TLS."""
 
-    def __init__(self, bodies: Iterable[Object]) -> None:
+    def __init__(self, bodies: Sequence[Object]) -> None:
         self._routes = [body for body in bodies if _kind(body) == "HTTPRoute"]
+        self._gateways = [body for body in bodies if _kind(body) == _GATEWAY]
+
+    def of(self, body: Object) -> Object:
+        """The gateway whose settings count: itself, or that which a set adds its listeners to."""
+        if not _is_set(body):
+            return body
+        reference = at(body, "spec", "parentRef")
+        wanted = text(at(reference, "namespace")) or namespace(body), text(at(reference, "name"))
+        found = next((one for one in self._gateways if (namespace(one), name(one)) == wanted), None)
+        if found is None:
+            raise UnknownRead(Unknown(f"gateway {wanted[1]}, to which it adds listeners, is not among the files"))
+        return found
 
     def cover(self, gateway: Object, listener: Any) -> bool:
         """Whether routes are attached to a listener of a gateway, and all of them redirect."""
@@ -51,33 +66,33 @@ class Redirects:
         return bool(attached) and all(_only_redirects(route) for route in attached)
 
 
-def gateway(body: Object, redirects: Redirects) -> dict[str, Callable[[], Reading]]:
-    """A reader for each canonical attribute of a gateway of the Gateway API."""
+def gateway(body: Object, doors: Doors) -> dict[str, Callable[[], Reading]]:
+    """A reader for each canonical attribute of a gateway of the Gateway API, or of a set of listeners for one."""
     return {
-        "plaintext_ports": lambda: collected(_plaintext_ports(body, redirects)),
-        "tls_modes": lambda: collected(_modes(body)),
+        "plaintext_ports": lambda: collected(_plaintext_ports(body, doors)),
+        "tls_modes": lambda: collected(_modes(body, doors)),
     }
 
 
-def _plaintext_ports(body: Object, redirects: Redirects) -> Iterator[Reading]:
+def _plaintext_ports(body: Object, doors: Doors) -> Iterator[Reading]:
     for path, listener in entries(body, "spec", "listeners"):
-        if text(listener.get("protocol")).upper() in _PLAINTEXT and not redirects.cover(body, listener):
+        if text(listener.get("protocol")).upper() in _PLAINTEXT and not doors.cover(body, listener):
             yield number(listener.get("port"), 0), (*path, "port")
 
 
-def _modes(body: Object) -> Iterator[Reading]:
+def _modes(body: Object, doors: Doors) -> Iterator[Reading]:
     """TLS modes in Istio's words, which the canonical type shares."""
     for path, listener in entries(body, "spec", "listeners"):
         if text(listener.get("protocol")).upper() in {"HTTPS", "TLS"}:
-            yield _mode(body, listener), (*path, "tls")
+            yield _mode(body, listener, doors), (*path, "tls")
 
 
-def _mode(body: Object, listener: Object) -> str:
+def _mode(body: Object, listener: Object, doors: Doors) -> str:
     if text(at(listener, "tls", "mode")) == "Passthrough":
         return "PASSTHROUGH"
     if chosen := text(at(listener, "tls", "options", _TERMINATE_MODE)):
         return chosen
-    validation = mapping(_validation(body, listener)) or mapping(at(listener, "tls", "frontendValidation"))
+    validation = mapping(_validation(doors.of(body), listener)) or mapping(at(listener, "tls", "frontendValidation"))
     if not validation:
         return "SIMPLE"
     return "OPTIONAL_MUTUAL" if text(at(validation, "mode")) == "AllowInsecureFallback" else "MUTUAL"
@@ -99,6 +114,10 @@ def _kind(body: Object) -> str:
         return ""
 
 
+def _is_set(body: Object) -> bool:
+    return _kind(body).endswith(_SET)
+
+
 def _refs(route: Object) -> Iterable[Any]:
     return items(at(route, "spec", "parentRefs"))
 
@@ -106,7 +125,8 @@ def _refs(route: Object) -> Iterable[Any]:
 def _attaches(reference: Any, route: Object, gateway: Object, listener: Any) -> bool:
     section, port = text(at(reference, "sectionName")), number(at(reference, "port"), 0)
     return (
-        text(at(reference, "name")) == name(gateway)
+        text(at(reference, "kind"), _GATEWAY).endswith(_SET) is _is_set(gateway)
+        and text(at(reference, "name")) == name(gateway)
         and (text(at(reference, "namespace")) or namespace(route)) == namespace(gateway)
         and section in {"", text(at(listener, "name"))}
         and port in {0, number(at(listener, "port"), 0)}

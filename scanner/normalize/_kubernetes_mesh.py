@@ -15,6 +15,10 @@ _HTTP = frozenset({"HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"})
 """Protocols for which Istio ignores a server's TLS mode and heeds only `httpsRedirect`."""
 
 
+_UNSAID = "PASSTHROUGH"
+"""The mode of a server whose `tls` says none. Source: istio `networking/v1alpha3/gateway.proto` (`TLSmode`)."""
+
+
 def root_namespace(bodies: Iterable[Object]) -> str:
     """The mesh's root namespace as an IstioOperator or the config map `istio` sets it, or Istio's default."""
     for body in bodies:
@@ -89,12 +93,13 @@ def gateway(body: Object) -> dict[str, Callable[[], Reading]]:
 def _plaintext_ports(body: Object) -> Iterator[Reading]:
     for path, server in entries(body, "spec", "servers"):
         protocol = text(at(server, "port", "protocol")).upper()
-        encrypted = protocol not in _HTTP and (protocol in {"HTTPS", "TLS"} or bool(mapping(server.get("tls"))))
+        encrypted = protocol not in _HTTP and (protocol in {"HTTPS", "TLS"} or server.get("tls") is not None)
         if not encrypted and at(server, "tls", "httpsRedirect") is not True:
             yield number(at(server, "port", "number"), 0), (*path, "port", "number")
 
 
 def _server_modes(body: Object) -> Iterator[Reading]:
     for path, server in entries(body, "spec", "servers"):
-        if text(at(server, "tls", "mode")):
-            yield text(at(server, "tls", "mode")), (*path, "tls", "mode")
+        silent = "" if text(at(server, "port", "protocol")).upper() in _HTTP else _UNSAID
+        if server.get("tls") is not None and (mode := text(at(server, "tls", "mode"), silent) or silent):
+            yield mode, (*path, "tls", "mode")

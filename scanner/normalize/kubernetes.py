@@ -15,7 +15,7 @@ from msgspec import Struct
 from scanner.bodies import written
 from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead, uid_of
 from scanner.normalize._kubernetes_autoscaling import Autoscalers
-from scanner.normalize._kubernetes_doors import Redirects, ingress
+from scanner.normalize._kubernetes_doors import Doors, ingress
 from scanner.normalize._kubernetes_doors import gateway as standard_gateway
 from scanner.normalize._kubernetes_mesh import (
     destination_rule,
@@ -50,7 +50,7 @@ def resources(documents: Iterable[Document]) -> Iterator[Resource | Problem]:
     """Every object of one partition, understood; objects that a workload made are left out."""
     kept = list(map(without_nulls, documents))
     bodies = [document.body for document in kept]
-    estate = Estate(Autoscalers(bodies), root_namespace(bodies), Redirects(bodies), Runtimes(bodies))
+    estate = Estate(Autoscalers(bodies), root_namespace(bodies), Doors(bodies), Runtimes(bodies))
     owners = Owners(bodies, _WORKLOADS)
 
     def understand(document: Document) -> Iterator[Resource | Problem]:
@@ -70,12 +70,12 @@ class Estate(Struct, frozen=True):
     autoscalers: Autoscalers
     root: str
     """The mesh's root namespace."""
-    redirects: Redirects
+    doors: Doors
     runtimes: Runtimes
 
 
 def _gateway(body: Object, estate: Estate) -> Readers:
-    return gateway(body) if group_kind(body) == _ISTIO_GATEWAY else standard_gateway(body, estate.redirects)
+    return gateway(body) if group_kind(body) == _ISTIO_GATEWAY else standard_gateway(body, estate.doors)
 
 
 _READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {

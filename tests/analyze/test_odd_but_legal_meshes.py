@@ -112,6 +112,28 @@ def test_a_setting_of_the_installation_is_cited() -> None:
     )  # fmt: skip
 
 
+AMBIENT_SHOP = labelled("shop", AMBIENT, "ambient")
+PAST_ZTUNNEL = "ambient.istio.io/bypass-inbound-capture"
+
+
+@pytest.mark.parametrize(
+    ("home", "notes", "expected"),
+    [
+        (AMBIENT_SHOP, {PAST_ZTUNNEL: "true"}, ["*"]),
+        (AMBIENT_SHOP, {PAST_ZTUNNEL: "false"}, []),
+        (AMBIENT_SHOP, {EXCLUDED: "8080"}, []),
+        (SHOP, {PAST_ZTUNNEL: "true"}, []),
+    ],
+    ids=["past ztunnel", "not past ztunnel", "a sidecar's annotation", "ztunnel's annotation at a sidecar"],
+)
+def test_ports_past_ztunnel(home: Object, notes: Object, expected: list[str]) -> None:
+    found = fact(ROOT, home, STRICT_MESH, web(notes=notes))
+    assert (seen(found, "bypassed_ports"), seen(found, "mode")) == (expected, "STRICT")
+    if expected:
+        path = ("spec", "template", "metadata", "annotations", PAST_ZTUNNEL)
+        assert cited(found, "bypassed_ports") == ("shop/Deployment/web", path)
+
+
 NO_SIDECAR = "unknown: its pods ask for {} in place of a sidecar"
 
 # Whether pods join the mesh. Columns: the namespace, the workload, whether it is in.

@@ -488,6 +488,8 @@ def test_destination_rule_modes() -> None:
         ("{port: {number: 9000, protocol: TCP}, tls: {mode: MUTUAL}}", [], ["MUTUAL"]),
         ("{port: {number: 80, protocol: HTTP}, tls: {mode: SIMPLE}}", [80], ["SIMPLE"]),
         ("{port: {number: 443, protocol: TLS}, tls: {mode: PASSTHROUGH}}", [], ["PASSTHROUGH"]),
+        ("{port: {number: 443, protocol: HTTPS}, tls: {credentialName: web}}", [], ["PASSTHROUGH"]),
+        ("{port: {number: 9000, protocol: TCP}, tls: {}}", [], ["PASSTHROUGH"]),
     ],
 )
 def test_gateway(server: str, ports: list[int], modes: list[str]) -> None:
