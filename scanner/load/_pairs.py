@@ -22,6 +22,9 @@ _PAIR = regex(
 )
 _ENTRY = regex(r"^(?P<lead>[ ]*)-(?:[ ]+|$)")
 _CONTROL = regex(r"^[ \t]*\{\{-?[ ]*(?:/\*|(?:if|else|end|range|with|define|block|template|include|toYaml|fail)\b|\$)")
+_STEERS = regex(r"^[ \t]*\{\{-?[ ]*(?:/\*|(?:if|else|end|range|with|define)\b)[^{]*$")
+"""A line that decides about others, and prints nothing itself."""
+
 _OUTPUT = regex(r"\{\{")
 
 
@@ -92,7 +95,15 @@ def _entry(lines: Sequence[str], bounds: tuple[int, int], index: int, rendered: 
     if len(named) == 1:
         return _at(named[0])
     controlled = any(_CONTROL.match(lines[number]) for number in range(*bounds))
+    if controlled and len(blocks) == 1 and not _made_beside(lines, bounds, blocks[0]):
+        return _at(blocks[0])
     return _at(blocks[index]) if not controlled and index < len(blocks) else None
+
+
+def _made_beside(lines: Sequence[str], bounds: tuple[int, int], block: tuple[int, int]) -> bool:
+    """Whether expressions around the only entry that is written may make others."""
+    around = [*range(bounds[0], block[0]), *range(block[1], bounds[1])]
+    return any(_OUTPUT.search(lines[number]) and not _STEERS.match(lines[number]) for number in around)
 
 
 def _at(block: tuple[int, int]) -> Found:

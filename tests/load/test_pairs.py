@@ -65,6 +65,25 @@ def test_the_deepest_part_that_is_sure(path: tuple[str | int, ...], line: str | 
     assert (found and TEMPLATE[found.line], found.depth if found else 0) == (line, depth)
 
 
+LOOP = ["items:", "{{- range .Values.all }}", "- kind: Job", "  replicas: {{ .n }}", "{{- end }}"]
+TWO = [{"kind": "Job", "replicas": 1}, {"kind": "Job", "replicas": 2}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (LOOP, "  replicas: {{ .n }}"),
+        ([*LOOP[:1], '{{ include "first" . }}', *LOOP[2:4]], "items:"),
+        ([*LOOP[:1], "{{ toYaml .Values.first }}", *LOOP[1:]], "items:"),
+        ([*LOOP[:4], "- kind: Job", "  replicas: 2", "{{- end }}"], "items:"),
+    ],
+)
+def test_the_only_entry_that_a_loop_writes_is_where_all_come_from(lines: list[str], line: str) -> None:
+    found = _pairs.find(lines, 0, len(lines), ("items", 1, "replicas"), {"items": TWO})
+    assert found
+    assert lines[found.line] == line
+
+
 SCALAR = st.sampled_from(["one", "two", 3, True])
 KEYS = st.sampled_from(["a", "b", "name", "spec"])
 TREES = st.recursive(
