@@ -8,15 +8,21 @@ resource allocation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
 from scanner.analyze._accelerator_names import class_model
 from scanner.analyze._accelerator_pods import Demand
+from scanner.analyze._accelerator_quantities import generic_model
+from scanner.analyze._guard import guarded
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import items, mapping, text
 from scanner.model import Inventory, Resource, Unknown
+
+OF_CLASS = ".deviceclass.resource.k8s.io/devices"
+"""After the name of a device class in a ResourceQuota."""
 
 _TEMPLATE = "resource.k8s.io/ResourceClaimTemplate"
 
@@ -38,6 +44,12 @@ class Claims:
         for one in inventory.by_type("device.claim"):
             found = self._templates if one.native_type == _TEMPLATE else self._claims
             found[namespace_of(one), one.name] = one
+        served = ((guarded(partial(_served, one)), one.name) for one in inventory.by_type("device.class"))
+        self._served = {resource: name for resource, name in served if isinstance(resource, str) and resource}
+
+    def meaning(self, resource: str) -> str:
+        """The model behind an extended resource, by the device class that serves it or by its name."""
+        return class_model(self._served.get(resource, "")) or generic_model(resource)
 
     def of(self, spec: Mapping[str, Any], namespace: str) -> Iterator[Claimed]:
         """What a pod spec claims; raises `UnknownRead` where the spec cannot be read."""
@@ -48,6 +60,10 @@ class Claims:
             yield Claimed(_demands(found, name, index), shared)
 
 
+def _served(device_class: Resource) -> str:
+    return text(device_class.attributes["extended_resource"])
+
+
 def _demands(claim: Resource | None, name: str, index: int) -> Sequence[Demand]:
     path = ("resourceClaims", index)
     if claim is None:
@@ -56,11 +72,15 @@ def _demands(claim: Resource | None, name: str, index: int) -> Sequence[Demand]:
     requests = claim.attributes["requests"]
     if isinstance(requests, Unknown):
         return [Demand(requests, requests, path)]
-    found = ((_model_of(request), request["count"]) for request in requests)
-    return [Demand(count, model, path) for model, count in found if model and (isinstance(count, Unknown) or count)]
+    found = ((_class_of(request), request["count"]) for request in requests)
+    return [
+        Demand(count, class_model(chosen), path, f"{chosen}{OF_CLASS}")
+        for chosen, count in found
+        if chosen and (isinstance(count, Unknown) or count)
+    ]
 
 
-def _model_of(request: Mapping[str, Any]) -> str:
-    """Of alternatives, that of the first which is an accelerator: the scheduler tries them in their order."""
-    models = (class_model(text(one)) for one in (request["class"], *request["classes"]))
-    return next((model for model in models if model), "")
+def _class_of(request: Mapping[str, Any]) -> str:
+    """Of alternatives, the first that is an accelerator: the scheduler tries them in their order. Empty for none."""
+    classes = map(text, (request["class"], *request["classes"]))
+    return next((one for one in classes if class_model(one)), "")

@@ -16,7 +16,7 @@ from scanner.patterns import regex
 RESOURCES = (
     (regex(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
     (regex(r"nvidia\.com/(mig-.+)"), "nvidia-{}"),
-    (regex(r"amd\.com/gpu"), "amd-gpu"),
+    (regex(r"amd\.com/(gpu|[a-z]px_nps\d)"), "amd-gpu"),
     (regex(r"google\.com/tpu"), "tpu"),
     (regex(r"aws\.amazon\.com/neuron(core|device)?"), "aws-neuron"),
     (regex(r"habana\.ai/gaudi"), "intel-gaudi"),

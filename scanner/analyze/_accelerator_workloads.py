@@ -14,8 +14,8 @@ from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import mapping, peek, written
 from scanner.model import Citation, Fact, Path, Resource, Unknown
 
-Asked = tuple[Holding, Path, Path]
-"""What all pods of a template ask for, where their spec is, and where in it that is written."""
+Asked = tuple[Holding, Path, Path, str]
+"""What all pods of a template ask for, where their spec is, where in it that is written, and a quota's name for it."""
 
 
 def of_workload(claims: Claims, workload: Resource) -> Fact | None:
@@ -26,7 +26,7 @@ def of_workload(claims: Claims, workload: Resource) -> Fact | None:
         return Fact(values([Holding(together, together, together)], attributes["spot"], attributes["role"]))
     if not together:
         return None
-    holdings, specs, paths = zip(*together, strict=True)
+    holdings, specs, paths, _ = zip(*together, strict=True)
     place = Citation(workload.origin, _written(workload.native, specs[0], paths[0]))
     citations = {**dict.fromkeys(("count", "minimum", "model", "kind"), place), **terms_citations(workload)}
     if attributes["spot"] is False:  # the pods with accelerators should say so, not the first ones
@@ -51,13 +51,14 @@ def asked_by(workload: Resource, claims: Claims) -> Iterator[Asked]:
     counted: set[str] = set()
     for template in workload.attributes["pod_templates"]:
         path = tuple(template["path"])
-        for demand in demands(template["spec"]):
+        for demand in demands(template["spec"], claims.meaning):
             if isinstance(demand.count, Unknown) or demand.count:
-                yield _holding(demand, template), path, demand.path
+                yield _holding(demand, template), path, demand.path, demand.name
         for claimed in claims.of(template["spec"], namespace_of(workload)):
             for demand in () if claimed.shared in counted else claimed.demands:
                 together = Holding(demand.count, demand.count, demand.model)  # one claim, however many pods use it
-                yield together if claimed.shared else _holding(demand, template), path, demand.path
+                held = together if claimed.shared else _holding(demand, template)
+                yield held, path, demand.path, demand.name
             counted |= {claimed.shared} - {""}
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from scanner.analyze._accelerator_claims import Claims
-from scanner.analyze._accelerator_names import model
+from scanner.analyze._accelerator_claims import OF_CLASS, Claims
+from scanner.analyze._accelerator_names import class_model, model
 from scanner.analyze._accelerator_nodes import MODEL_LABELS
 from scanner.analyze._accelerator_quantities import devices, generic_model, quantity
 from scanner.analyze._accelerator_workloads import asked_by
@@ -143,13 +143,13 @@ class _Cluster:
         return self._local.get((namespace_of(workload), self._queue(workload))) == queue
 
     def _demand(self, workloads: Iterable[Resource], resource: str = "") -> Any:
-        """Most that they ask for, of one extended resource if it is named; what is claimed has none."""
+        """Most that they ask for, of one extended resource or the devices of one class if that is named."""
         return guarded(
             lambda: sum(
                 _number(holding.most)
                 for one in workloads
-                for holding, _, path in asked_by(one, self._claims)
-                if not resource or path[-1] == resource
+                for holding, _, _, name in asked_by(one, self._claims)
+                if not resource or name == resource
             )
         )
 
@@ -181,7 +181,8 @@ def _keys(quota: Resource) -> dict[str, str]:
     """The entries of a ResourceQuota that are about accelerators, and of which resource each is."""
     hard = quota.attributes["hard"]
     names = () if isinstance(hard, Unknown) else hard
-    return {key: name for key in names for prefix in _PREFIXES if generic_model(name := key.removeprefix(prefix))}
+    found = {key: name for key in names for prefix in _PREFIXES if generic_model(name := key.removeprefix(prefix))}
+    return found | {key: key for key in names if key.endswith(OF_CLASS) and class_model(key.removesuffix(OF_CLASS))}
 
 
 def _tightness(granted: Any, demand: Any) -> tuple[int, int]:

@@ -32,7 +32,7 @@ MACHINES = (
     "ml.endpoint",
     "ml.training",
 )
-READS = frozenset({*MACHINES, "workload", "device.claim"})
+READS = frozenset({*MACHINES, "workload", "device.claim", "device.class"})
 FIELDS = {
     "count": FactField("int", 0, "Most accelerators there can be at once: chips, or devices where a chip is divided."),
     "minimum": FactField("int", 0, "Fewest accelerators there are while nothing needs more."),

@@ -65,7 +65,7 @@ def templates(body: Object, path: Path, pods_of: PodsOf) -> Iterator[Template]:
 
 def _with_inlined(body: Object, path: Path, name: str, spec: Object, pods_of: PodsOf) -> Iterator[Template]:
     template = _whole(mapping(at(body, *path)), mapping(spec.get("templateDefaults")))
-    yield Template(name, template, list(_pods(body, path, template, spec, pods_of)))
+    yield Template(name, template, list(_pods(path, template, spec, pods_of)))
     for where, call in calls(template):
         if call.get("inline") is not None:
             yield from _with_inlined(body, (*path, *where, "inline"), called(name, call), spec, pods_of)
@@ -92,22 +92,22 @@ def _whole(template: Object, defaults: Object) -> Object:
     return mapping(over(fitting, template)) if fitting else template
 
 
-def _pods(body: Object, path: Path, template: Object, spec: Object, pods_of: PodsOf) -> Iterator[PodTemplate]:
+def _pods(path: Path, template: Object, spec: Object, pods_of: PodsOf) -> Iterator[PodTemplate]:
     if any(template.get(kind) is not None for kind in _LEAVES[:3]):
-        yield _patched(_pod(body, path, template, spec), [spec.get("podSpecPatch"), template.get("podSpecPatch")])
+        yield _patched(_pod(path, template, spec), [spec.get("podSpecPatch"), template.get("podSpecPatch")])
     elif text(at(template, "resource", "action")) in _MAKING:
         place = (*path, "resource", "manifest")
         yield from (_placed(pod, place) for pod in _made(text(at(template, "resource", "manifest")), pods_of))
 
 
-def _pod(body: Object, path: Path, pod: Object, spec: Object) -> PodTemplate:
+def _pod(path: Path, pod: Object, spec: Object) -> PodTemplate:
     """A template is a pod spec with its main container beside it; what it leaves out it has from the workflow."""
     main = [mapping(pod[kind]) for kind in ("container", "script") if pod.get(kind) is not None]
     several = items(at(pod, "containerSet", "containers"))
     inherited = {key: spec[key] for key in _INHERITED if key in spec}
     whole = {**inherited, **pod, "containers": [*main, *several, *items(pod.get("sidecars"))]}
-    labels = {**labels_of(body), **labels_of({"metadata": spec.get("podMetadata")}), **labels_of(pod)}
-    return PodTemplate(path, whole, labels, annotations_of(pod))
+    shared = {"metadata": spec.get("podMetadata")}  # labels of the workflow itself do not reach its pods
+    return PodTemplate(path, whole, labels_of(shared) | labels_of(pod), annotations_of(shared) | annotations_of(pod))
 
 
 def _patched(pod: PodTemplate, patches: Sequence[Any]) -> PodTemplate:

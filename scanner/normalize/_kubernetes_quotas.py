@@ -71,6 +71,12 @@ def claim(body: Object) -> dict[str, Callable[[], Reading]]:
     }
 
 
+def device_class(body: Object) -> dict[str, Callable[[], Reading]]:
+    """A reader for the canonical attribute of a DeviceClass."""
+    path: Path = ("spec", "extendedResourceName")
+    return {"extended_resource": lambda: (text(at(body, *path)), path)}
+
+
 def _request(request: Object) -> dict[str, Any]:
     """Version v1 puts what is wanted under `exactly`, or a list of alternatives under `firstAvailable`."""
     exact = mapping(request.get("exactly")) or request

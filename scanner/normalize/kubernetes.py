@@ -26,7 +26,7 @@ from scanner.normalize._kubernetes_mesh import (
 )
 from scanner.normalize._kubernetes_nulls import without_nulls
 from scanner.normalize._kubernetes_owners import Owners
-from scanner.normalize._kubernetes_quotas import claim, node_pool, queue, resource_quota
+from scanner.normalize._kubernetes_quotas import claim, device_class, node_pool, queue, resource_quota
 from scanner.normalize._kubernetes_reading import Reading
 from scanner.normalize._kubernetes_runtimes import Runtimes
 from scanner.normalize._kubernetes_scheduling import volume_region
@@ -91,6 +91,7 @@ _READERS: Mapping[str, Callable[[Object, Estate], Readers]] = {
     "quota.queue": lambda body, _: queue(body),
     "quota.namespace": lambda body, _: resource_quota(body),
     "device.claim": lambda body, _: claim(body),
+    "device.class": lambda body, _: device_class(body),
     "kubernetes.node_pool": lambda body, _: node_pool(body),
     # a volume stands for what holds the data, which is copied where that was made
     "disk.volume": lambda *_: {"replica_regions": lambda: ([], ())},
