@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.load import _terraform_settings
 from scanner.load._evaluator import Blocks
+from scanner.load._hcl_adapted import INSIDE, taken_out
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_references import module as written
 from scanner.load._hcl_references import repeated
@@ -105,11 +106,15 @@ class Bodies:
         bound = instance.module.bound(block.body)
         made = False
         for entry, index in self._instances(instance.address, own, block):
+            if isinstance(entry.get("count"), str):
+                break  # there is one instance, whatever the text says
             made = True
             values = instance.reader.values(block.body, entry, bound)
             yield self._body(instance, key, block.body, index, values)
-        if not made and _is_single(block):
-            yield self._body(instance, key, block.body, None, instance.reader.unknown(block.body, _LOST))
+        else:
+            if made or not _is_single(block):
+                return
+        yield self._body(instance, key, block.body, None, instance.reader.unknown(block.body, _LOST))
 
     def _instances(self, module: str, own: str, block: Written) -> Iterator[tuple[Mapping[str, Any], Any]]:
         """The evaluator's instances of a block with their index. It may make more of them than it should."""
@@ -224,8 +229,8 @@ class Bodies:
             entries = self._at(address)
         else:
             return None
-        value = next((entry[key] for entry in entries if key in entry), None)
-        for step in steps:
+        value = next((taken_out(entry[key]) for entry in entries if key in entry), None)
+        for step in (step for step in steps if step != INSIDE):
             value = value.get(step) if isinstance(value, dict) else None
         return value
 

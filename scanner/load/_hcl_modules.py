@@ -22,7 +22,7 @@ class Module(Struct):
     parent: Module | None = None
     call: Body = field(default_factory=Body)
     plain: bool = True
-    """Whether its files are as the evaluator has to see them, see `_hcl_written`."""
+    """Whether its files are written as the evaluator reads them, see `_hcl_written`."""
     files: Sequence[Source] = ()
     """They are, in the native syntax."""
     given: frozenset[str] = frozenset()
@@ -82,14 +82,20 @@ class Module(Struct):
 
     def _iteration(self, expression: Expression) -> Shape:
         """Over a resource, there is an instance for each of its instances; what they are is not looked at."""
+        block = self.repeats(expression)
+        if block is None:
+            return self.shape(expression, {})
+        existence = keys_known(self.instances(block.body))
+        refers = Opaque(f"refers to {expression.references[0]}")
+        return Fields({"": refers}) if isinstance(existence, Known) else existence
+
+    def repeats(self, expression: Expression) -> Written | None:
+        """The block that an expression is all instances of, such as `aws_x.y`."""
         references = expression.references
-        if len(references) == 1 and expression.inner.type == "expression" and references[0].whole:
-            parts = references[0].parts
-            block = self.blocks.get(parts if parts[0] == "module" else ("resource", *parts))
-            if block:
-                existence = keys_known(self.instances(block.body))
-                return Fields({"": Opaque(f"refers to {references[0]}")}) if isinstance(existence, Known) else existence
-        return self.shape(expression, {})
+        if len(references) != 1 or expression.inner.type != "expression" or not references[0].whole:
+            return None
+        parts = references[0].parts
+        return self.blocks.get(parts if parts[0] == "module" else ("resource", *parts))
 
     def _reference(self, reference: Reference, bound: Bound) -> Shape:
         first, *rest = reference.parts
@@ -133,6 +139,10 @@ class Module(Struct):
             return self._local(name)
         return self._output(name, *rest) if kind == "module" else self._attribute(name, *rest)
 
+    def local(self, name: str) -> Shape:
+        """How far a local value may be believed."""
+        return self._memoized(("local", name))
+
     def _local(self, name: str) -> Shape:
         found = self.locals.get(name)
         return self.shape(found, {}) if found else Opaque(f"local.{name} is not declared")
@@ -146,7 +156,10 @@ class Module(Struct):
             return Opaque(f"comes from var.{name}, which is sensitive")
         optional = "optional(" in own["type"].text if "type" in own else False
         if self.parent and name in self.call.arguments:
-            return _loosened(self.parent.shape(self.call.arguments[name], self.parent.bound(self.call)), optional)
+            shape = self.parent.shape(self.call.arguments[name], self.parent.bound(self.call))
+            if "nullable" in own and isinstance(shape, Known) and shape.nullable and own["nullable"].text == "false":
+                return Opaque(f"comes from var.{name}, which is its default if it is given null")
+            return _loosened(shape, optional)
         if name in self.given:
             return Known(nullable=True)
         if "default" not in own:

@@ -17,6 +17,7 @@ from scanner.load._hcl_trust import FUNCTIONS, Fields, Items, Known, Opaque, Sha
 Bound = Mapping[str, Shape]
 """What an iteration is over, by the iterator's name."""
 
+_NEVER_NULL = frozenset({"operation", "template_expr"})
 _CONSTANT, _NULL = Known(), Known(nullable=True)
 
 
@@ -46,10 +47,19 @@ class Reading(Struct, frozen=True):
 
     def _combined(self, expression: Expression, bound: Bound) -> Shape:
         """Something made from all that is named in it."""
-        shapes = [self.refer(reference, bound) for reference in expression.references]
+        shapes = [self._part(reference, bound) for reference in expression.references]
         shapes += [self._function(name, node) for name, node in expression.calls]
         found = merged(shapes)
-        return Known(nullable=True) if isinstance(found, Known) and "null" in expression.text else found
+        if isinstance(found, Known) and expression.inner.type in _NEVER_NULL:
+            return _CONSTANT
+        return _NULL if isinstance(found, Known) and "null" in expression.text else found
+
+    def _part(self, reference: Reference, bound: Bound) -> Shape:
+        """What a name stands for inside of an expression. tfparse 0.6.22 forgets all of it where an output is null."""
+        found = self.refer(reference, bound)
+        if reference.parts[0] == "module" and isinstance(found, Known) and found.nullable:
+            return Opaque(f"comes from {reference}, which may be null")
+        return found
 
     def _call(self, expression: Expression, node: Node, bound: Bound) -> Shape:
         name = expression.calls[0][0]

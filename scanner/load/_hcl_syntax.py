@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from tree_sitter import Node  # noqa: TC002  # data classes hold it, and whoever imports this parses
 
+from scanner.load._hcl_dynamic import opened
+from scanner.load._hcl_edits import Lines
 from scanner.load._hcl_nodes import body_of, head, literal, statements, text_of, walk
 from scanner.load._hcl_places import Folder
 
@@ -114,15 +116,18 @@ class Written(Struct, frozen=True):
 
 
 def blocks(folder: Folder) -> Iterator[Written]:
-    """The blocks of all files of a module."""
-    for block in folder.blocks():
-        kind, labels = head(block.node)
-        yield Written(kind, labels, block.node.start_point.row + 1, _body(block.node))
+    """The blocks of all files of a module. Lines are those that the evaluator sees."""
+    for _, root in folder.parsed():
+        lines = Lines(list(opened(root)))
+        for node in statements(root):
+            if node.type == "block":
+                kind, labels = head(node)
+                yield Written(kind, labels, lines.of(node), _body(node, lines))
 
 
-def _body(block: Node) -> Body:
+def _body(block: Node, lines: Lines) -> Body:
     inside = body_of(block)
-    return Body(arguments(inside), list(_nested(inside))) if inside else Body()
+    return Body(arguments(inside), list(_nested(inside, lines))) if inside else Body()
 
 
 def arguments(body: Node | None) -> dict[str, Expression]:
@@ -134,16 +139,13 @@ def arguments(body: Node | None) -> dict[str, Expression]:
     return found
 
 
-def _nested(body: Node) -> Iterator[Nested]:
+def _nested(body: Node, lines: Lines) -> Iterator[Nested]:
     for child in body.named_children:
         if child.type == "block":
             kind, labels = head(child)
-            inside = _body(child)
-            yield _dynamic(labels[0], inside) if kind == "dynamic" and labels else _static(kind, child, inside)
-
-
-def _static(kind: str, node: Node, inside: Body) -> Nested:
-    return Nested(kind, node.start_point.row + 1, inside)
+            inside = _body(child, lines)
+            is_dynamic = kind == "dynamic" and labels
+            yield _dynamic(labels[0], inside) if is_dynamic else Nested(kind, lines.of(child), inside)
 
 
 def _dynamic(kind: str, inside: Body) -> Nested:

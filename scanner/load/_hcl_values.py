@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from scanner.load._hcl_adapted import taken_out
 from scanner.load._hcl_modules import Module
 from scanner.load._hcl_references import Over, described, references, went_over
 from scanner.load._hcl_shapes import Bound
@@ -41,6 +42,7 @@ def believed(shape: Shape, value: Any, path: str, lookup: Lookup) -> Any:
 
 def _looked_up(value: Any, lookup: Lookup) -> Any:
     """The evaluator gives up on a name whose value is not known as a whole, but shows the value elsewhere."""
+    value = taken_out(value)
     if isinstance(value, dict) and isinstance(name := value.get("__attribute__"), str):
         found = lookup(name)
         return value if found is None else found
@@ -124,8 +126,6 @@ class Reader:
                 shape = self._module.shape(block.each, bound) if block.each else Opaque()
                 if isinstance(length := keys_known(shape), Opaque):
                     return Unknown(length.reason, path)
-                if _may_be_cut(block, body, around) and _length(shape) != _made(block, entries):
-                    return Unknown(CANNOT, path)
                 inside = {**bound, block.iterator: shape}
             by_line[block.line] = (block, inside)
         return self._entries(by_line, entries, path)
@@ -145,32 +145,6 @@ class Reader:
 def _listed(found: Any) -> list[Any]:
     """The evaluator shows one block as itself, several as a list."""
     return found if isinstance(found, list) else [] if found is None else [found]
-
-
-def _may_be_cut(block: Nested, body: Body, found: Mapping[str, Any]) -> bool:
-    """Whether the evaluator may have lost an entry of a dynamic block.
-
-    tfparse 0.6.22 loses the last entry that dynamic blocks make if a plain block follows all of them.
-    """
-    dynamic = [one for one in body.blocks if one.iterator]
-    if body.blocks[-1] is dynamic[-1]:
-        return False
-    later = dynamic[dynamic.index(block) + 1 :]
-    return not any(_made(one, _listed(found.get(one.kind))) for one in later)
-
-
-def _made(block: Nested, entries: Sequence[Any]) -> int:
-    """How many entries come from a block."""
-    return sum(
-        isinstance(entry, dict) and entry.get("__tfmeta", {}).get("line_start") == block.line for entry in entries
-    )
-
-
-def _length(shape: Shape) -> int | None:
-    """How many parts a value has, if that is plain to see."""
-    if isinstance(shape, Items) or (isinstance(shape, Fields) and not shape.rest):
-        return len(shape.parts)
-    return None
 
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:

@@ -47,14 +47,11 @@ def _assignments(path: Path, options: Options) -> Iterator[tuple[str, Any]]:
         yield from file.json.items()
 
 
-def files(folder: Path, options: Options) -> list[str] | None:
-    """The variable files for the evaluator, relative to the folder; None if single variables need files as well."""
-    given = [os.path.relpath(one, folder) for one in options.terraform.values if isinstance(one, Path)]
-    return variable_files(folder) + given if len(given) == len(options.terraform.values) else None
-
-
 def written(module: Module, where: Path, options: Options, scratch: Path) -> list[str]:
-    """The same with a file in `scratch` for each single variable, relative to the place of the root module."""
+    """The variable files for the evaluator, relative to where it sees the root module.
+
+    There is one more in `scratch` for each variable that is given by itself.
+    """
     given = [module.folder / name for name in variable_files(module.folder)]
     for number, one in enumerate(options.terraform.values):
         if isinstance(one, Path):

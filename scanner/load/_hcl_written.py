@@ -8,7 +8,7 @@ of each module. Everything else is linked to the original where a function may r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,16 +50,16 @@ def _native(file: Source) -> Source:
     return Source(file.name, file.path, text.encode(errors="replace"))
 
 
-def copy(root: Module, top: Path) -> Path:
-    """Write the modules below `top`; where the root module is then."""
-    modules = {module.folder: module for module in root.every()}
-    for folder, module in modules.items():
+def copy(root: Module, files: Mapping[Path, Sequence[Source]], top: Path) -> Path:
+    """Write the modules below `top`, with these files in some of them; where the root module is then."""
+    modules = {module.folder: files.get(module.folder, module.files) for module in root.every()}
+    for folder, its in modules.items():
         target = top / folder.relative_to(root.base)
         target.mkdir(parents=True, exist_ok=True)
-        for file in module.files:
+        for file in its:
             name = file.name if file.name.endswith(".tf") else f"{file.name}.tf"
             (target / name).write_bytes(file.data)
-    if any(_READS_FILES.search(file.data) for module in modules.values() for file in module.files):
+    if any(_READS_FILES.search(file.data) for its in modules.values() for file in its):
         for folder in _with_parents(modules, root.base):
             _link(folder, top / folder.relative_to(root.base), _hcl_forms.SUFFIXES if folder in modules else ())
     where = top / root.folder.relative_to(root.base)

@@ -152,7 +152,7 @@ class Roots(Struct):
         module, blocks = evaluation.of(root.folder, root.options)
         self.ledger.secrets.update(_hcl_secrets.texts(module, root.options))
         if following:
-            with suppress(OSError):  # its own turn will tell
+            with suppress(LoadError, OSError, *HOSTILE_SHAPE):  # its own turn will tell
                 evaluation.begin(following.folder, following.options)
         uri = root.uri
         self._declared |= {labels[0] for kind, *labels in module.blocks if kind == "variable" and labels}

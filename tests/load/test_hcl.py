@@ -125,16 +125,6 @@ def test_blocks_are_lists_and_what_is_said_to_terraform_is_left_out(write: Write
     }
 
 
-@pytest.mark.parametrize(("items", "known"), [('["p"]', False), ("[]", True), ("var.list", False)])
-def test_an_entry_that_the_evaluator_loses_makes_the_block_unknown(
-    write: Write, read: Read, items: str, known: bool
-) -> None:
-    dynamic = f'  dynamic "d" {{\n    for_each = {items}\n    content {{ x = d.value }}\n  }}\n'
-    write("main.tf", f'variable "list" {{ default = ["q"] }}\nresource "a_b" "c" {{\n{dynamic}  plain {{}}\n}}\n')
-    found = only(read()).body["values"]["d"]
-    assert found == [] if known else isinstance(found, Unknown)
-
-
 def test_a_dynamic_block_over_the_unknown_is_unknown(write: Write, read: Read) -> None:
     write(
         "main.tf",
