@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.bodies import items, mapping, text
+from scanner.model import Unknown
 
 
 def selects(selector: Any, labels: Mapping[str, Any]) -> bool:
@@ -20,8 +21,13 @@ def selects(selector: Any, labels: Mapping[str, Any]) -> bool:
 
 
 def holds(wanted: Mapping[Any, Any], labels: Mapping[str, Any]) -> bool:
-    """Whether every wanted label is there with just this value."""
-    return all(str(key) in labels and text(labels[str(key)]) == text(value) for key, value in wanted.items())
+    """Whether every wanted label is there with just this value.
+
+    One that surely is not decides; raises `UnknownRead` only where a label that is not known does.
+    """
+    pairs = [(labels.get(str(key)), text(value)) for key, value in wanted.items()]
+    sure = all(label is not None and text(label) == value for label, value in pairs if not isinstance(label, Unknown))
+    return sure and all(text(label) == value for label, value in pairs)
 
 
 def _expression(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_fact import undecided
+from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Path, Resource, Unknown, UnknownRead
@@ -65,8 +66,7 @@ class Cilium:
             if not clusterwide and namespace_of(policy) != namespace:
                 continue
             for path, spec in _specs(policy):
-                templates = workload.attributes["pod_templates"]
-                labels = [self._labels(namespace, template) for template in templates]
+                labels = [self._labels(namespace, template) for template in pods_of(workload)]
                 if any(_selects(spec.get("endpointSelector"), one) for one in labels):
                     yield from _ingress(policy, path, spec)
 

@@ -26,6 +26,7 @@ from scanner.analyze._mesh_bypass import (
 from scanner.analyze._mesh_fact import all_unknown, undecided
 from scanner.analyze._mesh_injector import EVERY_PORT
 from scanner.analyze._mesh_membership import Template, decider_path, membership, revision_of
+from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._mesh_policies import ISTIO_DEFAULT, Composed, Pods, Policies, mode_of, weak_ports_of
 from scanner.analyze._mesh_view import AMBIENT_LABEL, MeshView
 from scanner.analyze._namespaces import namespace_of
@@ -39,7 +40,7 @@ Member = tuple[Template, str]
 
 def istio(workload: Resource, view: MeshView, policies: Policies) -> Fact:
     """Effective mutual TLS of one workload, as far as Istio is concerned."""
-    templates = guarded(lambda: list(workload.attributes["pod_templates"]))
+    templates = guarded(partial(pods_of, workload))
     if isinstance(templates, Unknown):
         return Fact(all_unknown(templates))
     namespace = namespace_of(workload)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_bypass import skipped_by_linkerd
 from scanner.analyze._mesh_fact import all_unknown, undecided
 from scanner.analyze._mesh_linkerd_servers import Servers
+from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, Inventory, Resource, Unknown, UnknownRead
@@ -51,7 +53,7 @@ class Linkerd:
 
     def fact(self, workload: Resource) -> Fact | None:
         """Effective mutual TLS; None for a workload that Linkerd has nothing to do with."""
-        templates = guarded(lambda: list(workload.attributes["pod_templates"]))
+        templates = guarded(partial(pods_of, workload))
         if isinstance(templates, Unknown):
             return None
         annotated = any(INJECT in template["annotations"] for template in templates)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.analyze._mesh_injector import BY_DEFAULT, DEFAULT_REVISION, POLICY, REVISION_LABEL
+from scanner.analyze._mesh_injector import BY_DEFAULT, DEFAULT_REVISION, POLICY, REVISION_LABEL, Setup
 from scanner.analyze._mesh_view import AMBIENT_LABEL, NAMESPACE_LABEL, SIDECAR_LABEL, MeshView
 from scanner.bodies import at, items, text, written
 from scanner.model import Path, Unknown, UnknownRead
@@ -25,6 +25,9 @@ Decision = tuple[bool, str]
 
 _NEVER_INJECTED = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
 _YES = frozenset({"y", "yes", "true", "on"})
+"""Words that older injectors take for a yes, in capitals too, and all others for a no. Newer ones hear `true` and
+`false` alone, and take every other word for none."""
+
 _HEARS_PODS = frozenset({"enabled", "disabled"})
 """Policies of the injector under which pods may decide for themselves; under any other nothing is injected."""
 
@@ -32,6 +35,7 @@ _PROXY = "istio-proxy"
 _TEMPLATES = "inject.istio.io/templates"
 _SIDECAR = "sidecar"
 _AMBIENT = "ambient"
+_NO = "false"
 
 
 def membership(template: Template, namespace: str, view: MeshView) -> Decision:
@@ -107,13 +111,24 @@ def _sidecar(
     """Whether an injector is asked, and what it answers: the pod's own word counts before its configuration."""
     revision, decider = _asked(pod, namespace, view)
     own = _own_word(pod, annotations)
-    if not revision or _refuses(own):
+    if not revision or own == _NO:
         return False, SIDECAR_LABEL if revision else decider
-    setup = view.setup_of(revision)
-    injects, why = (setup.policy in _HEARS_PODS, SIDECAR_LABEL) if own else setup.choice(pod)
+    injects, why = _answer(own, view.setup_of(revision), pod)
     if injects and not _is_served(revision, pod, namespace, view):
         return False, decider
     return injects, decider if injects and why == POLICY else why
+
+
+def _answer(own: str, setup: Setup, pod: Mapping[str, Any]) -> Decision:
+    """What an injector that was asked makes of the pod's own word; raises `UnknownRead` where versions of it differ."""
+    heard = setup.policy in _HEARS_PODS, SIDECAR_LABEL
+    if own == "true":
+        return heard
+    silent = setup.choice(pod)
+    older = heard if own.lower() in _YES else (False, SIDECAR_LABEL)
+    if own and older[0] != silent[0]:
+        raise UnknownRead(Unknown(f"what the injector makes of '{own}' in {SIDECAR_LABEL} depends on its version"))
+    return silent
 
 
 def _asked(pod: Mapping[str, Any], namespace: Mapping[str, Any], view: MeshView) -> tuple[str, str]:
@@ -168,10 +183,6 @@ def _own_word(pod: Mapping[str, Any], annotations: Mapping[str, Any]) -> str:
     return text(pod[SIDECAR_LABEL] if SIDECAR_LABEL in pod else annotations.get(SIDECAR_LABEL))
 
 
-def _refuses(word: str) -> bool:
-    return word != "" and word.lower() not in _YES
-
-
 def _ambient(pod: Mapping[str, Any], namespace: Mapping[str, Any]) -> Decision:
     """Pods are in unless they say `none`; no other word takes them out of a namespace that is in."""
     own, home = text(pod.get(AMBIENT_LABEL)), text(namespace.get(AMBIENT_LABEL))
@@ -185,7 +196,7 @@ def _by_pod_alone(template: Template, namespace: str, view: MeshView) -> Decisio
         return True, AMBIENT_LABEL
     asked = text(pod.get(SIDECAR_LABEL))
     own = _own_word(pod, annotations)
-    if _refuses(own):
+    if own == _NO:
         return False, SIDECAR_LABEL
     if asked == "true" or REVISION_LABEL in pod:
         return True, SIDECAR_LABEL if asked == "true" else REVISION_LABEL

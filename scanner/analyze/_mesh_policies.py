@@ -25,6 +25,7 @@ from scanner.analyze._mesh_view import MeshView
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text
 from scanner.model import Path, Resource, Unknown, UnknownRead, known
+from scanner.selectors import holds
 
 ISTIO_DEFAULT = "Istio's default"
 
@@ -135,7 +136,7 @@ def _matches(setting: Setting, pods: Pods) -> bool:
     """Whether it selects them, and their control plane may read it."""
     if pods.revision is not None and setting.revision not in {"", pods.revision}:
         return False
-    return all(text(pods.labels.get(key)) == value for key, value in setting.selector.items())
+    return holds(setting.selector, pods.labels)
 
 
 def _split(settings: list[Setting]) -> tuple[list[Setting], list[Setting]]:

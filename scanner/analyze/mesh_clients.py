@@ -13,6 +13,7 @@ from typing import Any
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_automatic import automatic_mtls_off
 from scanner.analyze._mesh_client_rules import AUTOMATIC, Mode, Rules
+from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._mesh_services import Service, services
 from scanner.analyze._mesh_view import root_of
 from scanner.analyze._namespaces import namespace_of
@@ -30,6 +31,7 @@ FIELDS = {
     "ports": FactField("list(int)", [], "Ports of its Services for which one of these rules counts."),
 }
 
+_OF_THE_MESH = frozenset({AUTOMATIC, "ISTIO_MUTUAL"})
 _FOREIGN = frozenset({"SIMPLE", "MUTUAL"})
 
 
@@ -42,15 +44,28 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 
 
 def _fact(found: list[Service], rules: Rules, switch: Citation | None, workload: Resource) -> Fact | None:
-    pods = [template["labels"] for template in workload.attributes["pod_templates"]]
+    pods = [template["labels"] for template in pods_of(workload)]
     namespace = namespace_of(workload)
-    mine = [service for service in found if any(service.leads_to(namespace, labels) for labels in pods)]
-    if not mine:
-        return None
+    leads = [(service, guarded(partial(_leads, service, namespace, pods))) for service in found]
+    mine = [service for service, led in leads if led is True]
+    perhaps = [(service, led) for service, led in leads if isinstance(led, Unknown)]
     modes = guarded(lambda: [one for service in mine for one in _modes(service, rules, switch, pods)])
     if isinstance(modes, Unknown):
         return Fact(dict.fromkeys(FIELDS, modes))
-    return _told(modes)
+    for service, unknown in perhaps if _is_of_the_mesh(modes) else ():
+        others = guarded(partial(_modes, service, rules, switch, pods))
+        if isinstance(others, Unknown) or not _is_of_the_mesh(others):
+            return Fact(dict.fromkeys(FIELDS, unknown))
+    return _told(modes) if mine else None
+
+
+def _is_of_the_mesh(modes: list[tuple[int, Mode]]) -> bool:
+    return all(mode in _OF_THE_MESH for _, (mode, _) in modes)
+
+
+def _leads(service: Service, namespace: str, pods: list[Mapping[str, Any]]) -> bool:
+    """Raises `UnknownRead` where a label that its controller makes up decides, as for one pod of a set."""
+    return any(service.leads_to(namespace, labels) for labels in pods)
 
 
 def _modes(

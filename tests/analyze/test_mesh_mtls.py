@@ -334,6 +334,7 @@ BY_DEFAULT = (
     expressions(f"!{SIDECAR}", f"!{REVISION}"),
 )
 OPS = ns("ops")
+ODD_WORD = f"unknown: what the injector makes of '{{}}' in {SIDECAR} depends on its version"
 
 # What webhooks in view select, which is more than their revision. Columns as for membership.
 SELECTED: dict[str, tuple[list[Object], Object, Any]] = {
@@ -341,11 +342,16 @@ SELECTED: dict[str, tuple[list[Object], Object, Any]] = {
     "as Istio installs them, no label": ([ns("shop"), webhooks(IN_ENABLED, BY_POD)], web(), False),
     "as Istio installs them, pod asks": ([ns("shop"), webhooks(IN_ENABLED, BY_POD)], web(pod={SIDECAR: "true"}), True),
     "as Istio installs them, pod refuses": ([SHOP, webhooks(IN_ENABLED, BY_POD)], web(pod={SIDECAR: "false"}), False),
-    "enabled, the pod's no is heard after the webhook": ([SHOP, webhooks(IN_ENABLED)], web(pod={SIDECAR: "no"}), False),
+    "enabled, older injectors hear the pod's no after the webhook": (
+        [SHOP, webhooks(IN_ENABLED)], web(pod={SIDECAR: "no"}), ODD_WORD.format("no"),
+    ),
     "namespaces by default": ([ns("shop"), webhooks(BY_DEFAULT)], web(), True),
     "namespaces by default, disabled one": ([ns("shop", istio_injection="disabled"), webhooks(BY_DEFAULT)], web(), False),
     "namespaces by default, left out by name": ([OPS, webhooks(BY_DEFAULT)], web("ops"), False),
-    "namespaces by default, annotation refuses": ([ns("shop"), webhooks(BY_DEFAULT)], web(notes={SIDECAR: "off"}), False),
+    "namespaces by default, annotation refuses": ([ns("shop"), webhooks(BY_DEFAULT)], web(notes={SIDECAR: "false"}), False),
+    "namespaces by default, annotation refuses in old words": (
+        [ns("shop"), webhooks(BY_DEFAULT)], web(notes={SIDECAR: "off"}), ODD_WORD.format("off"),
+    ),
     "a selector of one's own": (
         [labelled("shop", "mesh", "on"), webhooks((expressions("mesh in on"), {}))], web(), True,
     ),

@@ -11,11 +11,13 @@ from tests.analyze.test_mesh_mtls import (
     DEFAULT,
     MESH,
     NEW,
+    ODD_WORD,
     OLD,
     REVISION,
     ROOT,
     SHOP,
     SIDECAR,
+    WEB,
     Object,
     cited,
     fact,
@@ -145,6 +147,12 @@ JOINED: dict[str, tuple[list[Object], Object, Any]] = {
     "a template in ambient mode": ([labelled("shop", AMBIENT, "ambient")], web(notes={TEMPLATES: "mine"}), True),
     "a gateway among templates": ([SHOP], web(notes={TEMPLATES: "gateway, mine"}), False),
     "a label without a value hides the annotation": ([SHOP], web(pod={SIDECAR: ""}, notes={SIDECAR: "false"}), True),
+    "an old word for yes where it changes nothing": ([SHOP], web(pod={SIDECAR: "yes"}), True),
+    "an old word for no where nothing is injected": ([ns("shop")], web(pod={SIDECAR: "no"}), False),
+    "an old word for no, and never": ([SHOP, injector_map(neverInjectSelector=[WEB])], web(pod={SIDECAR: "no"}), False),
+    "an old word for yes, and never": (
+        [SHOP, injector_map(neverInjectSelector=[WEB])], web(pod={SIDECAR: "Yes"}), ODD_WORD.format("Yes"),
+    ),
     "ambient, an odd word of the pod": ([labelled("shop", AMBIENT, "ambient")], web(pod={AMBIENT: "no"}), True),
     "an odd word of the namespace": ([labelled("shop", AMBIENT, "yes")], web(), False),
 }  # fmt: skip
@@ -154,6 +162,59 @@ JOINED: dict[str, tuple[list[Object], Object, Any]] = {
 def test_membership(case: str) -> None:
     namespaces, workload, expected = JOINED[case]
     assert seen(fact(ROOT, *namespaces, workload), "in_mesh") == expected
+
+
+def of_kind(api: str, kind: str, name: str = "web", **spec: Any) -> Object:
+    return thing(api, kind, name, "shop", spec=spec)
+
+
+POD = {"template": {"spec": {"containers": [{"name": "c"}]}}}
+EXISTS = {"matchExpressions": [{"key": "job-name", "operator": "Exists"}]}
+SERVING = of_kind("serving.kserve.io/v1beta1", "InferenceService", predictor={"containers": [{"name": "c"}]})
+KNATIVE = of_kind("serving.knative.dev/v1", "Service", **POD)
+RAY = of_kind("ray.io/v1", "RayCluster", headGroupSpec=POD, workerGroupSpecs=[{"groupName": "g", **POD}])
+TRAINING = of_kind("kubeflow.org/v1", "PyTorchJob", pytorchReplicaSpecs={"Master": POD, "Worker": POD})
+MADE_UP = "unknown: a controller makes this label up when it makes the pods"
+
+
+def weak(**labels: str) -> Object:
+    body = peer("weak", "shop", "DISABLE")
+    return {**body, "spec": {**body["spec"], "selector": {"matchLabels": labels}}}
+
+
+# Labels that no manifest shows. Columns: the workload, a policy for its pods, the mode.
+GIVEN: dict[str, tuple[Object, Object, str]] = {
+    "a model": (SERVING, weak(**{"serving.kserve.io/inferenceservice": "web"}), "DISABLE"),
+    "a part of a model": (SERVING, weak(component="transformer"), "STRICT"),
+    "a service of Knative": (KNATIVE, weak(**{"serving.knative.dev/service": "web"}), "DISABLE"),
+    "a revision of Knative": (KNATIVE, weak(**{"serving.knative.dev/revision": "web-1"}), MADE_UP),
+    "a head of Ray": (RAY, weak(**{"ray.io/node-type": "head", "ray.io/cluster": "web"}), "DISABLE"),
+    "another cluster of Ray": (RAY, weak(**{"ray.io/cluster": "other"}), "STRICT"),
+    "workers that train": (TRAINING, weak(**{"training.kubeflow.org/replica-type": "worker"}), "DISABLE"),
+    "a job": (of_kind("batch/v1", "Job", **POD), weak(**{"job-name": "web"}), "DISABLE"),
+    "jobs by the clock": (of_kind("batch/v1", "CronJob", jobTemplate={"spec": POD}), weak(**{"job-name": "web-1"}), MADE_UP),
+    "one pod of a set": (
+        of_kind("apps/v1", "StatefulSet", **POD), weak(**{"statefulset.kubernetes.io/pod-name": "web-0"}), MADE_UP,
+    ),
+    "one pod of another set": (
+        of_kind("apps/v1", "StatefulSet", **POD),
+        weak(**{"statefulset.kubernetes.io/pod-name": "web-0", "app": "other"}), "STRICT",
+    ),
+    "a label that is nobody's": (of_kind("apps/v1", "StatefulSet", **POD), weak(tier="x"), "STRICT"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_policies_select_by_labels_that_controllers_give(case: str) -> None:
+    workload, policy, mode = GIVEN[case]
+    assert seen(fact(ROOT, SHOP, STRICT_MESH, policy, workload), "mode") == mode
+
+
+def test_the_injector_never_injects_jobs_by_a_label_that_no_manifest_shows() -> None:
+    never = injector_map(neverInjectSelector=[EXISTS])
+    job, by_the_clock = of_kind("batch/v1", "Job", **POD), of_kind("batch/v1", "CronJob", jobTemplate={"spec": POD})
+    assert seen(fact(ROOT, SHOP, STRICT_MESH, never, job), "in_mesh") is False
+    assert seen(fact(ROOT, SHOP, STRICT_MESH, never, by_the_clock), "in_mesh") is False
 
 
 def of_revision(revision: str, body: Object) -> Object:
@@ -253,6 +314,16 @@ RULES: dict[str, tuple[list[Object], Any]] = {
 def test_how_clients_connect(case: str, turned: bool) -> None:
     objects, expected = RULES[case]
     found = clients.fact(ROOT, SHOP, clients.service(), web(), *(reversed(objects) if turned else objects))
+    assert clients.seen(found, "plaintext_rules") == expected
+
+
+ONE_POD = {"selector": {"statefulset.kubernetes.io/pod-name": "web-0"}, "ports": [{"port": 80}]}
+
+
+@pytest.mark.parametrize(("rules", "expected"), [([], []), ([MUTUAL], []), ([OFF], MADE_UP)])
+def test_a_service_for_one_pod_of_a_set(rules: list[Object], expected: Any) -> None:
+    workload = of_kind("apps/v1", "StatefulSet", **POD)
+    found = clients.fact(ROOT, SHOP, of_kind("v1", "Service", **ONE_POD), workload, *rules)
     assert clients.seen(found, "plaintext_rules") == expected
 
 
