@@ -26,6 +26,7 @@ PAIRED = "pair of "
 ZONES = (
     regex(r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)[a-z]"),  # AWS: eu-west-1a
     regex(r"(?P<region>[a-z]+-[a-z]+\d+)-(?:ai\d+)?[a-z]"),  # Google: europe-west4-a, us-south1-ai1b
+    regex(r"(?P<region>[a-z]+\d?)-\d"),  # Azure, as its clusters label nodes: westeurope-1
 )
 LOCAL_ZONE = regex(r"(?P<region>[a-z]{2}-[a-z]+-\d+)-(?:wl\d+-)?(?P<place>[a-z]{3})(?:-wlz)?-?\d*[a-z]?")
 

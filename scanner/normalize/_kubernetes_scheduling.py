@@ -8,6 +8,7 @@ from typing import Any
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Path, Unknown
 from scanner.normalize._kubernetes_shapes import Object, labels_of
+from scanner.patterns import regex
 
 Choice = tuple[str, list[str], Path]
 """A node label, the values it may have, and where the choice is written, from the pod spec."""
@@ -18,6 +19,12 @@ _ZONE_LABELS = (
     "failure-domain.beta.kubernetes.io/zone",
     "topology.gke.io/zone",
     "topology.ebs.csi.aws.com/zone",
+    "topology.disk.csi.azure.com/zone",
+)
+_ZONES = (
+    regex(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)[a-z]"),  # AWS: eu-west-1a
+    regex(r"([a-z]+-[a-z]+\d+)-[a-z]"),  # Google: europe-west4-a
+    regex(r"([a-z]+\d?)-\d"),  # Azure: westeurope-1
 )
 
 _SPOT_LABELS = {
@@ -52,8 +59,17 @@ def volume_region(body: Object) -> Any:
         for wanted in (_REGION_LABELS, _ZONE_LABELS):
             values = [value.lower() for one in choices for label in wanted if label in one for value in one[label][0]]
             if values:
-                return values[0] if len(values) == 1 else Unknown(f"it is in {' and '.join(values)}")
+                return _together(list(dict.fromkeys(values)))
     return ""
+
+
+def _together(places: list[str]) -> Any:
+    """The one place, or the one region that zones have in common: a regional disk has a copy in each of two."""
+    if len(places) == 1:
+        return places[0]
+    matches = [next((match for zone in _ZONES if (match := zone.fullmatch(place))), None) for place in places]
+    regions = {match[1] if match else "" for match in matches}
+    return regions.pop() if len(regions) == 1 and "" not in regions else Unknown(f"it is in {' and '.join(places)}")
 
 
 def spot_choice(spec: Object) -> Path | None:
