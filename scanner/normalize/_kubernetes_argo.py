@@ -25,7 +25,9 @@ _LOOP = Unknown("how often a loop of the workflow runs is known once it runs")
 _CIRCLE = Unknown("templates of the workflow call each other in a circle")
 _DEEPEST = 40
 _MANY = 12
-"""Tasks with accelerators in one graph, up to which every set of them that may run together is looked at."""
+"""Tasks with accelerators in one graph, up to which every set of them that may run together is looked at.
+
+Of more tasks, those are counted that are the heaviest of their row, see `_chains`."""
 
 _WORD = regex(r"[A-Za-z0-9_-]+")
 
@@ -107,7 +109,8 @@ class _Run:
         heavy = [name for name, load in loads.items() if load.weight]
         before = {name: _ancestors(name, tasks) for name in tasks}
         if len(heavy) > _MANY:
-            return self._together([loads[name] for name in heavy])
+            chains = _chains(heavy, before)
+            return self._together([max((loads[name] for name in one), key=lambda load: load.weight) for one in chains])
         sets = [names for size in range(1, len(heavy) + 1) for names in combinations(heavy, size)]
         free = [names for names in sets if not any(other in before[name] for name in names for other in names)]
         found = (self._together([loads[name] for name in names]) for names in free)
@@ -161,6 +164,20 @@ def _times(count: Any, times: Any) -> Any:
 def _plus(one: Any, other: Any) -> Any:
     unknown = [value for value in (one, other) if isinstance(value, Unknown)]
     return unknown[0] if unknown else one + other
+
+
+def _chains(names: list[str], before: Mapping[str, set[str]]) -> list[list[str]]:
+    """Tasks in rows of which each waits for the one before it, so that only one of a row runs at a time.
+
+    As few rows as are found at once: not always the fewest, so that the sum may be too large, but never too small.
+    """
+    rows: list[list[str]] = []
+    for name in sorted(names, key=lambda one: len(before[one])):
+        row = next((row for row in rows if row[-1] in before[name]), None)
+        if row is None:
+            rows.append(row := [])
+        row.append(name)
+    return rows
 
 
 def _ancestors(name: str, tasks: Mapping[str, Object]) -> set[str]:

@@ -52,6 +52,28 @@ def test_a_workflow_that_doubles_at_every_level_is_read_at_once(tmp_path: Path) 
 
 
 OUT = "unknown: its trials are in the ConfigMap t"
+
+
+def graph(*dependencies: str) -> str:
+    tasks = ", ".join(
+        f"{{name: t{n}, template: leaf, dependencies: [{needs}]}}" for n, needs in enumerate(dependencies)
+    )
+    return f"  templates:\n  - {{name: main, dag: {{tasks: [{tasks}]}}}}\n" + LEAF
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "count"),
+    [
+        (["", *(f"t{n}" for n in range(20))], 4),
+        ([""] * 20, 80),
+        (["", *(["t0"] * 19), ", ".join(f"t{n}" for n in range(1, 20))], 76),
+        ([*([""] * 2), *(f"t{n}" for n in range(18))], 8),
+    ],
+)
+def test_a_large_graph_counts_at_its_widest_too(tmp_path: Path, dependencies: list[str], count: int) -> None:
+    assert facts(tmp_path, FLOW + graph(*dependencies))["a/Workflow/w"]["count"] == count
+
+
 JOB = f"{{apiVersion: batch/v1, kind: Job, spec: {{parallelism: 2, template: {{spec: {{containers: [{{name: c, {gpus(2)}}}]}}}}}}}}"
 
 
