@@ -31,6 +31,7 @@ _SPOT_LABELS = {
     "karpenter.sh/capacity-type": "spot",
     "cloud.google.com/gke-spot": "true",
     "cloud.google.com/gke-preemptible": "true",
+    "cloud.google.com/gke-provisioning": "spot",
     "kubernetes.azure.com/scalesetpriority": "spot",
     "eks.amazonaws.com/capacitytype": "spot",
     "node.kubernetes.io/lifecycle": "spot",
@@ -108,12 +109,15 @@ def _required(spec: Object) -> Iterator[Choice]:
 
 
 def _term(term: object) -> dict[str, tuple[list[str], int]]:
-    """Label to the values of its first `In` expression and the expression's index."""
+    """Label to the values of its first expression that names some, and the expression's index."""
     found: dict[str, tuple[list[str], int]] = {}
     for index, expression in enumerate(items(at(term, "matchExpressions"))):
-        if text(at(expression, "operator")) == "In":
+        label, operator = text(at(expression, "key")), text(at(expression, "operator"))
+        if operator == "In":
             values = [text(value) for value in items(at(expression, "values"))]
-            found.setdefault(text(at(expression, "key")), (values, index))
+            found.setdefault(label, (values, index))
+        elif operator == "Exists" and _SPOT_LABELS.get(label) == "true":  # nodes of another kind lack the label
+            found.setdefault(label, (["true"], index))
     return found
 
 
@@ -121,5 +125,7 @@ def _tolerated(spec: Object) -> Iterator[Choice]:
     for index, toleration in enumerate(items(spec.get("tolerations"))):
         label = text(at(toleration, "key"))
         exists = text(at(toleration, "operator"), "Equal") == "Exists"
+        if exists and not label:  # it tolerates every taint
+            label = next(iter(_SPOT_LABELS))
         value = _SPOT_LABELS.get(label.lower(), "") if exists else text(at(toleration, "value"))
         yield label, [value], ("tolerations", index, "key")

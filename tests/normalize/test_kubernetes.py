@@ -298,6 +298,9 @@ def pod(spec: str) -> Resource:
         (required("karpenter.sh/capacity-type", "In [spot]"), True),
         (required("karpenter.sh/capacity-type", "In [spot, on-demand]"), False),
         (required("karpenter.sh/capacity-type", "NotIn [spot]"), False),
+        (required("cloud.google.com/gke-spot", "Exists []"), True),
+        (required("karpenter.sh/capacity-type", "Exists []"), False),
+        ("{nodeSelector: {cloud.google.com/gke-provisioning: spot}}", True),
         ("{}", False),
     ],
 )
@@ -318,6 +321,11 @@ def test_pods_that_tolerate_spot_nodes_may_run_on_others(toleration: str) -> Non
     assert found.citations["attributes.spot"].path == ("spec", "tolerations", 0, "key")
     insisting = pod(f"{{nodeSelector: {{cloud.google.com/gke-spot: 'true'}}, tolerations: [{toleration}]}}")
     assert insisting.attributes["spot"] is True
+
+
+@pytest.mark.parametrize("toleration", ["{operator: Exists}", "{operator: Exists, effect: NoSchedule}"])
+def test_pods_that_tolerate_everything_tolerate_spot_nodes(toleration: str) -> None:
+    assert isinstance(pod(f"{{tolerations: [{toleration}]}}").attributes["spot"], Unknown)
 
 
 @pytest.mark.parametrize(
