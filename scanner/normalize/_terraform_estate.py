@@ -125,7 +125,7 @@ class Estate:
         return found
 
     def named(self, identity: str, kinds: Iterable[str]) -> list[Item]:
-        """The resources of these types that have this name, id or ARN."""
+        """The resources of these types that have this name, id or ARN; none has an empty one."""
         return [found for kind in kinds for found in self._named(kind).get(_plain(identity), ())]
 
     def referred(self, item: Item, *path: str | int) -> list[Item]:
@@ -186,7 +186,7 @@ class Estate:
             for candidate in meant.items:
                 if candidate.origin.address != item.origin.address:
                     links.possible.setdefault(candidate.origin.address, []).append(item)
-        elif isinstance(value, str) and not mine:
+        elif isinstance(value, str) and value and not mine:
             links.strangers.append(item)
             links.doubts[item.origin.address] = (
                 f"it names '{short(value)}', and what this one is called is not known yet"
@@ -197,7 +197,7 @@ class Estate:
             names: dict[str, list[Item]] = {}
             for item in self.by_type.get(kind, ()):
                 values = {_plain(item.body[key]) for key in _IDENTITY if isinstance(item.body.get(key), str)}
-                for value in values:
+                for value in values - {""}:
                     names.setdefault(value, []).append(item)
             self._identities[kind] = names
         return self._identities[kind]

@@ -71,7 +71,7 @@ class Item(Block):
             if not self.left_alone(*path):
                 raise UnknownRead(value)
             return default
-        return default if value is None else value
+        return default if value is None or value == "" else value
 
     def left_alone(self, *path: str | int) -> bool:
         """Whether a value is unknown only because the provider will choose it.
@@ -98,9 +98,12 @@ class Item(Block):
         return False
 
     def left_unset(self, key: str) -> bool:
-        """Whether nobody sets this argument or block: it is absent, or the provider will choose it."""
+        """Whether nobody sets this argument or block: it is absent, or the provider will choose it.
+
+        What stands already has an empty text where nothing was ever written.
+        """
         value = self.peek(key)
-        return self.left_alone(key) if isinstance(value, Unknown) else value is None
+        return self.left_alone(key) if isinstance(value, Unknown) else value is None or value == ""
 
     def configured(self, *path: str | int) -> bool:
         """Whether the configuration is known to mention the value, rather than the provider having chosen it."""
@@ -168,7 +171,7 @@ class Item(Block):
         Raises `UnknownRead` if it names something that is not in the plan.
         """
         value = self.peek(*path)
-        if value is None or (isinstance(value, Unknown) and self.left_alone(*path)):
+        if self.left_alone(*path) if isinstance(value, Unknown) else value is None or value == "":
             return None
         found = self.estate.pointed(self, path, tuple(kinds))
         if len(found) == 1:

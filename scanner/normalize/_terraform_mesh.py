@@ -74,7 +74,7 @@ def _appmesh_identity(item: Item) -> bool:
 
 def _lattice_identity(item: Item) -> bool:
     """Requests are signed where the service, or a network that it is associated with, asks for IAM."""
-    key = "service_identifier" if item.peek("service_arn") is None else "service_arn"
+    key = "service_identifier" if item.left_unset("service_arn") else "service_arn"
     service = item.target(key, kinds=("aws_vpclattice_service",))
     if service is None:
         raise UnknownRead(Unknown("which service it belongs to is not written", key))
