@@ -26,6 +26,9 @@ from scanner.selectors import holds
 AUTOMATIC = ""
 """No rule says anything, so clients do what the mesh does by itself."""
 
+OF_THE_MESH = frozenset({AUTOMATIC, "ISTIO_MUTUAL"})
+"""Modes in which clients show the mesh's identity, as long as nobody turned automatic mTLS off."""
+
 _EVERYWHERE, _AT_HOME, _NOWHERE = "*", ".", "~"
 """Words of `exportTo` beside names of namespaces."""
 
@@ -105,10 +108,11 @@ class Merged(Struct, frozen=True):
         speaking = [rule for rule in self.rules if rule.has_policy] or self.rules
         if all(rule.created for rule in speaking):
             speaking = sorted(speaking, key=lambda rule: (rule.created, rule.resource.name))[:1]
-        if len({rule.whole(port)[0] for rule in speaking}) > 1:
-            names = ", ".join(sorted(rule.resource.origin.address for rule in speaking))
+        told = dict(rule.whole(port) for rule in reversed(speaking))
+        if len(told) > 1 and not told.keys() <= OF_THE_MESH:
+            names = ", ".join(sorted({rule.resource.origin.address for rule in speaking}))
             raise UnknownRead(Unknown(f"which of {names} counts depends on their ages, which the files do not tell"))
-        yield speaking[0].whole(port)
+        yield from told.items()
         for rule in self.rules:
             yield from rule.of_subsets(port, pods)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._mesh_automatic import automatic_mtls_off
-from scanner.analyze._mesh_client_rules import AUTOMATIC, Mode, Rules
+from scanner.analyze._mesh_client_rules import AUTOMATIC, OF_THE_MESH, Mode, Rules
 from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._mesh_services import Service, services
 from scanner.analyze._mesh_view import root_of
@@ -31,7 +31,6 @@ FIELDS = {
     "ports": FactField("list(int)", [], "Ports of its Services for which one of these rules counts."),
 }
 
-_OF_THE_MESH = frozenset({AUTOMATIC, "ISTIO_MUTUAL"})
 _FOREIGN = frozenset({"SIMPLE", "MUTUAL"})
 
 
@@ -60,7 +59,7 @@ def _fact(found: list[Service], rules: Rules, switch: Citation | None, workload:
 
 
 def _is_of_the_mesh(modes: list[tuple[int, Mode]]) -> bool:
-    return all(mode in _OF_THE_MESH for _, (mode, _) in modes)
+    return all(mode in OF_THE_MESH for _, (mode, _) in modes)
 
 
 def _leads(service: Service, namespace: str, pods: list[Mapping[str, Any]]) -> bool:
