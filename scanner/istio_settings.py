@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-import ryaml
-
-from scanner.bodies import at, items, mapping, text
+from scanner.bodies import at, mapping, text
+from scanner.chart_values import as_mapping, values_of
 from scanner.model import Path
 
 DEFAULT_ROOT = "istio-system"
@@ -49,11 +47,8 @@ def chart_values(native_type: str, body: Mapping[str, Any]) -> Iterator[tuple[Pa
         yield ("spec", "values"), text(at(body, "spec", "revision"))
     elif native_type in _SAIL:
         yield ("spec", "values"), _of_sail(body)
-    elif native_type == "helm.toolkit.fluxcd.io/HelmRelease":
-        if text(at(body, "spec", "chart", "spec", "chart")) in _CHARTS:
-            yield ("spec", "values"), ""
-    elif native_type == "argoproj.io/Application":
-        yield from _of_argo(body)
+    for path in values_of(native_type, body, _CHARTS):
+        yield path, ""
 
 
 def _of_sail(body: Mapping[str, Any]) -> str:
@@ -61,27 +56,3 @@ def _of_sail(body: Mapping[str, Any]) -> str:
     name, version = text(at(body, "metadata", "name")), text(at(body, "spec", "version"))
     each_its_own = text(at(body, "spec", "updateStrategy", "type")) == "RevisionBased"
     return f"{name}-{version.replace('.', '-')}" if each_its_own else name
-
-
-def _of_argo(body: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    several: list[Path] = [("spec", "sources", n) for n, _ in enumerate(items(at(body, "spec", "sources")))]
-    for source in [*several, ("spec", "source")]:
-        if text(at(body, *source, "chart")) in _CHARTS:
-            inline = at(body, *source, "helm", "valuesObject")
-            yield (*source, "helm", "valuesObject" if inline else "values"), ""
-
-
-def as_mapping(value: Any) -> Mapping[Any, Any]:
-    """A mapping as it is, or as YAML or JSON text holds it; empty for everything else."""
-    return mapping(parsed(value) if isinstance(value, str) else value)
-
-
-def parsed(words: str) -> Any:
-    """What a text holds; None if it is neither YAML nor JSON, which is read faster."""
-    readers = (orjson.loads, ryaml.loads) if words.lstrip().startswith("{") else (ryaml.loads,)
-    for read in readers:
-        try:
-            return read(words)
-        except ValueError:
-            continue
-    return None

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from scanner.analyze._mesh_injector import EVERY_PORT, PORTS, Redirected
 from scanner.bodies import at, items, text
-from scanner.istio_settings import as_mapping
+from scanner.chart_values import as_mapping
 from scanner.model import Citation
 
 Template = Mapping[str, Any]
@@ -26,7 +26,7 @@ _INCLUDE, _EXCLUDE = (f"traffic.sidecar.istio.io/{setting}" for setting in PORTS
 _INTERFACES = "traffic.sidecar.istio.io/excludeInterfaces"
 _AMBIENT = "ambient.istio.io/bypass-inbound-capture"
 _NOTES = (_MODE, _PROXY, _INTERFACES, _INCLUDE, _EXCLUDE)
-_LINKERD_SKIP = "config.linkerd.io/skip-inbound-ports"
+LINKERD_SKIP = "config.linkerd.io/skip-inbound-ports"
 
 
 class Defaults(Struct, frozen=True):
@@ -75,9 +75,21 @@ def past_ztunnel(template: Template) -> bool:
     return text(template["annotations"].get(_AMBIENT)) == "true"
 
 
-def skipped_by_linkerd(annotations: Mapping[str, Any]) -> list[str]:
-    """Ports, or ranges such as `4000-4010`, past Linkerd's proxy."""
-    return _listed(text(annotations.get(_LINKERD_SKIP)))
+def skipped_by_linkerd(annotations: Mapping[str, Any], spec: Any, ignored: str) -> list[str]:
+    """Ports, or ranges such as `4000-4010`, past Linkerd's proxy.
+
+    What the installation ignores for pods that say nothing is only of interest where they have such a port: Linkerd's
+    own default is about a database.
+    """
+    if LINKERD_SKIP in annotations:
+        return _listed(text(annotations[LINKERD_SKIP]))
+    return [port for port in _declared(spec) if any(_is_within(port, words) for words in _listed(ignored))]
+
+
+def _is_within(port: str, words: str) -> bool:
+    first, _, last = words.partition("-")
+    bounds = first.strip(), (last or first).strip()
+    return all(bound.isdecimal() for bound in (port, *bounds)) and int(bounds[0]) <= int(port) <= int(bounds[1])
 
 
 def _listed(words: str) -> list[str]:

@@ -13,7 +13,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from scanner.bodies import at, items, mapping, text, written
-from scanner.istio_settings import as_mapping, chart_values, parsed
+from scanner.chart_values import as_mapping, parsed
+from scanner.istio_settings import chart_values
 from scanner.model import Citation, Path, Resource, Unknown, UnknownRead
 from scanner.selectors import selects
 

@@ -8,14 +8,14 @@ Sources: Linkerd's reference of authorization policy and of proxy configuration,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._mesh_bypass import skipped_by_linkerd
+from scanner.analyze._mesh_bypass import LINKERD_SKIP, skipped_by_linkerd
 from scanner.analyze._mesh_fact import all_unknown, undecided
+from scanner.analyze._mesh_linkerd_installed import installation
 from scanner.analyze._mesh_linkerd_servers import Servers
 from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._namespaces import namespace_of
@@ -33,23 +33,19 @@ _MOUNTED = "automountServiceAccountToken"
 _WANTED = frozenset({"enabled", "ingress"})
 _AUTHENTICATED = frozenset({"all-authenticated", "cluster-authenticated", "deny"})
 _UNAUTHENTICATED = frozenset({"all-unauthenticated", "cluster-unauthenticated", "audit"})
-_LINKERDS_OWN = "all-unauthenticated"
-_CONFIGURATION = "linkerd-config"
-"""The config map that holds the values of the installation, as YAML text."""
-
-_DEFAULT_SETTING = re.compile(r"^\s*defaultInboundPolicy:\s*[\"']?([\w-]+)", re.MULTILINE)
 
 
 class Linkerd:
     """What one partition shows of Linkerd."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self._namespaces: dict[str, Resource] = {one.name: one for one in inventory.by_type("kubernetes.namespace")}
+        self._namespaces: dict[str, list[Resource]] = {}
+        for one in inventory.by_type("kubernetes.namespace"):
+            self._namespaces.setdefault(one.name, []).append(one)
         self._servers = Servers(inventory)
-        self._configuration = next(
-            (one for one in inventory.by_type("kubernetes.config_map") if one.name == _CONFIGURATION), None
-        )
-        self._speaks = bool(self._configuration) or self._servers.any or any(map(_asks, self._namespaces.values()))
+        self._installed = installation(inventory)
+        asking = any(_asks(one) for several in self._namespaces.values() for one in several)
+        self._speaks = bool(self._installed) or self._servers.any or asking
 
     def fact(self, workload: Resource) -> Fact | None:
         """Effective mutual TLS; None for a workload that Linkerd has nothing to do with."""
@@ -73,7 +69,7 @@ class Linkerd:
         if INJECT in template["annotations"]:
             return text(template["annotations"][INJECT]) in _WANTED
         if namespace in self._namespaces:
-            return _asks(self._namespaces[namespace])
+            return text(self._noted(namespace, INJECT)[0]) in _WANTED
         reason = f"namespace {namespace} is not among the files" if namespace else "the manifest names no namespace"
         raise UnknownRead(Unknown(f"{reason}, so whether Linkerd injects its pods is not known"))
 
@@ -99,16 +95,14 @@ class Linkerd:
 
     def _default(self, workload: Resource, template: Template, namespace: str) -> tuple[str, str, Citation]:
         """The default policy of a pod, the address of what set it, and where."""
-        home = self._namespaces.get(namespace)
         if DEFAULT_POLICY in template["annotations"]:
             place = (*template["path"][:-1], "metadata", "annotations", DEFAULT_POLICY)
             return self._named(template["annotations"][DEFAULT_POLICY], workload, place)
-        if home is not None and DEFAULT_POLICY in _annotations(home):
-            place = ("metadata", "annotations", DEFAULT_POLICY)
-            return self._named(_annotations(home)[DEFAULT_POLICY], home, place)
-        if self._configuration is not None:
-            written = _default_of(self._configuration)
-            return self._named(written or _LINKERDS_OWN, self._configuration, ("data", "values"))
+        noted, home = self._noted(namespace, DEFAULT_POLICY)
+        if home is not None and noted is not None:
+            return self._named(noted, home, ("metadata", "annotations", DEFAULT_POLICY))
+        if self._installed is not None:
+            return self._named(self._installed.policy, self._installed.resource, self._installed.path)
         reason = "Linkerd's installation, which sets the default inbound policy, is not among the files"
         raise UnknownRead(Unknown(reason))
 
@@ -118,8 +112,18 @@ class Linkerd:
         return text(policy), decider.origin.address, Citation(decider.origin, path)
 
     def _skipped(self, template: Template, namespace: str) -> list[str]:
-        home = self._namespaces.get(namespace)
-        return skipped_by_linkerd({**(_annotations(home) if home else {}), **template["annotations"]})
+        skipped, _ = self._noted(namespace, LINKERD_SKIP)
+        notes = {LINKERD_SKIP: skipped} if skipped is not None else {}
+        ignored = self._installed.ignored if self._installed else ""
+        return skipped_by_linkerd({**notes, **template["annotations"]}, template["spec"], ignored)
+
+    def _noted(self, namespace: str, key: str) -> tuple[Any, Resource | None]:
+        """What a namespace says for its pods, and the object that says it; which of several is applied is not known."""
+        homes = self._namespaces.get(namespace, [])
+        said = [(_annotations(home).get(key), home) for home in homes]
+        if any(text(value) != text(said[0][0]) for value, _ in said):
+            raise UnknownRead(Unknown(f"{len(homes)} files declare namespace {namespace}, with different {key}"))
+        return said[0] if said else (None, None)
 
 
 def _strictness(decided: tuple[str, str, Citation]) -> bool:
@@ -130,12 +134,6 @@ def _annotations(resource: Resource) -> Mapping[str, Any]:
     """Annotations of an object; none where they are not known."""
     found = guarded(lambda: mapping(at(resource.native, "metadata", "annotations")))
     return {} if isinstance(found, Unknown) else found
-
-
-def _default_of(configuration: Resource) -> str:
-    """What the installation says; empty if it leaves Linkerd's own default."""
-    found = _DEFAULT_SETTING.search(text(at(configuration.native, "data", "values")))
-    return found[1] if found else ""
 
 
 def _asks(namespace: Resource) -> bool:

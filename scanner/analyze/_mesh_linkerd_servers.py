@@ -46,9 +46,8 @@ class Servers:
             spec = mapping(server.native.get("spec"))
             if namespace_of(server) == namespace and selects(spec.get("podSelector"), template["labels"]):
                 opening = self._opening(server)
-                port = _number(spec.get("port"), template["spec"])
-                if opening is not None and port:
-                    yield port, opening
+                if opening is not None:
+                    yield from ((port, opening) for port in _numbers(spec.get("port"), template["spec"]))
 
     def _opening(self, server: Resource) -> Citation | None:
         if text(at(server.native, "spec", "accessPolicy")) in _OPEN:
@@ -100,13 +99,13 @@ def _asks_nobody(policy: Resource) -> bool:
     return not any(text(at(reference, "kind")) in _WITH_IDENTITY for reference in references)
 
 
-def _number(port: Any, spec: Any) -> int:
-    """A port by number or by the name a container gives it; 0 if the pods have no such port."""
+def _numbers(port: Any, spec: Any) -> Iterator[int]:
+    """A port by number, or those that containers give its name; native sidecars are among those of the start."""
     if text(port).isdecimal():
-        return int(text(port))
-    for container in items(at(spec, "containers")):
+        yield int(text(port))
+        return
+    for container in (*items(at(spec, "containers")), *items(at(spec, "initContainers"))):
         for declared in items(at(container, "ports")):
             number = at(declared, "containerPort")
             if text(at(declared, "name")) == text(port) and isinstance(number, int):
-                return number
-    return 0
+                yield number

@@ -32,7 +32,17 @@ from tests.analyze.test_mesh_mtls import (
     thing,
     web,
 )
-from tests.analyze.test_other_meshes import INJECT, MESHED, STRICT, annotated, installed, linkerd, server
+from tests.analyze.test_other_meshes import (
+    INJECT,
+    MESHED,
+    POLICY,
+    STRICT,
+    annotated,
+    installed,
+    lets_in,
+    linkerd,
+    server,
+)
 
 STRICT_MESH = peer("mesh", "istio-system", "STRICT")
 INTERCEPTION = "sidecar.istio.io/interceptionMode"
@@ -284,6 +294,9 @@ SOME = {"matchLabels": {"app": "client"}}
 # Columns: the rules (and other objects), who makes clients use plaintext.
 RULES: dict[str, tuple[list[Object], Any]] = {
     "two for one host": ([MUTUAL, OFF], BY_AGE),
+    "two for one host, which are both of the mesh": (
+        [MUTUAL, clients.rule("web", policy={"loadBalancer": {}}, name="off")], [],
+    ),
     "two for one host, the older is mutual": ([aged(NEW, OFF), aged(OLD, MUTUAL)], []),
     "two for one host, the older is off": ([aged(NEW, MUTUAL), aged(OLD, OFF)], [OFF_ADDRESS]),
     "the older has no policy": ([aged(OLD, clients.rule("web", name="bare")), aged(NEW, OFF)], [OFF_ADDRESS]),
@@ -327,6 +340,7 @@ def test_a_service_for_one_pod_of_a_set(rules: list[Object], expected: Any) -> N
     assert clients.seen(found, "plaintext_rules") == expected
 
 
+SKIPPED = "config.linkerd.io/skip-inbound-ports"
 UNMESHED = ""
 HEALTH = linkerd("HTTPRoute", "health", parentRefs=[{"kind": "Server", "name": "web", "group": "policy.linkerd.io"}])
 STANDARD = {**HEALTH, "apiVersion": "gateway.networking.k8s.io/v1"}
@@ -348,6 +362,67 @@ LINKERD: dict[str, tuple[list[Object], str, list[int]]] = {
     "a standard route open to probes": ([STRICT, server(), STANDARD, lets_probes_in(), web()], "STRICT", [8080]),
     "another route open to probes": ([STRICT, server(), HEALTH, lets_probes_in(name="x"), web()], "STRICT", []),
 }  # fmt: skip
+
+
+def values(words: str) -> Object:
+    return thing("v1", "ConfigMap", "linkerd-config", "linkerd", data={"values": words})
+
+
+def released(**of_chart: Any) -> Object:
+    spec = {"chart": {"spec": {"chart": "linkerd-control-plane"}}, "values": of_chart}
+    return thing("helm.toolkit.fluxcd.io/v2", "HelmRelease", "linkerd", "linkerd", spec=spec)
+
+
+LISTENS = web(containers=[{"name": "web", "ports": [{"containerPort": 8080, "name": "http"}]}])
+TWICE = [
+    {"name": "a", "ports": [{"name": "http", "containerPort": 80}]},
+    {"name": "b", "ports": [{"name": "http", "containerPort": 81}]},
+]
+OPEN_TO_ALL = annotated("shop", **{INJECT: "enabled", POLICY: "all-unauthenticated"})
+
+# The installation and its namespaces. Columns: objects, mode, ports past the proxy.
+INSTALLED: dict[str, tuple[list[Object], str, Any]] = {
+    "a word of that name elsewhere": (
+        [MESHED, values("other:\n  defaultInboundPolicy: deny\nproxy:\n  cores: 1\n"), web()], "PERMISSIVE", [],
+    ),
+    "written in braces": ([MESHED, values("proxy: {defaultInboundPolicy: all-authenticated}"), web()], "STRICT", []),
+    "the former name": ([MESHED, values("policyController: {defaultAllowPolicy: deny}"), web()], "STRICT", []),
+    "a release of Flux": ([MESHED, released(proxy={"defaultInboundPolicy": "deny"}), web()], "STRICT", []),
+    "a release that says nothing": ([MESHED, released(), web()], "PERMISSIVE", []),
+    "what runs before what is asked for": (
+        [MESHED, released(proxy={"defaultInboundPolicy": "deny"}), installed(), web()], "PERMISSIVE", [],
+    ),
+    "ports that the installation ignores": (
+        [STRICT, values("proxyInit: {ignoreInboundPorts: '25,8000-8100'}"), LISTENS], "STRICT", ["8080"],
+    ),
+    "ports that the installation ignores and nobody has": (
+        [STRICT, values("proxyInit: {ignoreInboundPorts: '4567,4568'}"), LISTENS], "STRICT", [],
+    ),
+    "the pod's word before the installation's": (
+        [STRICT, values("proxyInit: {ignoreInboundPorts: '8080'}"), web(notes={SKIPPED: "25"})], "STRICT", ["25"],
+    ),
+    "two files with different policies": (
+        [STRICT, OPEN_TO_ALL, web()],
+        "unknown: 2 files declare namespace shop, with different config.linkerd.io/default-inbound-policy", [],
+    ),
+    "two files of which one asks for proxies": (
+        [ns("shop"), STRICT, web()], "unknown: 2 files declare namespace shop, with different linkerd.io/inject",
+        "unknown: 2 files declare namespace shop, with different linkerd.io/inject",
+    ),
+    "two files that agree": ([STRICT, STRICT, web()], "STRICT", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", INSTALLED)
+def test_how_linkerd_is_installed(case: str) -> None:
+    objects, mode, skipped = INSTALLED[case]
+    found = fact(*objects)
+    assert (seen(found, "mode"), seen(found, "bypassed_ports")) == (mode, skipped)
+
+
+def test_a_name_may_stand_for_several_ports() -> None:
+    found = fact(STRICT, server("http"), lets_in("NetworkAuthentication"), web(containers=TWICE))
+    assert seen(found, "weak_ports") == [80, 81]
 
 
 @pytest.mark.parametrize("case", LINKERD)
