@@ -33,6 +33,10 @@ _SHORTHANDS = (
 """Keys that stand for a container whose image the serving runtime chooses; all but `model` are the older spelling."""
 
 
+_MOST = ("autoscaling.knative.dev/max-scale", "autoscaling.knative.dev/maxScale")
+"""Annotations that KServe hands on to Knative, which heeds them where the service itself sets no limit."""
+
+
 def inference_service(body: Object) -> Iterator[PodTemplate]:
     for component in _COMPONENTS:
         spec = mapping(at(body, "spec", component))
@@ -64,6 +68,9 @@ def _kserve_maximum(body: Object, spec: Object, least: int) -> Any:
         return max(number(spec.get("maxReplicas"), 0), least)
     if _is_raw(body):
         return max(least, 1)
+    annotations = {**annotations_of(body), **texts(spec.get("annotations"))}
+    if most := next((number(annotations[key], 0) for key in _MOST if key in annotations), 0):
+        return max(most, least)
     return Unknown("KServe scales without a limit where maxReplicas is not set", "spec")
 
 

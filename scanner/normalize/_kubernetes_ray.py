@@ -39,6 +39,8 @@ def _ray_workers(template: PodTemplate, group: Object, *, scales: bool) -> PodTe
 
 
 def ray_job(body: Object) -> Iterator[PodTemplate]:
+    if at(body, "spec", "submitterPodTemplate") is not None:
+        yield template_at(body, "spec", "submitterPodTemplate")
     yield from ray_cluster(body, "spec", "rayClusterSpec")
 
 

@@ -15,12 +15,12 @@ Object = Mapping[str, Any]
 
 
 def number(value: Any, default: int) -> int:
-    """A whole number; `default` if the value is absent or is no number."""
+    """A whole number, not below zero, as Kubernetes would refuse; `default` if the value is absent or is none."""
     if isinstance(known(value), str) and value.isdecimal() and len(value) < 10:  # noqa: PLR2004  # int32 has ten digits
         return int(value)
-    if isinstance(value, float) and value.is_integer():  # `3.0` is 3 once kubectl has turned YAML into JSON
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # `3.0` is 3 once kubectl has turned YAML into JSON
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
 
 
 def texts(value: Any) -> dict[str, Any]:

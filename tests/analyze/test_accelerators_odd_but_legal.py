@@ -248,3 +248,17 @@ def test_the_most_that_fits_a_number_is_no_limit_of_ray(tmp_path: Path) -> None:
         "unknown: Ray scales a group without a limit where maxReplicas is not set",
         1,
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        deployment(-100),
+        deployment(1, -100),
+        f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: d, namespace: a}}\nspec: {{parallelism: -100, template: {{spec: {{containers: [{{name: c, {gpus(1)}}}]}}}}}}\n",
+        deployment(2) + hpa("minReplicas: -5, maxReplicas: -100"),
+    ],
+)
+def test_nobody_has_less_than_none(tmp_path: Path, text: str) -> None:
+    found = next(fact for address, fact in facts(tmp_path, text).items() if address.endswith("/d"))
+    assert all(isinstance(value, str) or value >= 0 for value in (found["count"], found["minimum"]))

@@ -196,3 +196,29 @@ def test_a_training_job_writes_over_the_pods_of_its_runtime(tmp_path: Path, how:
     text = runtime("a", 2).replace(f", {gpus(1)}", "") + JOB % ("kind: TrainingRuntime, ", "torch", f", {how}")
     found = facts(tmp_path, text)["a/TrainJob/t"]
     assert (found["count"], found["model"], found["spot"]) == (8, "nvidia-l4", True)
+
+
+SERVERLESS = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: s, namespace: a%s}\nspec: {predictor: {%scontainers: [{name: kserve-container, resources: {limits: {nvidia.com/gpu: 2}}}]}}\n"
+FOUR = "annotations: {autoscaling.knative.dev/max-scale: '4'}"
+
+
+@pytest.mark.parametrize(
+    ("of_service", "of_predictor", "expected"),
+    [
+        (f", {FOUR}", "", 8),
+        ("", f"{FOUR}, ", 8),
+        (f", {FOUR}", "maxReplicas: 3, ", 6),
+        ("", "", "unknown: KServe scales without a limit where maxReplicas is not set"),
+    ],
+)
+def test_the_most_of_a_service_may_be_an_annotation(
+    tmp_path: Path, of_service: str, of_predictor: str, expected: Any
+) -> None:
+    assert facts(tmp_path, SERVERLESS % (of_service, of_predictor))["a/InferenceService/s"]["count"] == expected
+
+
+def test_the_pod_that_submits_a_ray_job_counts(tmp_path: Path) -> None:
+    submitter = f"submitterPodTemplate: {{spec: {{containers: [{{name: s, {gpus(1)}}}]}}}}"
+    head = f"rayClusterSpec: {{headGroupSpec: {{template: {{spec: {{containers: [{{name: h, {gpus(2)}}}]}}}}}}}}"
+    text = f"apiVersion: ray.io/v1\nkind: RayJob\nmetadata: {{name: r, namespace: a}}\nspec: {{{submitter}, {head}}}\n"
+    assert facts(tmp_path, text)["a/RayJob/r"]["count"] == 3
