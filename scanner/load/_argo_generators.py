@@ -19,7 +19,7 @@ from scanner.bodies import at, items, mapping, text
 from scanner.errors import LoadError
 from scanner.load import _yaml
 from scanner.load._argo_templates import Given, Style, filled
-from scanner.load._gitops_places import is_repository
+from scanner.load._gitops_places import file_inside, is_repository
 from scanner.patterns import regex
 from scanner.selectors import selects
 
@@ -83,7 +83,8 @@ def _of_git(body: Mapping[str, Any], site: Site) -> list[Given]:
          for path in matching(site.base, pattern)} for side in (False, True)
     )  # fmt: skip
     prefix = text(body.get("pathParamPrefix"))
-    sets = [one for path in sorted(found - without) for one in _at_path(path, prefix, site)]
+    inside = [path for path in sorted(found - without) if file_inside(site.base, site.base, path)]
+    sets = [one for path in inside for one in _at_path(path, prefix, site)]
     values = filled(dict(mapping(body.get("values"))), sets, site.style)
     pairs = zip(sets, values, strict=True)
     return [Given(_with_values(one.known, more, site.style)) for one, more in pairs]
@@ -97,7 +98,7 @@ def _with_values(known: dict[str, Any], values: Mapping[str, Any], style: Style)
 
 def _folders(base: Path, pattern: str) -> Iterator[str]:
     """As Go's `path.Match` reads a pattern: a star stands for a part of one name."""
-    if not pattern or pattern.startswith("/") or ".." in pattern.split("/"):
+    if not pattern or _leads_out(pattern):
         return
     for path in base.glob(pattern.replace("**", "*").replace("[^", "[!")):
         names = path.relative_to(base).parts
@@ -105,8 +106,14 @@ def _folders(base: Path, pattern: str) -> Iterator[str]:
             yield "/".join(names)
 
 
+def _leads_out(pattern: str) -> bool:
+    return pattern.startswith("/") or ".." in pattern.split("/")
+
+
 def _files(base: Path, pattern: str) -> Iterator[str]:
     """As `git ls-files` reads a pattern: a star stands for any part of a path. That is Argo CD's default."""
+    if _leads_out(pattern):
+        return
     first = pattern.split("*", maxsplit=1)[0].rpartition("/")[0]
     for folder, inner, names in os.walk(base / first):
         inner[:] = [name for name in inner if not name.startswith(".")]

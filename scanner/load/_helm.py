@@ -7,6 +7,7 @@ that namespace names none.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,20 @@ def makes_things_up(chart: Path) -> bool:
                 return True
         except OSError:
             continue
+    return False
+
+
+def leads_out(chart: Path, root: Path) -> bool:
+    """Whether links of a chart lead out of a folder. Helm follows them, and its templates may show what is there."""
+    top, seen, waiting = os.path.realpath(root), set[str](), [chart]
+    while waiting:
+        for path in waiting.pop().iterdir():
+            real = os.path.realpath(path)
+            if path.is_symlink() and not Path(real).is_relative_to(top):
+                return True
+            if real not in seen and path.is_dir():
+                seen.add(real)
+                waiting.append(path)
     return False
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load import _flux_variables, _gitops, _gitops_values, _helm, _kustomize, _rendered, kubernetes_manifest
-from scanner.load._files import File, Options, Skip, read, uri_of
+from scanner.load._files import File, Options, Skip, boundary, read, uri_of
 from scanner.load._gitops_things import Awaiting, Folder, Overlay, Unclear
 from scanner.load._helm import Release
 from scanner.load._kustomize_graph import Kustomizations
@@ -143,8 +143,17 @@ class Rendering:
             for plans in self._rounds():
                 for first in range(0, len(plans), _AT_ONCE):  # a few at a time: their texts are large
                     some = plans[first : first + _AT_ONCE]
-                    for plan, found in zip(some, pool.map(_tried, some), strict=True):
+                    for plan, found in zip(some, pool.map(self._tried, some), strict=True):
                         yield from self._rendered(plan, found)
+
+    def _tried(self, plan: Installed) -> list[Made] | LoadError:
+        what = _bare(plan.what)
+        if isinstance(what, Release) and _helm.leads_out(what.chart, boundary(what.chart, self._options)):
+            return LoadError("has links that lead out of the repository", "Put the files themselves in their place.")
+        try:
+            return list(made(what))
+        except LoadError as error:
+            return error
 
     def _rendered(self, plan: Installed, found: list[Made] | LoadError) -> Iterator[Document]:
         if isinstance(found, LoadError):
@@ -238,13 +247,6 @@ def _in_namespace(one: Made, namespace: str, *, everywhere: bool = False) -> Mad
         return one
     body = {**one.body, "metadata": {**metadata, "namespace": namespace}}
     return Made(one.number, body, one.source)
-
-
-def _tried(plan: Installed) -> list[Made] | LoadError:
-    try:
-        return list(made(_bare(plan.what)))
-    except LoadError as error:
-        return error
 
 
 def _may_install(file: str) -> bool:
