@@ -22,6 +22,8 @@ from scanner.yaml_positions import Positions
 
 _PLACE = regex(r"line (\d+),? column (\d+)")
 """Where the parser says that it stopped."""
+_TWICE = "duplicate entry"
+"""Its words for a key that stands twice in a map."""
 
 
 class Mistake(Struct, frozen=True):
@@ -33,7 +35,8 @@ class Mistake(Struct, frozen=True):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
 
 
 def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
@@ -48,9 +51,19 @@ def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
     except UnicodeDecodeError:
         return None, [Mistake(str(path), 0, 0, "is not UTF-8 text")]
     except ValueError as error:  # also for a key that is no text, which is not one of its own errors
-        place = _PLACE.search(str(error))
-        line, column = map(int, place.groups()) if place else (0, 0)
-        return None, [Mistake(str(path), line, column, f"is not valid YAML: {error}")]
+        return None, _twice(path, error) or [_not_yaml(path, error)]
+
+
+def _not_yaml(path: Path, error: ValueError) -> Mistake:
+    place = _PLACE.search(str(error))
+    line, column = map(int, place.groups()) if place else (1, 1)  # the parser does not tell the beginning
+    return Mistake(str(path), line, column, f"is not valid YAML: {error}")
+
+
+def _twice(path: Path, error: ValueError) -> list[Mistake]:
+    """The parser tells one key that stands twice, and where its map begins."""
+    found = Positions(path).repeated() if _TWICE in str(error) else []
+    return [Mistake(str(path), *place, f"'{key}' stands here twice; keep one") for place, key in found]
 
 
 def check(path: Path, value: Any, schema: Path) -> list[Mistake]:

@@ -23,15 +23,17 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from scanner import checked_yaml, load, policy
+from scanner import _trial_cases, load, policy
+from scanner._trial_compare import compare
 from scanner._trial_plan import expand
 from scanner._trial_watch import answers, watched
 from scanner.checked_yaml import Mistake
 from scanner.errors import HOSTILE_SHAPE, GovscanError, PolicyError
-from scanner.model import Finding, ScanResult, Verdict, address_of
+from scanner.model import ScanResult
 from scanner.scan import Request, policies_of, scan, vocabulary
+from scanner.yaml_positions import Positions
 
-SCHEMA = Path(__file__).with_name("trial.schema.json")
+SCHEMA = _trial_cases.SCHEMA
 _NAMES = {
     "terraform_plan": "plan.json",
     "kubernetes_manifest": "manifest.yaml",
@@ -51,6 +53,8 @@ class Outcome(Struct, frozen=True):
     wrong: str
     answers: tuple[frozenset[bool], ...] = ()
     """For each validation of the policy, the truth values it was seen to have."""
+    place: str = ""
+    """File and line of a case that did not go as expected."""
 
 
 def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
@@ -58,28 +62,23 @@ def outcomes(packs: Sequence[Path]) -> Iterator[Outcome]:
 
     What is wrong with a pack is told once, before any of its cases runs, not by each of them.
     """
-    read = [(path, *_read(path)) for pack in packs for path in policy.files(pack)]
+    read = [(path, *_trial_cases.read(path)) for pack in packs for path in policy.files(pack)]
     _refuse([*_broken(packs), *(mistake for _, _, mistakes in read for mistake in mistakes)])
     for path, found, _ in read:
-        for case in found:
-            yield _run(path, case)
+        for number, case in enumerate(found):
+            yield _run(path, number, case)
+
+
+def mistakes(path: Path) -> list[Mistake]:
+    """What is wrong with the test file of a policy file."""
+    return _trial_cases.read(path)[1] + _trial_cases.absent(path)
 
 
 def cases(path: Path) -> list[Mapping[str, Any]]:
     """The cases of a policy file; empty where there is no test file. Raises `PolicyError` for a broken one."""
-    found, mistakes = _read(path)
+    found, mistakes = _trial_cases.read(path)
     _refuse(mistakes)
     return found
-
-
-def _read(path: Path) -> tuple[list[Mapping[str, Any]], list[Mistake]]:
-    """The cases of a policy file, or what is wrong with its test file."""
-    tests = path.with_suffix(".test.yaml")
-    if not tests.is_file():
-        return [], []
-    body, mistakes = checked_yaml.read(tests)
-    mistakes = mistakes or checked_yaml.check(tests, body, SCHEMA)
-    return ([], mistakes) if mistakes else (list(body), [])
 
 
 def _broken(packs: Sequence[Path]) -> Iterator[Mistake]:
@@ -94,15 +93,23 @@ def _refuse(mistakes: Sequence[Mistake]) -> None:
         raise PolicyError(f"The packs cannot be tested:\n{lines}", "Correct each line above and run again.")
 
 
-def _run(path: Path, case: Mapping[str, Any]) -> Outcome:
+def _run(path: Path, number: int, case: Mapping[str, Any]) -> Outcome:
     seen: tuple[frozenset[bool], ...] = ()
     with tempfile.TemporaryDirectory() as folder:
         try:
             result, seen = _scan(path, case, Path(folder))
-            wrong = _compare(path.stem, case, result)
+            wrong = compare(path.stem, case, result)
         except GovscanError as error:
             wrong = error.message
-    return Outcome(path.parent.name, path.stem, case["name"], case["expect"], wrong, seen)
+    place = _place(path, number) if wrong else ""
+    return Outcome(path.parent.name, path.stem, case["name"], case["expect"], wrong, seen, place)
+
+
+def _place(path: Path, number: int) -> str:
+    """Where a case stands."""
+    tests = _trial_cases.file_of(path)
+    line, _ = Positions(tests).of((number,))
+    return f"{tests}:{line}"
 
 
 def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> tuple[ScanResult, tuple[frozenset[bool], ...]]:
@@ -118,7 +125,7 @@ def _scan(path: Path, case: Mapping[str, Any], folder: Path) -> tuple[ScanResult
 
 def _target(pack: Path, case: Mapping[str, Any], folder: Path) -> Path:
     if "given_file" in case:
-        return _inside(pack, case["given_file"])
+        return _trial_cases.inside(pack, case["given_file"])
     target = folder / _NAMES[case["source"]]
     given = case["given"]
     try:
@@ -131,61 +138,3 @@ def _target(pack: Path, case: Mapping[str, Any], folder: Path) -> Path:
         message = f"what is given is no {case['source']} ({type(error).__name__})"
         raise PolicyError(message, "See the form of a case in CONTRIBUTING.md.") from None
     return target
-
-
-def _inside(pack: Path, name: str) -> Path:
-    """A file of the pack, which may be a stranger's: what lies or leads elsewhere is not looked at.
-
-    Raises `PolicyError`, which tells nothing about that place, not even whether something is there.
-    """
-    top = pack.resolve()
-    try:
-        found = (top / name).resolve()
-    except (OSError, RuntimeError, ValueError):  # links in a circle, a name that no file can have
-        found = Path("/")
-    if not found.is_relative_to(top):
-        raise PolicyError(f"given_file '{name}' does not lie in the pack's folder", "Copy the file into the pack.")
-    return found
-
-
-def _compare(policy_id: str, case: Mapping[str, Any], result: ScanResult) -> str:
-    """What differs from the expectation, in one sentence; empty where nothing does."""
-    verdict = Verdict(case["expect"])
-    got = {kind: list(uids) for kind, uids in result.tallies[policy_id].items() if uids}
-    if "resource" in case:
-        got = {
-            kind: mine for kind, uids in got.items() if (mine := [uid for uid in uids if _is(uid, case["resource"])])
-        }
-    if verdict not in got:
-        problems = "".join(f"; problem: {problem.message}" for problem in result.problems)
-        return f"expected {verdict}, got {_told(got)}{problems}"
-    if "resource" not in case and "count" not in case and len(got) > 1:
-        return f"expected only {verdict}, got {_told(got)}; name the resource or the count"
-    if len(got[verdict]) != case.get("count", len(got[verdict])):
-        return f"expected {case['count']} times {verdict}, got {_told(got)}"
-    return _compare_findings(case, [found for found in result.findings if found.resource_uid in got[verdict]])
-
-
-def _compare_findings(case: Mapping[str, Any], findings: Sequence[Finding]) -> str:
-    message, at = case.get("message", ""), case.get("at", "")
-    if message and not any(message in found.message for found in findings):
-        return f"expected a message with '{message}', got: {'; '.join(found.message for found in findings)}"
-    lines = [_line(found) for found in findings]
-    if at and not any(at in line for line in lines):
-        return f"expected a finding at a line with '{at}', got: {'; '.join(lines)}"
-    return ""
-
-
-def _line(found: Finding) -> str:
-    if not found.frame:
-        return ""
-    return found.frame.lines[found.origin.line - found.frame.first_line].strip()
-
-
-def _is(uid: str, address: str) -> bool:
-    return address in {uid, address_of(uid)}
-
-
-def _told(got: Mapping[Verdict, Sequence[str]]) -> str:
-    told = (f"{kind} for {', '.join(map(address_of, uids))}" for kind, uids in got.items())
-    return "; ".join(told) or "no verdict at all"

@@ -5,7 +5,7 @@ Only files with a mistake need positions, so the file is composed a second time,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,11 @@ class Positions:
         )
         before = self._text[:found]
         return before.count("\n") + 1, found - (before.rfind("\n") + 1) + 1
+
+    def repeated(self) -> list[tuple[Position, str]]:
+        """Every key that stands in its map already, where it stands again, in the order of the file."""
+        root = self._composed()
+        return sorted((_position(key.start_mark), key.value) for key in _repeated(root)) if root else []
 
     def lines(self, where: BodyPath) -> str:
         """The value at the path as it is written in the file, with the indentation of its first line."""
@@ -85,6 +90,27 @@ def _children(node: Any, step: str | int) -> Iterator[tuple[Any, Any]]:
         yield node.value[step].start_mark, node.value[step]
     elif node.id == "mapping":
         yield from ((key.start_mark, value) for key, value in node.value if key.value == str(step))
+
+
+def _repeated(root: Any) -> Iterator[Any]:
+    """The nodes of such keys. An alias makes a node stand in several places, and perhaps in itself."""
+    waiting, seen = [root], {id(root)}
+    while waiting:
+        node = waiting.pop()
+        if node.id == "mapping":
+            yield from _again([key for key, _ in node.value if key.id == "scalar"])
+        inner = [part for entry in node.value for part in (entry if node.id == "mapping" else [entry])]
+        fresh = {id(one): one for one in inner if one.id != "scalar" and id(one) not in seen}
+        seen |= fresh.keys()
+        waiting += fresh.values()
+
+
+def _again(keys: Sequence[Any]) -> Iterator[Any]:
+    seen: set[tuple[str, str]] = set()
+    for key in keys:
+        if (key.tag, key.value) in seen:
+            yield key
+        seen.add((key.tag, key.value))
 
 
 def _opening(source: str, style: str | None) -> int:

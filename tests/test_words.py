@@ -55,8 +55,35 @@ OF_A_CASE = [
     ({}, "the file must be a list, not a map"),
     ([{**CASE, "given_file": "a"}], "0: has both 'given' and 'given_file'; keep one"),
     ([{name: CASE[name] for name in ("name", "source", "expect")}], "0: has no 'given' and no 'given_file'; add one"),
-    ([{**CASE, "given": 1}], "0.given: must be a text, a map or a list, not the number 1"),
+    ([{**CASE, "source": "gcp_assets", "given": 1}], "0.given: must be a text, a map or a list, not the number 1"),
     ([{**CASE, "count": 0}], "0.count: must be 1 or more, not 0"),
+    *(
+        ([{**CASE, "source": "terraform_plan", "given": given}], f"0.given{said}")
+        for given, said in [
+            ([], ": must be a text or a map, not a list"),
+            ({"resource": []}, ".resource: is no key; did you mean 'resources'?"),
+            ({"resources": {}}, ".resources: must be a list, not a map"),
+            ({"variables": {"a": {"sensitiv": True}}}, ".variables.a.sensitiv: is no key; did you mean 'sensitive'?"),
+            ({"outputs": {"a": {"references": "var.a"}}}, ".outputs.a.references: must be a list, not a text"),
+            ({"providers": {"vault": []}}, ".providers.vault: must be a map, not a list"),
+        ]
+    ),
+    *(
+        (
+            [{**CASE, "source": "terraform_plan", "given": {"resources": [{"address": "a.b", **changes}]}}],
+            f"0.given.resources.0.{said}",
+        )
+        for changes, said in [
+            ({"address": "bucket"}, "address: must be the address of a resource, such as aws_s3_bucket.logs, not"),
+            ({"value": {}}, "value: is no key; did you mean 'values'?"),
+            ({"values": []}, "values: must be a map, not a list"),
+            ({"references": {"key": "var.key"}}, "references.key: must be a list, not a text"),
+            ({"references": {"key": [1]}}, "references.key.0: must be a text, not the number 1"),
+            ({"unknown": "location"}, "unknown: must be a list, not a text"),
+            ({"sensitive": {"password": True}}, "sensitive: must be a list, not a map"),
+            ({"actions": ["replace"]}, "actions.0: must be no-op, create, read, update, delete or forget, not 'rep"),
+        ]
+    ),
     ([{**CASE, "expect": "passes"}], "0.expect: must be pass, fail, unknown or not_applicable, not 'passes'"),
 ]
 OF_A_PACK = [({"title": "Our pack"}, "the file has no 'description'; add it: What the policies are for")]
@@ -87,6 +114,7 @@ def test_what_is_wrong_is_said_in_plain_words(tmp_path: Path, schema: Path, body
 def test_every_way_to_break_a_schema_has_words() -> None:
     """A keyword that nobody has found words for would be told in those of the library."""
     silent = {"$schema", "$id", "$ref", "$defs", "title", "description", "properties", "items", "propertyNames"}
+    silent |= {"if", "then", "else"}
     for schema in (policy.SCHEMA, policy.PACK_SCHEMA, trial.SCHEMA, config.SCHEMA):
         used = set(_keywords(json.loads(schema.read_text())))
         assert used - silent - {"patternErrorMessage"} <= KEYWORDS

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import checked_yaml, policy, trial
-from scanner.authoring import frameworks, reach
+from scanner.authoring import constants, frameworks, reach
 from scanner.checked_yaml import Mistake
 from scanner.model import Path as BodyPath
 from scanner.patterns import regex
@@ -51,6 +51,8 @@ def _policy(one: Examined, titles: Mapping[str, str]) -> Iterator[Mistake]:
     if one.policy:
         for where, message in (*reach.complaints(one.policy), *_idle(one)):
             yield checked_yaml.mistake(one.path, where, message)
+        for where, offset, message in constants.complaints(one.policy):
+            yield checked_yaml.mistake_inside(one.path, where, offset, message)
 
 
 def _idle(one: Examined) -> Iterator[tuple[BodyPath, str]]:
@@ -62,7 +64,7 @@ def _idle(one: Examined) -> Iterator[tuple[BodyPath, str]]:
 
 def _controls(one: Examined, titles: Mapping[str, str]) -> Iterator[tuple[BodyPath, str]]:
     for number, control in enumerate(_list(one.body.get("controls"))):
-        if isinstance(control, str) and control not in titles:
+        if isinstance(control, str) and "/" in control and control not in titles:
             guess = checked_yaml.nearest(control, titles)
             yield ("controls", number), f"no framework has the control '{control}'{guess}"
 
@@ -90,8 +92,8 @@ def _cases(one: Examined) -> Iterator[Mistake]:
     if not tests.is_file():
         yield checked_yaml.mistake(one.path, (), f"has no cases: write {tests.name}")
         return
-    body, broken = checked_yaml.read(tests)
-    yield from broken or checked_yaml.check(tests, body, trial.SCHEMA)
+    yield from trial.mistakes(one.path)
+    body, _ = checked_yaml.read(tests)
     cases = [(number, case) for number, case in enumerate(_list(body)) if isinstance(case, Mapping)]
     for verdict in ("pass", "fail"):
         if cases and verdict not in {case.get("expect") for _, case in cases}:

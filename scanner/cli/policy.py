@@ -115,7 +115,7 @@ def test_policies(packs: tuple[str, ...], junit_file: Path | None) -> None:
         report.write_file(junit_file, junit.render(outcomes))
     for outcome in outcomes:
         if outcome.wrong:
-            click.echo(f"FAILED  {outcome.policy_id}: {outcome.case}\n        {outcome.wrong}")
+            click.echo(f"FAILED  {outcome.policy_id}: {outcome.case}\n        {outcome.place}: {outcome.wrong}")
     for gap in coverage.gaps(chosen, outcomes):
         never = " or ".join(str(answer).lower() for answer in gap.never)
         click.echo(f"UNTRIED {gap.policy_id}: validation {gap.number} was never {never}\n        {gap.expression}")

@@ -17,7 +17,7 @@ from scanner.policy import _settings
 from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
 from scanner.policy._packs import files, find_packs, packs, packs_of, shipped
-from scanner.policy._settings import Settings
+from scanner.policy._settings import Settings, wrong_params
 from scanner.policy._variables import RESOURCE, Vocabulary
 from scanner.policy.memory import Memory
 
@@ -38,6 +38,7 @@ __all__ = [
     "packs",
     "packs_of",
     "shipped",
+    "wrong_params",
 ]
 
 PACK_SCHEMA = Path(__file__).with_name("pack.schema.json")

@@ -7,6 +7,7 @@ expressions beside it are looked at as well.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from scanner.policy.memory import Memory
 
 SCHEMA = Path(__file__).with_name("schema.json")
 
-_DECISIVE = {"match", "params", "group_by", "measure"}
-"""What the meaning of every expression hangs on: where one of these is broken, no expression can be checked."""
+_WHOLE = {("match",), ("params",)}
+_INSIDE = {("match", "types"), ("group_by",), ("measure",)}
+"""What the meaning of every expression hangs on: where these are broken, themselves or inside, none can be checked."""
 
 
 class Examined(Struct, frozen=True):
@@ -53,7 +55,7 @@ def examine(path: Path, vocabulary: Vocabulary) -> Examined:
     mistakes = check_schema(path, body)
     broken = checked_yaml.broken(body, SCHEMA) if mistakes else set()
     policy = None
-    if not _DECISIVE & {where[0] for where in broken if where}:
+    if not _undecided(broken):
         mended = _mended(path, body, broken)
         policy = build(path, mended, vocabulary, mended.get("params", {}), mistakes, Memory(), trusted=False)
     return Examined(path, body, policy if not mistakes else None, mistakes)
@@ -69,12 +71,27 @@ def _mended(path: Path, body: Mapping[str, Any], broken: Collection[BodyPath]) -
         "controls": [],
         **dict.fromkeys(("title", "family", "rationale", "remediation"), ""),
     }
-    tops = {where[0] for where in broken if where} - {"validations"}
+    tops = {where[0] for where in broken if where} - {"validations", "match", "params"}
     mended = {**harmless, **{key: value for key, value in body.items() if key not in tops}}
+    mended["match"] = _match(mended["match"], {where[1] for where in broken if where[:1] == ("match",)})
+    mended["params"] = {name: value for name, value in mended.get("params", {}).items() if str(name).isidentifier()}
     if any(where[:1] == ("validations",) for where in broken):
         entries = body["validations"] if isinstance(body["validations"], list) else []
         mended["validations"] = [_entry(entry) for entry in entries]
     return mended
+
+
+def _undecided(broken: Collection[BodyPath]) -> bool:
+    """Whether it is not known what an expression may name."""
+    return any(where in _WHOLE or not _INSIDE.isdisjoint((where[:1], where[:2])) for where in broken)
+
+
+def _match(match: Mapping[str, Any], broken: Collection[str | int]) -> dict[str, Any]:
+    """What is right in it; and the types, if they stand under a mistyped word."""
+    right = {key: value for key, value in match.items() if key not in broken}
+    meant = [match[key] for key in broken if key in get_close_matches("types", map(str, broken))]
+    words = [value for value in meant if isinstance(value, list) and all(isinstance(word, str) for word in value)]
+    return {"types": words[0]} | right if words else right
 
 
 def _entry(entry: Any) -> dict[str, str]:

@@ -65,16 +65,19 @@ def params(path: Path, body: Mapping[str, Any], settings: Settings, mistakes: li
     policy = next((name for name in names if name in settings.params), None)
     if policy is None:
         return params
-    wrong: list[tuple[BodyPath, str]] = []
-    for name, value in settings.params[policy].items():
-        told = _wrong_with(name, value, params)
+    given = settings.params[policy]
+    wrong = dict(wrong_params(policy, given, params))
+    places: list[tuple[BodyPath, str]] = [(("params", policy, name), message) for name, message in wrong.items()]
+    mistakes += checked_yaml.mistakes(settings.file or path, places) if places else ()
+    return params | {name: value for name, value in given.items() if name not in wrong}
+
+
+def wrong_params(policy: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each parameter that the policy does not have, or not of this type, and a sentence about it."""
+    for name, value in given.items():
+        told = _wrong_with(name, value, defaults)
         if told:
-            wrong.append((("params", policy, name), f"the policy {policy} {told}"))
-        else:
-            params[name] = value
-    # Without a file of settings (a case of a test file has parameters too) the policy's own has to do.
-    mistakes += checked_yaml.mistakes(settings.file or path, wrong) if wrong else ()
-    return params
+            yield name, f"the policy {policy} {told}"
 
 
 def _wrong_with(name: str, value: Any, defaults: Mapping[str, Any]) -> str:

@@ -75,8 +75,17 @@ def test_what_cannot_be_read_fails_the_case_and_ends(tmp_path: Path, what: str) 
     assert "FAILED  unnamed-secret: it has a name" in done.stdout
 
 
-@pytest.mark.parametrize("given", [{}, {"resources": 5}, {"resources": [{"address": "bad"}]}, {"resources": [1]}, []])
+@pytest.mark.parametrize("given", ["5", "[]", '{"resources": 5}', "}", {}])
 def test_a_plan_of_no_known_shape_fails_its_case(tmp_path: Path, given: Any) -> None:
     done = case_of(tmp_path, given=given, source="terraform_plan")
     assert "FAILED  unnamed-secret: it has a name" in done.stdout, done.stderr
+    assert "no resource was read from what is given" in done.stdout
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("given", [{"resources": 5}, {"resources": [{"address": "bad"}]}, {"resources": [1]}, []])
+def test_a_short_form_of_no_known_shape_is_told_with_its_line(tmp_path: Path, given: Any) -> None:
+    done = case_of(tmp_path, given=given, source="terraform_plan")
+    assert "ours/unnamed-secret.test.yaml:" in done.stderr
+    assert ": 0.given" in done.stderr
+    assert done.returncode == 2

@@ -150,6 +150,24 @@ VALIDATION = {"message": "{resource.name} is none of {params.words}"}
         ),
         ({"when": "size(params.words) > 5 && resource.name != 'a'"}, "is never true with these params: give them"),
         ({"rationale": None}, "the file has no 'rationale'; add it"),
+        *(
+            (
+                {"match": match, "validations": [{**VALIDATION, "expression": "resource.nam in params.words"}]},
+                "there is no 'resource.nam' here; did you mean 'resource.name'?",
+            )
+            for match in (
+                {"type": ["kubernetes.secret"]},
+                {"types": ["kubernetes.secret"], "source": ["terraform_plan"]},
+                {"types": ["kubernetes.secret"], "changes": "delete"},
+            )
+        ),
+        (
+            {
+                "params": {"Words": [], "words": ["db"]},
+                "validations": [{**VALIDATION, "expression": "resource.nam in params.words"}],
+            },
+            "there is no 'resource.nam' here; did you mean 'resource.name'?",
+        ),
     ],
 )
 def test_what_can_never_work_is_a_mistake(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
@@ -202,6 +220,31 @@ def test_a_policy_needs_a_case_that_passes_and_one_that_fails(tmp_path: Path) ->
     output = linted(tmp_path)[1]
     assert "test.yaml:1:1: no case expects pass" in output
     assert "test.yaml:1:1: no case expects fail" in output
+
+
+def test_a_file_that_a_case_is_given_must_be_there(tmp_path: Path) -> None:
+    tests = write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml")
+    for name in ("gone.yaml", "../pack.yaml"):
+        with tests.open("a") as cases:
+            cases.write(f"- {{name: of {name}, source: kubernetes_manifest, given_file: {name}, expect: pass}}\n")
+    code, output = linted(tmp_path)
+    assert code == 2
+    assert ".test.yaml:22:53: there is no file 'gone.yaml' in the pack's folder\n" in output
+    assert ".test.yaml:23:56: given_file '../pack.yaml' does not lie in the pack's folder\n" in output
+
+
+def test_every_key_that_stands_twice_is_told_where_it_stands_again(tmp_path: Path) -> None:
+    path = write_policy(tmp_path / "ours", "nameless-secret")
+    path.write_text(f"{path.read_text()}severity: low\nwhen: 'true'\nmatch:\n  types: ['*']\n  types: [workload]\n")
+    end = path.read_text().count("\n")
+    output = linted(tmp_path)[1]
+    for line, column, key in ((end - 4, 1, "severity"), (end - 2, 1, "match"), (end, 3, "types")):
+        assert f"ours/nameless-secret.yaml:{line}:{column}: '{key}' stands here twice; keep one\n" in output
+
+
+def test_a_control_that_is_none_is_told_once(tmp_path: Path) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret", controls=["foo"])
+    assert linted(tmp_path)[1].count("foo") == 1
 
 
 def test_two_policies_of_one_name_are_a_mistake(tmp_path: Path) -> None:

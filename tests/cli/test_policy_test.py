@@ -1,9 +1,13 @@
 """`govscan policy test`: the cases, what they leave untried, and the report for CI."""
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from tests.cli.command import ROOT, govscan, write_policy
+import pytest
+import yaml
+
+from tests.cli.command import PASSES, ROOT, govscan, write_policy
 
 WORDS = {"message": "{resource.name} is none of {params.words}"}
 SUITE = {"package", "id", "name", "timestamp", "hostname", "tests", "failures", "errors", "time"}
@@ -38,6 +42,52 @@ def test_broken_policies_are_told_once_and_not_by_each_case(tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("ours/first-secret.yaml:3:1: severity: must be") == 1
     assert done.stderr.count("there is no 'resource.nam' here; did you mean 'resource.name'?") == 1
+
+
+PLAN = {"source": "terraform_plan", "given": {"resources": [{"address": "aws_s3_bucket.b", "values": {}}]}}
+SECRET = {"source": "kubernetes_manifest", "given": PASSES}
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ({**SECRET, "expect": "fail"}, "expected fail, got pass for Secret/db"),
+        (
+            {**SECRET, "expect": "pass", "resource": "Secret/bd"},
+            "expected pass, got none for 'Secret/bd'; there is pass for Secret/db",
+        ),
+        ({**PLAN, "expect": "pass"}, "got no verdict at all; the policy matches none of aws_s3_bucket.b"),
+        ({**SECRET, "given": {"kin": "Secret"}, "expect": "pass"}, "no resource was read from what is given"),
+        ({**SECRET, "expect": "pass", "message": "a word"}, "expected a message with 'a word', got: none"),
+    ],
+)
+def test_a_case_that_fails_names_its_line_and_what_is_there_instead(
+    tmp_path: Path, case: dict[str, Any], said: str
+) -> None:
+    tests = write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml")
+    tests.write_text(f"# what we tried\n{yaml.safe_dump([{'name': 'one', **SECRET, 'expect': 'pass'}])}")
+    line = tests.read_text().count("\n") + 1
+    tests.write_text(tests.read_text() + yaml.safe_dump([{"name": "two", **case}]))
+    done = govscan(tmp_path, "policy", "test", "ours")
+    assert done.returncode == 1, done.stderr
+    assert f"FAILED  nameless-secret: two\n        ours/nameless-secret.test.yaml:{line}: expected" in done.stdout
+    assert said in done.stdout
+
+
+def test_parameters_of_a_case_are_told_with_its_lines(tmp_path: Path) -> None:
+    tests = write_policy(tmp_path / "ours", "nameless-secret").with_suffix(".test.yaml")
+    with tests.open("a") as cases:
+        cases.write(
+            "- {name: more, source: kubernetes_manifest, given: '', expect: pass, params: {word: [], words: a}}\n"
+        )
+    said = [
+        "ours/nameless-secret.test.yaml:22:79: the policy nameless-secret has no parameter 'word'; did you mean 'words'?",
+        "ours/nameless-secret.test.yaml:22:89: the policy nameless-secret needs list(string) as parameter 'words', not string",
+    ]
+    for command in ("test", "lint"):
+        done = govscan(tmp_path, "policy", command, "ours")
+        assert done.returncode == 2
+        assert "\n".join(said) in done.stdout + done.stderr
 
 
 def test_all_broken_test_files_are_told_at_once(tmp_path: Path) -> None:
