@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
 from scanner import checked_yaml
+from scanner.checked_yaml import Mistake
 from scanner.errors import ConfigError
+from scanner.model import Path as BodyPath
 from scanner.model import Severity
 
 FILE_NAME = "govscan.yaml"
@@ -54,13 +56,11 @@ def load(path: Path) -> Config:
     body = {} if body is None and not mistakes else body
     mistakes = mistakes or checked_yaml.check(path, body, SCHEMA)
     if mistakes:
-        lines = "\n".join(map(str, mistakes))
-        raise ConfigError(f"The configuration cannot be used:\n{lines}", "Correct each line above and run again.")
-    terraform = body.get("terraform", {})
-    var_files = tuple(path.parent.resolve() / name for name in terraform.get("var_files", ()))
-    if missing := [str(file) for file in var_files if not file.is_file()]:
-        message = f"{path}: terraform.var_files names what is no file: {', '.join(missing)}"
-        raise ConfigError(f"The configuration cannot be used:\n{message}", "Paths are relative to govscan.yaml.")
+        raise _error(mistakes)
+    terraform, folder = body.get("terraform", {}), path.parent.resolve()
+    mistakes = checked_yaml.mistakes(path, _absent(folder, body))
+    if mistakes:
+        raise _error(mistakes)
     return Config(
         folder=path.parent,
         file=path,
@@ -70,19 +70,36 @@ def load(path: Path) -> Config:
         disable=body.get("disable", {}),
         exclude=tuple(body.get("exclude", ())),
         workspace=terraform.get("workspace", ""),
-        var_files=var_files,
+        var_files=tuple(folder / name for name in terraform.get("var_files", ())),
         render=body.get("kubernetes", {}).get("render", True),
-        charts=tuple(_charts(path.parent.resolve(), body)),
+        charts=tuple(_charts(folder, body)),
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
         only=body.get("only", ""),
     )
 
 
+def _error(mistakes: Sequence[Mistake]) -> ConfigError:
+    lines = "\n".join(map(str, mistakes))
+    return ConfigError(f"The configuration cannot be used:\n{lines}", "Correct each line above and run again.")
+
+
+def _absent(folder: Path, body: Mapping[str, Any]) -> Iterator[tuple[BodyPath, str]]:
+    """The files it names that are not there."""
+    for where, name in _files(body):
+        if not (folder / name).is_file():
+            yield where, f"there is no file '{name}'; paths are relative to govscan.yaml"
+
+
+def _files(body: Mapping[str, Any]) -> Iterator[tuple[BodyPath, str]]:
+    for number, name in enumerate(body.get("terraform", {}).get("var_files", ())):
+        yield ("terraform", "var_files", number), name
+    for chart, said in body.get("kubernetes", {}).get("charts", {}).items():
+        place: BodyPath = ("kubernetes", "charts", chart)
+        yield place, f"{chart}/Chart.yaml"
+        yield from (((*place, "values", number), name) for number, name in enumerate(said.get("values", ())))
+
+
 def _charts(folder: Path, body: Mapping[str, Any]) -> Iterator[tuple[Path, tuple[Path, ...], str, str]]:
     for name, said in body.get("kubernetes", {}).get("charts", {}).items():
         values = tuple(folder / file for file in said.get("values", ()))
-        missing = [str(file) for file in (folder / name / "Chart.yaml", *values) if not file.is_file()]
-        if missing:
-            message = f"kubernetes.charts.{name} needs what is no file: {', '.join(missing)}"
-            raise ConfigError(f"The configuration cannot be used:\n{message}", "Paths are relative to govscan.yaml.")
         yield folder / name, values, said.get("namespace", ""), said.get("release", "")

@@ -16,6 +16,8 @@ from tests.cli.command import govscan, write_policy
         ("packs: []\n? [a]\n: b\n", "is not valid YAML"),
         ("packs: [\n", "is not valid YAML"),
         ("- packs\n", "the file must be a map, not a list"),
+        ("\tpacks: [cost]\n", "govscan.yaml:1:1: is not valid YAML: found character that cannot start any token"),
+        ("params:\n  a: {}\n  b: {}\n  a: {}\n", "govscan.yaml:4:3: 'a' stands here twice; keep one"),
         ("disable: {1: x}\n", ":1:11: disable.1: is too short: 'x'; write 5 characters or more"),
     ],
 )
@@ -25,6 +27,33 @@ def test_a_mistake_names_its_place(tmp_path: Path, text: str, said: str) -> None
     with pytest.raises(ConfigError) as caught:
         config.load(path)
     assert said in caught.value.message
+
+
+FILES = """\
+terraform:
+  var_files: [there.tfvars, one.tfvars, two.tfvars]
+kubernetes:
+  charts:
+    there: {values: [there.tfvars, three.yaml]}
+    nowhere: {}
+"""
+NO_FILES = """\
+The configuration cannot be used:
+{file}:2:29: there is no file 'one.tfvars'; paths are relative to govscan.yaml
+{file}:2:41: there is no file 'two.tfvars'; paths are relative to govscan.yaml
+{file}:5:36: there is no file 'three.yaml'; paths are relative to govscan.yaml
+{file}:6:5: there is no file 'nowhere/Chart.yaml'; paths are relative to govscan.yaml"""
+
+
+def test_files_that_are_not_there_are_told_at_once_each_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "govscan.yaml"
+    path.write_text(FILES)
+    (tmp_path / "there.tfvars").touch()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "Chart.yaml").touch()
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    assert caught.value.message == NO_FILES.format(file=path)
 
 
 def test_an_empty_file_chooses_nothing(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_variable_file_that_is_not_there_is_wrong_usage(project: Path) -> None
     (project / "govscan.yaml").write_text("terraform: {var_files: [nowhere.tfvars]}\n")
     done = govscan(project, "scan", ".")
     assert done.returncode == 2
-    assert "terraform.var_files names what is no file" in done.stderr
+    assert "paths are relative to govscan.yaml" in done.stderr
 
 
 def test_a_mistaken_variable_is_told_without_its_value(project: Path) -> None:
