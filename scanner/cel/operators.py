@@ -117,6 +117,8 @@ def modulo(left: Any, right: Any) -> Any:
     kinds = (kind(left), kind(right))
     if "double" in kinds:
         raise mismatch("_%_", left, right)
+    if kinds == ("int", "int") and right == -1:
+        signed(-left)  # where the division is an error of CEL, its remainder is one, too
     return _number("_%_", kinds, left, right, _remainder)
 
 
@@ -145,7 +147,6 @@ def _quotient(left: Any, right: Any) -> Any:
 def _remainder(left: int, right: int) -> int:
     if right == 0:
         raise Fault("modulo by zero")
-    signed(_quotient(left, right))
     size = abs(left) % abs(right)
     return -size if left < 0 else size
 

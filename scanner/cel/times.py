@@ -133,6 +133,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "getMilliseconds": part(
         "getMilliseconds",
         lambda date: date.microsecond // 1000,
-        lambda nanos: _towards_zero(nanos, 10**6) % 1000,
+        lambda nanos: _towards_zero(nanos, 10**6) - 1000 * _towards_zero(nanos, SECOND),
     ),
 }

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from cel_expr_python import cel as official
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,12 +160,29 @@ def test_a_fact_that_is_not_there_is_unknown() -> None:
         ("1 / (resource.native.spec.replicas - 2) == 1", "division by zero"),
         ("resource.region.matches('(')", "invalid regular expression"),
         ("9223372036854775807 + resource.native.spec.replicas > 0", "overflow"),
+        ("-9223372036854775808 % (resource.native.spec.replicas - 3) == 0", "overflow"),
+        ("resource.native.spec.replicas % 0 == 0", "modulo by zero"),
     ],
 )
 def test_a_failure_says_what_went_wrong(text: str, words: str) -> None:
     answer = evaluate(text)
     assert isinstance(answer, Failure)
     assert words in answer.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18446744073709551615u % 1u == 0u",
+        "9223372036854775809u % 9223372036854775808u == 1u",
+        "duration('-1.5s').getMilliseconds() == -500",
+        "duration('-1.5s').getSeconds() == -1",
+        "duration('123.321456789s').getMilliseconds() == 321",
+    ],
+)
+def test_large_and_negative_numbers_are_counted_as_googles_runtime_does(text: str) -> None:
+    assert evaluate(text) is True
+    assert official.NewEnv().compile(text).eval(data={}).value() is True
 
 
 def test_loops_that_take_too_long_end_in_a_failure() -> None:
