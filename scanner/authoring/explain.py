@@ -16,6 +16,7 @@ _MOST = 3
 _ORDER = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
 _STYLES = {Verdict.FAIL: "bad", Verdict.ERROR: "bad", Verdict.UNKNOWN: "warning", Verdict.PASS: "good"}
 _LABEL = 15
+"""Cells for the name of a step, and the space behind it; a longer name makes all wider."""
 
 
 class Explanation:
@@ -27,6 +28,7 @@ class Explanation:
         self._options = options
         self._verdicts = {uid: verdict for verdict, uids in result.tallies[policy.id].items() for uid in uids}
         self._names = evaluate.renamed([one.uid for one, _ in view.resources()], view.redactor)
+        self._label = _label(policy)
         self._messages = {found.resource_uid: found.message for found in result.findings}
 
     def lines(self, wanted: str, ink: Ink, width: int) -> Iterator[str]:
@@ -79,7 +81,7 @@ class Explanation:
             yield from self._asked(asked, places, ink, width)
         message = self._messages.get(self._uid(one))
         if message:
-            yield from hanging(f"  {'so':<{_LABEL}}", message, width)
+            yield from hanging(f"  {'so':<{self._label}}", message, width)
 
     def _matched(self, one: Trace, ink: Ink, width: int) -> Iterator[str]:
         match, resource = self._policy.match, one.resource
@@ -92,14 +94,14 @@ class Explanation:
         for name, patterns, word in pairs:
             if patterns:
                 text = f"{word} in {', '.join(patterns)}"
-                yield clip(f"  {f'match.{name}  ':<{_LABEL}}{shown(text)}", width)
+                yield clip(f"  {f'match.{name}  ':<{self._label}}{shown(text)}", width)
         if not one.matched:
             yield f"  {ink('warning', 'does not match: the policy is not about this resource')}"
 
     def _asked(self, asked: Asked, places: Mapping[Citation, Origin], ink: Ink, width: int) -> Iterator[str]:
         for seen in asked.parts:
             whole = seen.step.depth == 0
-            head = f"  {asked.name:<{_LABEL}}" if whole else " " * (_LABEL + 2 * seen.step.depth + 2)
+            head = f"  {asked.name:<{self._label}}" if whole else " " * (self._label + 2 * seen.step.depth + 2)
             if seen.step.value is ...:
                 yield ink("faint", f"{head}{seen.step.text}")
                 continue
@@ -141,6 +143,12 @@ class Explanation:
             yield f"{word}  {self._name(uid)}"
             yield from hanging("         ", message, width) if message else []
         yield ""
+
+
+def _label(policy: Policy) -> int:
+    one = policy.aggregate
+    names = [*(f"group_by.{name}" for name in one.group_by), f"measure.{one.operator}"] if one else []
+    return max([_LABEL, *(len(name) + 1 for name in names)])
 
 
 def _spot(origin: Origin) -> str:

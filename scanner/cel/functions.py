@@ -164,7 +164,13 @@ def compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        raise Fault(f"invalid regular expression '{pattern}': {error}") from error
+        raise Fault(f"invalid regular expression '{pattern}': {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    """What RE2 says, which it says in bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
 def on_texts(name: str, compute: Callable[[str, str], Any]) -> Callable[[Any, Any], Any]:

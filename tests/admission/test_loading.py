@@ -103,6 +103,22 @@ def test_every_mistake_has_its_line(tmp_path: Path, line: int, said: str) -> Non
     assert [one for one in found if one.startswith(f"policies.yaml:{line}:") and said in one], found
 
 
+def test_expressions_see_params_only_where_the_policy_has_a_kind_of_them(tmp_path: Path) -> None:
+    text = BROKEN.replace(
+        "expression: size(object.spec)\n    - {name: variable", "expression: params.on\n    - {name: variable"
+    )
+    told = "there are no params, because the policy has no paramKind, in: params.on"
+    assert f"policies.yaml:15:7: {told}" in complaints(tmp_path, text)
+    kind = "  failurePolicy: Fail\n  paramKind: {apiVersion: v1, kind: ConfigMap}"
+    assert told not in "".join(complaints(tmp_path, text.replace("  failurePolicy: Perhaps", kind)))
+
+
+def test_what_an_author_meant_is_told_as_in_our_own_policies(tmp_path: Path) -> None:
+    text = BROKEN.replace("c.image.nosuch()", "c.image = 'a'")
+    told = "Syntax error: '=' cannot stand here; write == to compare (column 39 of: object.spec.containers.all("
+    assert any(told in one for one in complaints(tmp_path, text))
+
+
 @pytest.mark.parametrize(
     "spec", ["{}", "3", "[]", "{validations: 3, matchConstraints: [1], variables: {a: b}}", "null"]
 )

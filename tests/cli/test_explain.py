@@ -34,6 +34,16 @@ def test_an_aggregate_shows_contributions_and_groups() -> None:
     assert "fail  group:team=research,model=nvidia-h100\n" in done.stdout
 
 
+def test_a_long_name_of_a_group_stands_apart_from_its_expression(tmp_path: Path) -> None:
+    changes = {"group_by": {"cost_center": "resource.name"}, "measure": {"distinct": "resource.name"}}
+    said = [{"expression": "measured <= size(params.words)", "message": "{measured} of them"}]
+    write_policy(tmp_path / "ours", "many-secrets", validations=said, **changes)
+    (tmp_path / "db.yaml").write_text(SECRET)
+    done = govscan(tmp_path, "policy", "explain", "many-secrets", "db.yaml", "--pack", "ours")
+    assert "  group_by.cost_center resource.name → " in done.stdout, done.stderr
+    assert "  measure.distinct     resource.name → " in done.stdout
+
+
 def explained(folder: Path, expression: str, manifest: str, *words: str) -> str:
     validation = {"expression": expression, "message": "it is not as it should be"}
     write_policy(folder / "ours", "nameless-secret", validations=[validation])

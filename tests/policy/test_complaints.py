@@ -35,7 +35,7 @@ TOLD = {
     ],
 }
 WRONG_CONSTANTS = {
-    "resource.name.matches('[')": (22, "is always an error: "),
+    "resource.name.matches('[')": (22, "is always an error: invalid regular expression '[': missing ]"),
     "resource.name == 'a' || timestamp('noon') > timestamp('2026-01-01T00:00:00Z')": (34, "is always an error: "),
     "duration('1 day') > duration('1h') || resource.name == 'a'": (9, "is always an error: "),
 }

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from scanner import cel
 from scanner.model import Citation, Document, Origin, Path
 from scanner.patterns import regex
+from scanner.policy._complaints import complaints
 from scanner.policy.admission._matching import complaint_about_rule
 from scanner.policy.admission._request import mapping
 from scanner.policy.admission._selectors import complaint_about
@@ -67,6 +68,8 @@ class Reader(Struct):
     """Reads objects one by one; what is wrong is collected, not raised."""
 
     complaints: list[Complaint] = field(default_factory=list)
+    _has_params: bool = False
+    """Whether the policy at hand has a paramKind; without, its expressions see no params."""
 
     def rules(self, document: Document) -> Rules:
         """Read and compile a policy; what cannot be used is left out of it and complained about."""
@@ -79,8 +82,9 @@ class Reader(Struct):
             self._complain(origin, ("spec",), "matchConstraints.resourceRules must name at least one resource")
         if not _list(spec.get("validations")) and not _list(spec.get("auditAnnotations")):
             self._complain(origin, ("spec",), "there must be validations or auditAnnotations")
-        variables = self._variables(origin, spec)
         kind = mapping(spec.get("paramKind"))
+        self._has_params = bool(kind)
+        variables = self._variables(origin, spec)
         return Rules(
             name=_name(document),
             origin=origin,
@@ -167,14 +171,14 @@ class Reader(Struct):
         try:
             program = _environment().compile(text)
         except cel.CelError as error:
-            for found in error.mistakes:
-                where = (
-                    f"line {found.line}, column {found.column}" if "\n" in text.strip() else f"column {found.column}"
-                )
-                self._complain(origin, place, f"{found.message}, at {where} of: {' '.join(text.split())}")
+            for offset, told in complaints(error.mistakes, text, _ROOTS, lambda _: ""):
+                self._complain(origin, place, f"{told} ({_where(text, offset)} of: {' '.join(text.split())})")
             return None
         for name in sorted(_names(program) - {*variables}):
             self._complain(origin, place, f"there is no variable '{name}' here, in: {' '.join(text.split())}")
+        if not self._has_params and any(path.partition(".")[0] == "params" for path in program.reads):
+            told = "there are no params, because the policy has no paramKind"
+            self._complain(origin, place, f"{told}, in: {' '.join(text.split())}")
         if wanted and program.result_type not in {wanted, "dyn"}:
             self._complain(origin, place, f"is {program.result_type}, must be {wanted}: {text}")
         return program
@@ -202,6 +206,13 @@ class Reader(Struct):
 def _environment() -> cel.Environment:
     """What expressions see. One serves all policies, because making one takes longer than compiling a policy."""
     return cel.Environment(dict.fromkeys(_ROOTS, "dyn"), kubernetes=True)
+
+
+def _where(text: str, offset: int) -> str:
+    """One character of an expression, as an editor counts."""
+    before = text[:offset]
+    column = f"column {offset - before.rfind(chr(10))}"
+    return f"line {before.count(chr(10)) + 1}, {column}" if "\n" in text.strip() else column
 
 
 def _names(program: cel.Program) -> frozenset[str]:
