@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from scanner.analyze._secret_words import is_literal, names_object, names_secret
+from scanner.analyze._secret_words import is_authorization, is_literal, names_object, names_secret
 from scanner.patterns import regex
 
 _SETTING = regex(
@@ -20,7 +20,16 @@ _SETTING = regex(
 """A line that sets something. Without quotes `a = b` is taken for code that copies a variable."""
 
 _FLAG = regex(r"(?:^|\s)--?(?P<key>[A-Za-z][\w.-]*)(?:=|\s+)[\"']?(?P<value>[^\s\"']+)")
-_LOGIN = regex(r"\bcurl\b[^\n]*\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]+:(?P<value>[^\s\"']+)")
+_LOGINS = (
+    regex(r"\bcurl\b[^\n]{0,200}\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]+:(?P<value>[^\s\"']+)"),
+    regex(r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n|;&]{0,200}\s-p(?P<value>[^\s\"'$]+)"),
+    regex(r"\bredis-cli\b[^\n|;&]{0,200}\s-a\s+[\"']?(?P<value>[^\s\"'$]+)"),
+    regex(r"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"'$]+)"),
+)
+"""Programs that take a password by a letter, not far behind their name: a text may name them again and again."""
+
+_HEADER = regex(r"(?i)\bauthorization\b[\"']?\s*[:=]?\s*[\"']?(?P<value>(?:basic|bearer)\s+[^\s\"']+)")
+_ELEMENT = regex(r"<(?P<key>[A-Za-z][\w.-]*)>\s*(?P<value>[^<>\s]+)\s*</")
 _ASSIGNED = regex(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?(?P<value>[^\s\"';&|]+)")
 
 
@@ -30,17 +39,25 @@ def sets_secret(text: str) -> bool:
         value = match["double"] or match["single"] or match["bare"] or ""
         if names_secret(match["key"]) and is_literal(value) and not (match["colon"] and names_object(value)):
             return True
-    return False
+    if "<" in text and any(_is_given(match["key"], match["value"]) for match in _ELEMENT.finditer(text)):
+        return True
+    return any(is_authorization(match["value"]) for match in _HEADER.finditer(text))
 
 
 def passes_secret(words: str) -> bool:
     """Whether a command line gives a secret as a flag (`--password=x`, `-token x`) or a variable (`PASSWORD=x`).
 
-    Of the programs that take a name and a password in one word, curl is known.
+    Of the programs that take a password by a letter some are known.
     """
     return any(
         _is_given(match["key"], match["value"]) for pattern in (_FLAG, _ASSIGNED) for match in pattern.finditer(words)
-    ) or any(is_literal(match["value"]) for match in _LOGIN.finditer(words))
+    ) or any(_logins(words))
+
+
+def _logins(words: str) -> Iterator[str]:
+    """Passwords that a command line gives by a letter."""
+    for pattern in _LOGINS:
+        yield from (match["value"] for match in pattern.finditer(words) if is_literal(match["value"]))
 
 
 def secret_words(words: Sequence[Any]) -> Iterator[int]:
@@ -54,6 +71,10 @@ def secret_words(words: Sequence[Any]) -> Iterator[int]:
             if given or (flag and _is_given(flag, word)):
                 yield index
         flag = word.lstrip("-") if isinstance(word, str) and word.startswith("-") and "=" not in word else ""
+    # Words that hold blanks were looked at above, each by itself.
+    plain = [word if isinstance(word, str) and " " not in word else "" for word in words]
+    for password in _logins(" ".join(plain)):
+        yield from (index for index, word in enumerate(plain) if word.endswith(password))
 
 
 def _is_given(name: str, value: str) -> bool:

@@ -22,6 +22,7 @@ from scanner.analyze._secret_words import (
     names_secret,
 )
 from scanner.model import Path, Unknown
+from scanner.patterns import regex
 
 _COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
 """Lists of words that together are a command line, or of `NAME=value`."""
@@ -33,6 +34,10 @@ _NAME_KEYS = ("name", "Name", "key", "Key")
 _VALUE_KEYS = frozenset({"value", "Value", "parameter_value", "parameterValue"})
 
 _HEADER = "authorization"
+_LOGIN = "auth"
+_LOGIN_TO_REGISTRY = regex(r"\A[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]{3,}\Z")
+"""What Docker keeps in base64 for each registry: a name and a password."""
+
 _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 """Types of a CodeBuild variable whose value is the name of a secret."""
 
@@ -138,6 +143,8 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
         return sets_secret(value) or passes_secret(value)
     if name.lower().endswith(_HEADER):
         return is_authorization(value)
+    if name == _LOGIN:
+        return _LOGIN_TO_REGISTRY.search(_script(value)) is not None
     return names_secret(name) and not _holds_pairs(name) and is_literal(value) and not names_object(value)
 
 

@@ -23,7 +23,7 @@ _LAST_PAIRS = frozenset(
         ("access", "key"), ("account", "key"), ("api", "key"), ("auth", "key"), ("connection", "string"),
         ("encryption", "key"), ("fernet", "key"), ("preshared", "key"), ("private", "key"), ("secret", "binary"),
         ("secret", "data"), ("secret", "key"), ("secret", "string"), ("secret", "value"), ("shared", "key"),
-        ("signing", "key"),
+        ("signing", "key"), ("key", "data"),
     }
 )  # fmt: skip
 """Two last words of keys that hold a secret."""
@@ -123,6 +123,8 @@ def names_secret(key: str) -> bool:
         words.pop()
     if not words or (words[-1] in {"token", "key"} and not _HARMLESS_TOKENS.isdisjoint(words)):
         return False
+    if tuple(words[-2:]) == ("secret", "id"):
+        return "vault" in words or "approle" in words or "role" in words
     if tuple(words[-2:]) == ("access", "key"):
         return not _SECRET_ACCESS_KEYS.isdisjoint(words)
     return bool(_LAST_WORDS.fullmatch(words[-1])) or tuple(words[-2:]) in _LAST_PAIRS

@@ -44,6 +44,20 @@ INLINE = {
     ],
     "{containers: [{env: [{name: DSN, value: 'Server=db;Uid=app;Pwd=hunter2'}]}]}": ["spec.containers.0.env.0.value"],
     f"{{containers: [{{args: [run, {GITHUB}]}}]}}": ["spec.containers.0.args.1"],
+    "{containers: [{command: [sh, -c, 'mysql -uroot -phunter2 db']}]}": ["spec.containers.0.command.2"],
+    "{containers: [{command: [mysqladmin, ping, -phunter2]}]}": ["spec.containers.0.command.2"],
+    "{containers: [{livenessProbe: {exec: {command: [redis-cli, -a, hunter2, ping]}}}]}": [
+        "spec.containers.0.livenessProbe.exec.command.2"
+    ],
+    "{containers: [{lifecycle: {postStart: {exec: {command: [curl, -u, 'admin:hunter2', x]}}}}]}": [
+        "spec.containers.0.lifecycle.postStart.exec.command.2"
+    ],
+    "{containers: [{env: [{name: VAULT_SECRET_ID, value: 8e5b1c0e-1111-2222-3333-444455556666}]}]}": [
+        "spec.containers.0.env.0.value"
+    ],
+    '{containers: [{env: [{name: D, value: \'{"auths": {"r": {"auth": "YXBwOmh1bnRlcjI="}}}\'}]}]}': [
+        "spec.containers.0.env.0.value"
+    ],
 }
 
 
@@ -69,6 +83,12 @@ def test_secrets_in_the_clear(spec: str) -> None:
         "{automountServiceAccountToken: true, imagePullSecrets: [{name: regcred}]}",
         "{containers: [{env: [{name: DSN, value: 'Server=db;Database=app'}]}]}",
         "{containers: [{env: [{name: PASSWORD, value: 5}]}]}",
+        "{containers: [{command: [mysqladmin, ping, -p$(PASSWORD)]}]}",
+        "{containers: [{command: [sh, -c, 'mysqladmin ping -p$PASSWORD -h db']}]}",
+        "{containers: [{command: [sh, -c, 'mysql -P 3306 --protocol=tcp']}]}",
+        "{containers: [{command: [redis-cli, -a, $(PASSWORD), ping]}]}",
+        "{containers: [{env: [{name: AWS_SECRET_ID, value: prod/db}]}]}",
+        "{auth: none, deep: {auth: dGVzdA==}}",
     ],
 )
 def test_no_secret_in_the_clear(spec: str) -> None:
@@ -115,6 +135,9 @@ data:
         "export DB_PASSWORD='hunter2'",
         'password = "hunter2"',
         "- token: abc1",
+        "<password>hunter2</password>",
+        'proxy_set_header Authorization "Basic YXBwOmh1bnRlcjI=";',
+        "client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVk=",
     ],
 )
 def test_settings_in_a_configuration_file(line: str) -> None:
@@ -136,6 +159,9 @@ def test_settings_in_a_configuration_file(line: str) -> None:
         "password: ''",
         "if token == other: pass",
         "passwordField: true",
+        "<password>${DB_PASSWORD}</password>",
+        "<password/> <token></token>",
+        "Authorization: Bearer ${TOKEN}",
     ],
 )
 def test_lines_that_hold_no_secret(line: str) -> None:
@@ -516,7 +542,8 @@ def test_vault_is_cited_where_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", "eyJ-", "://a:", "k: v ,", "--a ", "-----BEGIN A ", "password=", "x=", "{{", "ghp_"]
+    "piece",
+    ["a.", "eyJ-", "://a:", "k: v ,", "--a ", "-----BEGIN A ", "password=", "x=", "{{", "ghp_", "curl ", "mysql -"],
 )
 def test_a_long_line_takes_no_time(piece: str) -> None:
     started = time.process_time()
