@@ -10,6 +10,18 @@ from msgspec import Struct
 from scanner.model import Unknown
 
 _EVERYTHING = ("*", "s3:*", "elasticfilesystem:*")
+_WITHOUT_TLS = ("aws:securetransport", ("false",))
+_ABSENT_OR_NOT = ("bool", "boolifexists")
+"""Both say the same of `aws:SecureTransport`, which every request has.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
+"""
+
+_NARROWS_NOBODY = frozenset({"aws:securetransport", "s3:tlsversion", "aws:referer", "aws:useragent"})
+"""Keys that say how a request comes, and that whoever sends it can choose: with them S3 still calls a policy public.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html (what is public)
+"""
 
 
 class Statement(Struct, frozen=True):
@@ -22,23 +34,47 @@ class Statement(Struct, frozen=True):
     """It is about everybody, signed in or not."""
     conditions: tuple[tuple[str, str, tuple[Any, ...]], ...]
     """Operator, key and values."""
+    whole: bool = True
+    """It is about all that the policy can be about, as far as that is known."""
 
 
 def refuse_plaintext(statements: Iterable[Statement]) -> bool:
-    """Whether every request is denied that did not come over TLS."""
+    """Whether every request for data is denied that did not come over TLS."""
     return any(
         one.effect == "Deny"
         and one.anyone
+        and one.whole
         and any(wide == action for action in one.actions for wide in _EVERYTHING)
-        and ("bool", "aws:securetransport", ("false",)) in one.conditions
+        and any((word, *_WITHOUT_TLS) in one.conditions for word in _ABSENT_OR_NOT)
         and len(one.conditions) == 1
         for one in statements
     )
 
 
 def open_to_anyone(statements: Iterable[Statement]) -> bool:
-    """Whether something is allowed to everybody, without any condition."""
-    return any(one.effect == "Allow" and one.anyone and not one.conditions for one in statements)
+    """Whether something is allowed to everybody, without any condition on who they are or where they come from."""
+    return any(
+        one.effect == "Allow" and one.anyone and all(key in _NARROWS_NOBODY for _, key, _ in one.conditions)
+        for one in statements
+    )
+
+
+def covers_all(resources: Any) -> bool:
+    """Whether a statement is about every object of the bucket whose policy it is in, or about the file system.
+
+    A policy can name nothing but its own bucket, so that what follows the first slash tells. What is not known counts
+    as the bucket's own ARN, or its objects.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
+    """
+    entries = resources if isinstance(resources, list | tuple) else [resources]
+    return any(isinstance(one, Unknown) or _is_whole(str(one)) for one in entries)
+
+
+def _is_whole(arn: str) -> bool:
+    bucket, slash, objects = arn.partition("/")
+    if ":s3:" not in f":{bucket}":
+        return True  # `*`, or a file system, which has no parts
+    return objects == "*" if slash else bucket.endswith("*")
 
 
 def parsed(policy: Any) -> Iterator[Statement]:
@@ -48,12 +84,13 @@ def parsed(policy: Any) -> Iterator[Statement]:
         yield Statement(
             entry["Effect"],
             texts(entry.get("Action")),
-            _is_anyone(entry.get("Principal")),
+            _is_anyone(entry.get("Principal")) or _is_anyone_but(entry),
             tuple(
                 (operator.lower(), key.lower(), texts(values))
                 for operator, tests in (entry.get("Condition") or {}).items()
                 for key, values in tests.items()
             ),
+            "NotResource" not in entry and covers_all(entry.get("Resource", "*")),
         )
 
 
@@ -69,3 +106,11 @@ def _is_anyone(principal: Any) -> bool:
     if isinstance(principal, Mapping):
         return "*" in texts(principal.get("AWS"))
     return bool(principal == "*")
+
+
+def _is_anyone_but(entry: Mapping[str, Any]) -> bool:
+    """Whether it allows something to everybody but some.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    return entry["Effect"] == "Allow" and "NotPrincipal" in entry

@@ -85,7 +85,7 @@ def settings_beside(item: Item, kind: str) -> list[Item]:
 def _are_in_one_region(item: Item, other: Item) -> bool:
     """Of one provider configuration they are, unless they say so themselves, also where the region is not known."""
     own, others = region(item), region(other)
-    if isinstance(own, Unknown) and isinstance(others, Unknown) and _have_one_provider(item, other):
+    if (isinstance(own, Unknown) or isinstance(others, Unknown)) and _have_one_provider(item, other):
         return True
     return bool(known(own) == known(others))
 

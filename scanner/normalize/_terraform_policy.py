@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext, texts
+from scanner.normalize._aws_policy import Statement, covers_all, open_to_anyone, parsed, refuse_plaintext, texts
+from scanner.normalize._reading import Block
 from scanner.normalize._terraform_item import Item
 
 _DOCUMENT = "aws_iam_policy_document"
@@ -43,15 +44,24 @@ def _documented(source: Item) -> Iterator[Statement]:
         if source.get(key):
             raise UnknownRead(Unknown(f"{source.origin.address} merges other documents", key))
     for block in source.blocks("statement"):
+        effect = block.get("effect") or "Allow"
         yield Statement(
-            block.get("effect") or "Allow",
+            effect,
             texts(block.get("actions")),
-            any(
-                principal.get("type") in {"*", "AWS"} and "*" in principal.get("identifiers")
-                for principal in block.blocks("principals")
-            ),
+            _is_anyone(block) or (effect == "Allow" and bool(block.blocks("not_principals"))),
             tuple(
                 (test.get("test").lower(), test.get("variable").lower(), texts(test.get("values")))
                 for test in block.blocks("condition")
             ),
+            not block.peek("not_resources") and _covers_all(block),
         )
+
+
+def _is_anyone(block: Block) -> bool:
+    return any(one.get("type") in {"*", "AWS"} and "*" in one.get("identifiers") for one in block.blocks("principals"))
+
+
+def _covers_all(block: Block) -> bool:
+    """A policy of a bucket names resources; without any, the document is not one that S3 takes."""
+    named = block.peek("resources")
+    return named is None or isinstance(named, Unknown) or covers_all(named)

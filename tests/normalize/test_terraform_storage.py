@@ -53,6 +53,13 @@ def test_a_bare_bucket_has_what_amazon_gives_every_bucket(one: One) -> None:
         ({**DENY, "Principal": {"AWS": "arn:aws:iam::1:root"}}, False),
         ({**DENY, "Condition": {**DENY["Condition"], "StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, False),
         ({**DENY, "Effect": "Allow"}, False),
+        ({**DENY, "Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}}, True),
+        ({**DENY, "Resource": "*"}, True),
+        ({**DENY, "Resource": "arn:aws:s3:::logs*"}, True),
+        ({**DENY, "Resource": ["arn:aws:s3:::logs/*"]}, True),
+        ({**DENY, "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/public/*"]}, False),
+        ({**DENY, "Resource": "arn:aws:s3:::logs"}, False),
+        ({**{key: DENY[key] for key in DENY if key != "Resource"}, "NotResource": "arn:aws:s3:::logs/public/*"}, False),
     ],
 )
 def test_only_a_policy_refuses_plain_http(one: One, block: Block, *, statement: dict[str, Any], required: bool) -> None:
@@ -138,6 +145,45 @@ def test_public_takes_a_grant_and_no_block_in_front(one: One, block: Block) -> N
         ).attributes["public"]
         is False
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "public"),
+    [
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
+        ({"Condition": {"StringLike": {"aws:Referer": ["https://example.org/*"]}}}, True),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpc": "v"}}}, False),
+        ({"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:user/x"}, "Principal": None}, True),
+        ({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, False),
+    ],
+)
+def test_what_narrows_nobody_does_not_close_a_bucket(
+    one: One, block: Block, *, change: dict[str, Any], public: bool
+) -> None:
+    assert one(BUCKET, {"bucket": "logs"}, policy(block, {**ALLOW, **change})).attributes["public"] is public
+
+
+def test_a_policy_document_says_the_same_as_its_json(one: One, block: Block, later: Unknown) -> None:
+    def bucket(**statement: Any) -> Resource:
+        everybody = [{"type": "*", "identifiers": ["*"]}]
+        common = {"actions": ["s3:*"], "principals": everybody, "resources": ["arn:aws:s3:::logs/*"]}
+        document = block("data.aws_iam_policy_document.p", {"statement": [common | statement], "json": later})
+        attached = block(
+            "aws_s3_bucket_policy.logs",
+            {"bucket": "logs", "policy": later},
+            references={"policy": ["data.aws_iam_policy_document.p.json", "data.aws_iam_policy_document.p"]},
+        )
+        return one(BUCKET, {"bucket": "logs"}, attached, document)
+
+    plain = {"test": "BoolIfExists", "variable": "aws:SecureTransport", "values": ["false"]}
+    denied = {"effect": "Deny", "condition": [plain]}
+    assert bucket(**denied).attributes["tls_required"] is True
+    assert bucket(**denied, resources=["arn:aws:s3:::logs/a/*"]).attributes["tls_required"] is False
+    assert bucket(**denied, not_resources=["arn:aws:s3:::logs/a/*"]).attributes["tls_required"] is False
+    assert bucket(condition=[{**plain, "values": ["true"]}]).attributes["public"] is True
+    but = [{"type": "AWS", "identifiers": ["arn:aws:iam::123456789012:root"]}]
+    assert bucket(principals=[], not_principals=but).attributes["public"] is True
+    assert bucket(**denied, principals=[], not_principals=but).attributes["tls_required"] is False
 
 
 def test_where_nothing_grants_access_it_does_not_matter_whose_block_it_is(
