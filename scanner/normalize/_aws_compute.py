@@ -118,6 +118,11 @@ def _group_spot(thing: Thing) -> bool:
     return _market(_group_data(thing)) == "spot"
 
 
+def _group_reserved(thing: Thing) -> bool:
+    """A group may name a reservation itself, beside what its template does."""
+    return is_reserved(thing.entry() or {}) or is_reserved(_group_data(thing))
+
+
 def _group_machine_tags(thing: Thing) -> dict[str, Any]:
     passed_on = [tag for tag in thing.entry("Tags") or () if tag.get("PropagateAtLaunch")]
     return _template_tags(_group_data(thing)) | {tag["Key"]: tag.get("Value") or "" for tag in passed_on}
@@ -161,7 +166,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum": _group_size("MinSize"),
         "maximum": _group_size("MaxSize"),
         "spot": _group_spot,
-        "reserved": lambda thing: is_reserved(_group_data(thing)),
+        "reserved": _group_reserved,
         "machine_tags": _group_machine_tags,
     },
     "AWS::EKS::Nodegroup": {

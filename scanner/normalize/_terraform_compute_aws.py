@@ -119,6 +119,9 @@ def _group_spot(item: Item) -> bool:
 
 
 def _group_reserved(item: Item) -> bool:
+    """A group may name a reservation itself, beside what its template does."""
+    if is_reserved(item):
+        return True
     template = _group_template(item)
     return template is not None and template.type == "aws_launch_template" and is_reserved(template)
 

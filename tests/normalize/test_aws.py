@@ -50,9 +50,9 @@ def test_a_reservation_that_holds_or_will_hold_machines_is_one(state: str) -> No
     assert list(account(reservation("r", State=state))) == ["r"]
 
 
-def group(name: str, tags: Mapping[str, str] | None = None) -> Document:
+def group(name: str, tags: Mapping[str, str] | None = None, **more: Any) -> Document:
     named = {"LaunchTemplateName": "nodes", "Version": "1"}
-    entry = {"LaunchTemplate": named, "MinSize": 1, "MaxSize": 4, "Tags": []}
+    entry = {"LaunchTemplate": named, "MinSize": 1, "MaxSize": 4, "Tags": [], **more}
     return thing("AWS::AutoScaling::AutoScalingGroup", name, "DescribeAutoScalingGroups", entry, tags=tags or {})
 
 
@@ -101,3 +101,11 @@ def test_what_batch_makes_for_an_environment_is_counted_by_the_environment() -> 
     strange = account(environment("UNMANAGED"), *made, template("nodes"))
     assert strange["i-1"].attributes["maximum"] == 1
     assert strange["AWSBatch-training-asg-4f9b"].attributes["maximum"] == 4
+
+
+def test_a_group_may_name_a_reservation_itself() -> None:
+    target = {"CapacityReservationTarget": {"CapacityReservationIds": ["cr-1"]}}
+    named = group("named", CapacityReservationSpecification=target)
+    default = group("default", CapacityReservationSpecification={"CapacityReservationPreference": "default"})
+    found = account(named, default, template("nodes"))
+    assert [found[name].attributes["reserved"] for name in ("named", "default")] == [True, False]

@@ -271,6 +271,10 @@ def test_capacity_that_is_reserved_or_queued_for(one: One, block: Block) -> None
     named = {"type": "SPECIFIC_RESERVATION", "specific_reservation": [{"key": "k", "values": ["r"]}]}
     reserved = {
         ("aws_instance.a", "capacity_reservation_specification"): (target, opened),
+        ("aws_autoscaling_group.a", "capacity_reservation_specification"): (
+            [{"capacity_reservation_target": [{"capacity_reservation_ids": ["cr-1"]}]}],
+            [{"capacity_reservation_preference": "default", "capacity_reservation_target": []}],
+        ),
         ("aws_eks_node_group.a", "capacity_type"): ("CAPACITY_BLOCK", "ON_DEMAND"),
         ("google_compute_instance.a", "reservation_affinity"): ([named], [{"type": "ANY_RESERVATION"}]),
         ("google_container_node_pool.a", "queued_provisioning"): ([{"enabled": True}], []),
