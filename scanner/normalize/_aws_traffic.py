@@ -40,8 +40,7 @@ def _is_public(thing: Thing) -> bool:
     network = ("DescribeCluster", "resourcesVpcConfig")
     if not thing.get(*network, "endpointPublicAccess"):
         return False
-    ranges = thing.get(*network, "publicAccessCidrs")
-    return any(one in _ANYWHERE for one in (["0.0.0.0/0"] if ranges is None else ranges))
+    return any(one in _ANYWHERE for one in thing.get(*network, "publicAccessCidrs") or ["0.0.0.0/0"])
 
 
 def _cache_tls(thing: Thing) -> bool:

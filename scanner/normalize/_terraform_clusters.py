@@ -16,10 +16,13 @@ def _is_anywhere(ranges: Iterable[str]) -> bool:
 
 
 def _eks_public(item: Item) -> bool:
-    """The endpoint is public to everybody unless the configuration narrows it down."""
+    """The endpoint is public to everybody unless the configuration narrows it down; an empty list does not.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html
+    """
     if not item.setting("vpc_config", 0, "endpoint_public_access", default=True):
         return False
-    return _is_anywhere(item.setting("vpc_config", 0, "public_access_cidrs", default=["0.0.0.0/0"]))
+    return _is_anywhere(item.setting("vpc_config", 0, "public_access_cidrs", default=()) or ["0.0.0.0/0"])
 
 
 def _eks_secrets(item: Item) -> bool:

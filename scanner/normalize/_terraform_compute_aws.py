@@ -9,8 +9,8 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
 from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_tags import as_text
-from scanner.normalize._terraform_templates import launch_template
+from scanner.normalize._terraform_tags import as_text, template_tags
+from scanner.normalize._terraform_templates import launch_template, own_template
 from scanner.normalize._terraform_words import none
 
 
@@ -36,15 +36,10 @@ def is_reserved(template: Item) -> bool:
 
 
 def _instance_type(item: Item) -> str:
-    template = _own_template(item)
+    template = own_template(item)
     if template is not None and item.left_unset("instance_type"):
         return str(template.get("instance_type") or "")
     return str(item.get("instance_type") or "")
-
-
-def _own_template(item: Item) -> Item | None:
-    """The launch template that an instance or a node group names, if it names one."""
-    return None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
 
 
 def _instance(question: Callable[[Item], bool]) -> Getter:
@@ -53,7 +48,7 @@ def _instance(question: Callable[[Item], bool]) -> Getter:
     def getter(item: Item) -> bool:
         if question(item):
             return True
-        template = _own_template(item)
+        template = own_template(item)
         return template is not None and question(template)
 
     return getter
@@ -129,18 +124,9 @@ def _group_reserved(item: Item) -> bool:
 def _group_machine_tags(item: Item) -> dict[str, Any]:
     """Those of its template, and over them its own that are passed on."""
     template = _group_template(item)
-    tags = {} if template is None or template.type != "aws_launch_template" else _template_tags(template)
+    tags = {} if template is None or template.type != "aws_launch_template" else template_tags(template)
     passed_on = [one for one in (*item.blocks("tags"), *item.blocks("tag")) if one.get("propagate_at_launch")]
     return tags | as_text({one.get("key"): one.peek("value") for one in passed_on})
-
-
-def _template_tags(template: Item) -> dict[str, Any]:
-    """What a template puts on the instances it starts. Its own tags, and the provider's defaults, stay on itself."""
-    key = "tag_specifications"
-    found = [] if template.left_unset(key) else template.blocks(key)
-    for_machines = [one.get("tags") or {} for one in found if one.get("resource_type") == "instance"]
-    template.cite(key)
-    return {name: value for tags in for_machines for name, value in as_text(tags).items()}
 
 
 def _node_machine_tags(item: Item) -> dict[str, Any]:
@@ -148,15 +134,15 @@ def _node_machine_tags(item: Item) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html (`tags`)
     """
-    template = _own_template(item)
-    return _template_tags(template) if template else {}
+    template = own_template(item)
+    return template_tags(template) if template else {}
 
 
 def _node_type(item: Item) -> str:
     """The largest type of the group; its template's; or Amazon's default."""
     if not item.left_unset("instance_types") and item.get("instance_types"):
         return largest(item.get("instance_types"))
-    template = _own_template(item)
+    template = own_template(item)
     chosen = template.get("instance_type") if template else None
     return str(chosen or "t3.medium")
 
@@ -172,7 +158,7 @@ def _node_spot(item: Item) -> bool:
 def _node_reserved(item: Item) -> bool:
     if item.setting("capacity_type", default="ON_DEMAND") == "CAPACITY_BLOCK":
         return True
-    template = _own_template(item)
+    template = own_template(item)
     return template is not None and is_reserved(template)
 
 

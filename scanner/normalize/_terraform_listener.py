@@ -11,13 +11,26 @@ from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 _TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})
 
 
+def _protocol(item: Item) -> str:
+    """Listeners of application load balancers speak HTTP where nobody says otherwise; those of gateways say nothing.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lb_listener (`protocol`)
+    """
+    if item.stands or not item.left_unset("protocol"):
+        return str(item.setting("protocol", default=""))
+    balancer = item.target("load_balancer_arn", kinds=("aws_lb", "aws_alb"))
+    kind = "" if balancer is None else balancer.setting("load_balancer_type", default="application")
+    item.cite("protocol")
+    return "HTTP" if kind == "application" else ""
+
+
 def _listener_tls(item: Item) -> bool:
-    return bool(item.setting("protocol", default="") in _TLS_PROTOCOLS)
+    return _protocol(item) in _TLS_PROTOCOLS
 
 
 def _listener_passes_through(item: Item) -> bool:
     """So do all listeners of network and gateway load balancers that do not end TLS; the latter have no protocol."""
-    return item.setting("protocol", default="") not in {"HTTP", *_TLS_PROTOCOLS}
+    return _protocol(item) not in {"HTTP", *_TLS_PROTOCOLS}
 
 
 def _listener_redirects(item: Item) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.model import Unknown, known
+from scanner.normalize._reading import read
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_templates import group_templates
+from scanner.normalize._terraform_templates import group_templates, own_template
 from scanner.taggable import is_taggable
 
 _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
@@ -37,6 +38,11 @@ def own_tags(item: Item) -> dict[str, Any]:
 
 
 def _aws(item: Item) -> Any:
+    own = _own_aws(item)
+    return {**_tags_of_template(item), **own} if item.type == "aws_instance" and not item.stands else own
+
+
+def _own_aws(item: Item) -> Any:
     if item.type == "aws_autoscaling_group":
         return _scaling_tags(item)
     if "tags_all" not in item.body and "tags" not in item.body and not _may_have_tags(item):
@@ -45,6 +51,30 @@ def _aws(item: Item) -> Any:
         return _texts(item, "tags_all")
     defaults = known(item.document.body["provider_config"].get("default_tags"))
     return {**as_text(defaults or {}), **_texts(item, "tags")}
+
+
+def _tags_of_template(item: Item) -> dict[str, Any]:
+    """A machine that is made gets its template's tags beside its own, as far as the template is at hand.
+
+    Terraform takes them away when it is applied once more, so that without a plan they may be there or not.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-templates.html
+    """
+    template = read(own_template, item)[0]
+    if not isinstance(template, Item):
+        return {}
+    found = template_tags(template)
+    if item.planned:
+        return found if "create" in item.document.body["actions"] else {}
+    return {key: Unknown("its launch template sets it when the machine is made", "tags") for key in found}
+
+
+def template_tags(template: Item) -> dict[str, Any]:
+    """What a template puts on the instances it starts. Its own tags, and the provider's defaults, stay on itself."""
+    key = "tag_specifications"
+    found = [] if template.left_unset(key) else template.blocks(key)
+    for_machines = [one.get("tags") or {} for one in found if one.get("resource_type") == "instance"]
+    template.cite(key)
+    return {name: value for tags in for_machines for name, value in as_text(tags).items()}
 
 
 def _may_have_tags(item: Item) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scanner.model import Unknown
 from scanner.normalize._terraform_item import Item
 
@@ -24,12 +26,25 @@ def group_templates(item: Item) -> list[Item]:
 def launch_template(item: Item, *path: str | int) -> Item | None:
     """The AWS launch template that the block under `path` names by id or by name."""
     for key in ("id", "name", "launch_template_id", "launch_template_name"):
-        if key in (item.get(*path) or {}):
+        if key in (item.get(*path) or {}) and not _is_placeholder(item.peek(*path, key)):
             open_id = isinstance(item.peek(*path, key), Unknown) and not item.left_alone(*path, key)
             found = _new_template(item, *path, key) if open_id else item.target(*path, key, kinds=_AMAZON)
             if found is not None:
                 return found
     return None
+
+
+def own_template(item: Item) -> Item | None:
+    """The launch template that an instance or a node group names, if it names one."""
+    return None if item.left_unset("launch_template") else launch_template(item, "launch_template", 0)
+
+
+def _is_placeholder(identity: Any) -> bool:
+    """The provider plans the text `unknown` as the id of a template that is named and does not stand yet.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/autoscaling/consts.go
+    """
+    return isinstance(identity, str) and identity == "unknown"
 
 
 def _new_template(item: Item, *path: str | int) -> Item:

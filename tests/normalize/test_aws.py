@@ -109,3 +109,10 @@ def test_a_group_may_name_a_reservation_itself() -> None:
     default = group("default", CapacityReservationSpecification={"CapacityReservationPreference": "default"})
     found = account(named, default, template("nodes"))
     assert [found[name].attributes["reserved"] for name in ("named", "default")] == [True, False]
+
+
+@pytest.mark.parametrize(("ranges", "public"), [(None, True), ([], True), (["10.0.0.0/8"], False)])
+def test_a_cluster_that_names_no_addresses_is_open_to_all(ranges: Any, *, public: bool) -> None:
+    network = {"endpointPublicAccess": True, "publicAccessCidrs": ranges}
+    cluster = thing("AWS::EKS::Cluster", "c", "ListClusters", {}, DescribeCluster={"resourcesVpcConfig": network})
+    assert account(cluster)["c"].attributes["public_endpoint"] is public

@@ -201,3 +201,46 @@ def test_a_setting_of_the_same_provider_is_of_the_same_region_wherever_that_is(o
     assert "provider's region is not in the plan" in repository.attributes["replica_regions"].reason
     setting = always(block, "no-op", provider=nowhere)
     assert one(VOLUME, {}, setting, provider_config=nowhere).attributes["encryption"] == "provider"
+
+
+TEMPLATE = {
+    "name": "gpu",
+    "id": "lt-1",
+    "instance_type": "g5.xlarge",
+    "tag_specifications": [{"resource_type": "instance", "tags": {"team": "ml", "env": "dev"}}],
+}
+
+
+def test_a_machine_that_is_made_bears_the_tags_of_its_template(one: One, block: Block) -> None:
+    def tags(**rest: Any) -> Any:
+        values = {"launch_template": [{"id": "lt-1"}], "tags": {"env": "prod"}}
+        return one("aws_instance.i", values, block("aws_launch_template.t", TEMPLATE), **rest).tags
+
+    assert tags() == {"team": "ml", "env": "prod"}
+    assert tags(actions=("no-op",)) == {"env": "prod"}
+    written = tags(actions=())
+    assert (written["env"], isinstance(written["team"], Unknown)) == ("prod", True)
+
+
+def test_the_text_by_which_a_plan_leaves_a_template_open_is_no_id(one: One, block: Block, later: Unknown) -> None:
+    template = block("aws_launch_template.t", {**TEMPLATE, "id": later})
+    named = {"launch_template": [{"id": "unknown", "name": "gpu"}], "min_size": 0, "max_size": 2}
+    group = one("aws_autoscaling_group.g", named, template)
+    assert group.attributes["machine_type"] == "g5.xlarge"
+
+
+@pytest.mark.parametrize(("ranges", "public"), [(None, True), ([], True), (["10.0.0.0/8"], False)])
+def test_a_cluster_that_names_no_addresses_is_open_to_all(one: One, *, ranges: Any, public: bool) -> None:
+    network = {"endpoint_public_access": True, "public_access_cidrs": ranges}
+    assert one("aws_eks_cluster.c", {"vpc_config": [network]}).attributes["public_endpoint"] is public
+
+
+@pytest.mark.parametrize(("kind", "passes"), [("application", False), (None, False), ("gateway", True)])
+def test_a_listener_without_a_protocol_speaks_what_its_balancer_does(
+    one: One, block: Block, *, kind: str | None, passes: bool
+) -> None:
+    balancer = block("aws_lb.a", {"name": "a", "arn": "arn:a", "load_balancer_type": kind})
+    values = {"load_balancer_arn": "arn:a", "port": 80, "default_action": [{"type": "fixed-response"}]}
+    found = one("aws_lb_listener.l", values, balancer)
+    assert (found.attributes["passes_through"], found.attributes["tls"]) == (passes, False)
+    assert isinstance(one("aws_lb_listener.l", values).attributes["passes_through"], Unknown)
