@@ -93,6 +93,14 @@ def _cache_copies(thing: Thing) -> list[str]:
     return other_regions(thing, found)
 
 
+def _multi_region_copies(thing: Thing) -> list[str]:
+    """Where the other clusters of its multi-region cluster are; what is written to one is written to all.
+
+    https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html
+    """
+    return other_regions(thing, [one.get("Region") for one in thing.get("DescribeMultiRegionClusters") or ()])
+
+
 def _classic_protocols(thing: Thing) -> set[str]:
     return {str(one["Listener"]["Protocol"]).upper() for one in thing.entry("ListenerDescriptions") or ()}
 
@@ -158,7 +166,11 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "replica_regions": _cache_copies,
     },
     "AWS::ElastiCache::ServerlessCache": {**_CACHE, "tls_required": yes},
-    "AWS::MemoryDB::Cluster": {**_CACHE, "tls_required": lambda thing: bool(thing.entry("TLSEnabled"))},
+    "AWS::MemoryDB::Cluster": {
+        **_CACHE,
+        "tls_required": lambda thing: bool(thing.entry("TLSEnabled")),
+        "replica_regions": _multi_region_copies,
+    },
     "AWS::DAX::Cluster": {
         **_CACHE,
         "tls_required": lambda thing: thing.entry("ClusterEndpointEncryptionType") == "TLS",

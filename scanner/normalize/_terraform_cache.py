@@ -5,8 +5,8 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter, always, yes
 from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_replicas import followers, linked
-from scanner.normalize._terraform_words import flag, none, renamed
+from scanner.normalize._terraform_replicas import fellows, followers, linked
+from scanner.normalize._terraform_words import flag, known_region, none, other_regions, renamed
 from scanner.normalize._tls_versions import version
 
 _AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", default=False)
@@ -29,6 +29,15 @@ def _node_tls(item: Item) -> bool:
         if group is not None:
             return _elasticache_tls(group)
     return bool(item.setting("transit_encryption_enabled", default=False))
+
+
+def _multi_region_copies(item: Item) -> list[str]:
+    """Where the other clusters of its multi-region cluster are; what is written to one is written to all.
+
+    https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html
+    """
+    members = fellows(item, "multi_region_cluster_name", "aws_memorydb_multi_region_cluster")
+    return other_regions(item, [known_region(one) for one in members])
 
 
 def _azure_cache_tls(item: Item) -> bool:
@@ -57,7 +66,11 @@ _CACHES: dict[str, dict[str, Getter]] = {
     "aws_elasticache_cluster": {"tls_required": _node_tls, "minimum_tls": always("")},
     "aws_elasticache_serverless_cache": {"tls_required": yes, "minimum_tls": always("")},
     # on unless it is turned off, as a plan of version 5.100 shows
-    "aws_memorydb_cluster": {"tls_required": flag("tls_enabled", default=True), "minimum_tls": always("")},
+    "aws_memorydb_cluster": {
+        "tls_required": flag("tls_enabled", default=True),
+        "minimum_tls": always(""),
+        "replica_regions": _multi_region_copies,
+    },
     "aws_dax_cluster": {
         "tls_required": lambda item: bool(item.setting("cluster_endpoint_encryption_type", default="NONE") == "TLS"),
         "minimum_tls": always(""),

@@ -11,6 +11,7 @@ from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora,
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_keys_aws import whose_key
+from scanner.normalize._terraform_replicas import fellows
 from scanner.normalize._terraform_words import (
     is_on,
     known_region,
@@ -148,19 +149,8 @@ def _kin(engine: str, *, key: str) -> dict[str, Getter]:
 
 def _cluster_replicas(item: Item) -> list[str]:
     replicas = item.satellites(item.type, "replication_source_identifier")
-    whole = item.peek("global_cluster_identifier")
-    if isinstance(whole, Unknown) or whole:
-        replicas += [] if item.left_alone("global_cluster_identifier") else _global_members(item)
+    replicas += fellows(item, "global_cluster_identifier", *_GLOBAL)
     return other_regions(item, [known_region(replica) for replica in replicas])
-
-
-def _global_members(item: Item) -> list[Item]:
-    """The clusters of its global cluster, if the plan has that; they stand in for each other's data."""
-    whole = item.estate.pointed(item, ("global_cluster_identifier",), _GLOBAL)
-    if len(whole) != 1:
-        raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name"))
-    links = item.estate.links(item.type, "global_cluster_identifier", whole[0].type)
-    return item.views(links.certain.get(whole[0].origin.address, ()))
 
 
 GETTERS: dict[str, dict[str, Getter]] = {

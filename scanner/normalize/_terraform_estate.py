@@ -27,7 +27,7 @@ _TELL_REGION = ("aws_region", "aws_availability_zones")
 
 _NAMES = ("name", "bucket", "identifier", "cluster_identifier", "dataset_id")
 """Arguments by which people name things; other resources may name them in the same words."""
-_IDENTITY = ("id", "arn", "self_link", "namespace_name", "replication_group_id", *_NAMES)
+_IDENTITY = ("id", "arn", "self_link", "namespace_name", "replication_group_id", "multi_region_cluster_name", *_NAMES)
 
 
 class Links:

@@ -45,6 +45,21 @@ def linked(key: str, *kinds: str) -> Getter:
     return getter
 
 
+def fellows(item: Item, key: str, *wholes: str) -> list[Item]:
+    """Those of its type in one whole with it, such as a global cluster: they stand in for each other's data.
+
+    Raises `UnknownRead` where the whole that it names is not in view, as others may be in it too.
+    """
+    value = item.peek(key)
+    if item.left_alone(key) if isinstance(value, Unknown) else not value:
+        return []
+    whole = item.estate.pointed(item, (key,), wholes)
+    if len(whole) != 1:
+        raise UnknownRead(Unknown("it belongs to a global cluster, whose other regions it does not name", key))
+    links = item.estate.links(item.type, key, whole[0].type)
+    return item.views(links.certain.get(whole[0].origin.address, ()))
+
+
 def secondaries(item: Item) -> list[str]:
     """Where a server is whose databases follow those of this one, one by one."""
     found = [

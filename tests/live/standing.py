@@ -42,6 +42,7 @@ ESTATES = (
     Estate("state/fraud-serving-aws", ("registry_password",)),
     Estate("state/pricing-aws", ("feed_password",)),
     Estate("terraform/ledger-change-aws", ("ledger_password",)),
+    Estate("live/odd-settings-aws"),
     Estate(
         "terraform/feature-lake-aws", (), ("aws_elasticache_replication_group", "aws_lb_listener", "aws_db_instance")
     ),

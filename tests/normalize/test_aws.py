@@ -116,3 +116,12 @@ def test_a_cluster_that_names_no_addresses_is_open_to_all(ranges: Any, *, public
     network = {"endpointPublicAccess": True, "publicAccessCidrs": ranges}
     cluster = thing("AWS::EKS::Cluster", "c", "ListClusters", {}, DescribeCluster={"resourcesVpcConfig": network})
     assert account(cluster)["c"].attributes["public_endpoint"] is public
+
+
+def test_a_cache_of_several_regions_is_copied_to_the_others() -> None:
+    regions = [{"Region": name} for name in ("eu-west-1", "us-east-1")]
+    answers = {"DescribeMultiRegionClusters": regions}
+    member = thing("AWS::MemoryDB::Cluster", "m", "DescribeClusters", {"MultiRegionClusterName": "x-m"}, **answers)
+    alone = thing("AWS::MemoryDB::Cluster", "alone", "DescribeClusters", {})
+    found = account(member, alone)
+    assert [found[name].attributes["replica_regions"] for name in ("m", "alone")] == [["us-east-1"], []]

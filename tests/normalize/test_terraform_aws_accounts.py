@@ -244,3 +244,24 @@ def test_a_listener_without_a_protocol_speaks_what_its_balancer_does(
     found = one("aws_lb_listener.l", values, balancer)
     assert (found.attributes["passes_through"], found.attributes["tls"]) == (passes, False)
     assert isinstance(one("aws_lb_listener.l", values).attributes["passes_through"], Unknown)
+
+
+def test_a_cache_of_several_regions_is_copied_to_the_others(read: Read, block: Block, later: Unknown) -> None:
+    key = "multi_region_cluster_name"
+    for name, references in ((later, {key: [f"aws_memorydb_multi_region_cluster.w.{key}"]}), ("virxk-m", {})):
+        whole = block("aws_memorydb_multi_region_cluster.w", {key: name})
+        near, far = (
+            block(
+                f"aws_memorydb_cluster.{place}",
+                {"name": place, key: name},
+                references=references,
+                provider_config={"region": region},
+            )
+            for place, region in (("near", "eu-west-1"), ("far", "us-east-1"))
+        )
+        found = read(whole, near, far)["aws_memorydb_cluster.near"]
+        assert found.attributes["replica_regions"] == ["us-east-1"]
+    lonely = read(near)["aws_memorydb_cluster.near"].attributes["replica_regions"]
+    assert "whose other regions it does not name" in lonely.reason
+    alone = read(block("aws_memorydb_cluster.near", {"name": "near", key: later}))["aws_memorydb_cluster.near"]
+    assert alone.attributes["replica_regions"] == []
