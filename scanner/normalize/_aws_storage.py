@@ -121,7 +121,14 @@ def _secret_key(thing: Thing) -> str:
 
 
 def _table_copies(thing: Thing) -> list[str]:
-    return other_regions(thing, [one.get("RegionName") for one in thing.get("DescribeTable", "Replicas") or ()])
+    """Global tables of the first version, of 2017, are global without saying here where their replicas are.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html (`GlobalTableVersion`)
+    """
+    replicas = thing.get("DescribeTable", "Replicas") or ()
+    if not replicas and thing.get("DescribeTable", "GlobalTableVersion"):
+        raise UnknownRead(Unknown("where the replicas of a global table of the first version are", "Replicas"))
+    return other_regions(thing, [one.get("RegionName") for one in replicas])
 
 
 def _warehouse_tls(thing: Thing) -> bool:

@@ -14,6 +14,7 @@ from scanner.model import Document, Problem, Resource, uid_of
 from scanner.normalize import _types
 from scanner.normalize._aws_batch import GETTERS as BATCH
 from scanner.normalize._aws_compute import GETTERS as COMPUTE
+from scanner.normalize._aws_copies import replications
 from scanner.normalize._aws_database import GETTERS as DATABASES
 from scanner.normalize._aws_database import is_member
 from scanner.normalize._aws_left_out import is_left_out
@@ -45,7 +46,9 @@ def resources(documents: Sequence[Document]) -> Iterator[Resource | Problem]:
 
 def _resources(thing: Thing) -> Iterator[Resource]:
     if not is_left_out(thing):
-        yield _resource(thing)
+        found = _resource(thing)
+        yield found
+        yield from replications(thing, found)
 
 
 def _resource(thing: Thing) -> Resource:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from scanner import load, policy
 from scanner.model import Resource
-from tests.live.test_audit_aws import bucket, client, seen
+from scanner.scan import Request, scan
+from tests.live.test_audit_aws import ROOT, bucket, client, seen
 
 Found = Mapping[str, Resource]
 
@@ -152,6 +154,16 @@ def test_secrets_have_copies_keys_and_schedules() -> None:
     found, _ = seen()
     names = ("replica_regions", "encryption", "renewed")
     assert attributes(found["feed"], *names) == [["us-east-1"], "provider", False]
+
+
+def test_a_key_that_is_replicated_flows_to_where_its_replicas_are() -> None:
+    key, _ = (client("kms").create_key(MultiRegion=True)["KeyMetadata"]["KeyId"] for _ in range(2))
+    client("kms").replicate_key(KeyId=key, ReplicaRegion="us-east-1")
+    settings = policy.Settings(only=("replica-outside-jurisdiction",))
+    options = load.Options(ROOT, audit=load.Audit("aws", ("eu-west-1",)))
+    result = scan(Request(("aws",), tuple(policy.packs(policy.shipped())), options, settings))
+    assert [finding.resource_uid.rpartition("/")[2] for finding in result.findings] == [key]
+    assert "us-east-1" in result.findings[0].message
 
 
 def test_doors() -> None:

@@ -125,3 +125,16 @@ def test_a_cache_of_several_regions_is_copied_to_the_others() -> None:
     alone = thing("AWS::MemoryDB::Cluster", "alone", "DescribeClusters", {})
     found = account(member, alone)
     assert [found[name].attributes["replica_regions"] for name in ("m", "alone")] == [["us-east-1"], []]
+
+
+def test_a_global_table_that_does_not_name_its_replicas_is_not_without_copies() -> None:
+    old, new = {"GlobalTableVersion": "2017.11.29"}, {"GlobalTableVersion": "2019.11.21"}
+    replicas = [{"RegionName": "us-east-1"}]
+
+    def table(name: str, **told: Any) -> Document:
+        return thing("AWS::DynamoDB::Table", name, "ListTables", {}, DescribeTable=told)
+
+    found = account(table("old", **old), table("new", **new, Replicas=replicas), table("alone"))
+    copies = {name: one.attributes["replica_regions"] for name, one in found.items()}
+    assert isinstance(copies.pop("old"), Unknown)
+    assert copies == {"new": ["us-east-1"], "alone": []}
