@@ -51,9 +51,15 @@ _JOBS = frozenset({
 })  # fmt: skip
 """API groups of the jobs that Kueue itself puts into the queue called `default` (its `LocalQueueDefaulting`)."""
 
+_NO_JOBS = frozenset({"kubeflow.org/Notebook", "kubeflow.org/Experiment"})
+"""Kinds in these groups that Kueue does not know."""
+
 _LOCAL_QUEUE = "kueue.x-k8s.io/LocalQueue"
 _FLAVOR = "kueue.x-k8s.io/ResourceFlavor"
 _COHORT = "kueue.x-k8s.io/Cohort"
+_BY_TEMPLATE = frozenset({"batch/CronJob", "apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet"})
+"""Kinds whose template alone may name the queue of the jobs or pods that it makes."""
+
 _PREFIXES = ("requests.", "limits.")
 """Before the name of an extended resource in a ResourceQuota; Kubernetes counts the requests of these."""
 
@@ -98,7 +104,9 @@ class _Cluster:
 
     def _queue(self, workload: Resource) -> str:
         """The LocalQueue it names; one that is called `default` takes the jobs of its namespace that name none."""
-        defaults = workload.native_type.partition("/")[0] in _JOBS and (namespace_of(workload), _DEFAULT) in self._local
+        native = workload.native_type
+        managed = native.partition("/")[0] in _JOBS and native not in _NO_JOBS
+        defaults = managed and (namespace_of(workload), _DEFAULT) in self._local
         return _named_queue(workload) or (_DEFAULT if defaults else "")
 
     def _limits(self, workload: Resource) -> list[str]:
@@ -197,10 +205,11 @@ def _number(value: Any) -> int:
 
 
 def _named_queue(workload: Resource) -> str:
-    """By a label, or an annotation as of old; what a CronJob makes has it from the template of its jobs."""
+    """By a label, or an annotation as of old; what a CronJob makes has it from its template, as plain pods have."""
     written = (guarded(partial(_written, workload, field)) for field in ("labels", "annotations"))
-    jobs = workload.attributes.get("job_labels", {}) if workload.native_type == "batch/CronJob" else {}
-    places = [place for place in (*written, jobs) if not isinstance(place, Unknown)]
+    below = "job_labels" if workload.native_type == "batch/CronJob" else "pod_labels"
+    inner = workload.attributes.get(below, {}) if workload.native_type in _BY_TEMPLATE else {}
+    places = [place for place in (*written, inner) if not isinstance(place, Unknown)]
     return next((text(place[QUEUE_LABEL]) for place in places if QUEUE_LABEL in place), "")
 
 

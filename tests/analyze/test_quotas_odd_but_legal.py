@@ -101,3 +101,16 @@ def test_a_profile_of_kubeflow_is_the_quota_of_its_namespace(tmp_path: Path) -> 
     found = facts(tmp_path, PROFILE + deployment(4), "accelerator_quota")
     assert (found["Profile/a"]["granted"], found["Profile/a"]["demand"]) == (2, 4)
     assert found["a/Deployment/d"]["limited_by"] == ["Profile/a"]
+
+
+NOTEBOOK = f"apiVersion: kubeflow.org/v1\nkind: Notebook\nmetadata: {{name: j, namespace: a}}\nspec: {{template: {{spec: {{containers: [{{name: c, {gpus(3)}}}]}}}}}}\n"
+LABELED = deployment(1, 3).replace("template: {", f"template: {{metadata: {{labels: {{{NAMED}}}}}, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "local", "queue"),
+    [(NOTEBOOK, "default", ""), (LABELED, "mine", "mine"), (deployment(1, 3), "default", "")],
+)
+def test_what_kueue_does_not_manage_is_in_no_queue(tmp_path: Path, text: str, local: str, queue: str) -> None:
+    found = facts(tmp_path, text + LOCAL % local, "accelerator_quota")
+    assert next(iter(found.values()))["queue"] == queue
