@@ -88,7 +88,7 @@ def _with_resources(body: Object, template: PodTemplate, runtime: Object) -> Pod
     resources = at(body, "spec", "trainer", "resourcesPerNode")
     named = {_NODE, "launcher"} if _launcher_is_node(runtime) else {_NODE}
     containers = [
-        {**mapping(one), **({"resources": resources} if resources and at(one, "name") in named else {})}
+        {**mapping(one), **({"resources": resources} if resources and text(at(one, "name")) in named else {})}
         for one in items(template.spec.get("containers"))
     ]
     path = ("spec", "trainer", "resourcesPerNode") if resources else ("spec", "runtimeRef")

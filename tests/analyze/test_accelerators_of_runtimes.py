@@ -222,3 +222,9 @@ def test_the_pod_that_submits_a_ray_job_counts(tmp_path: Path) -> None:
     head = f"rayClusterSpec: {{headGroupSpec: {{template: {{spec: {{containers: [{{name: h, {gpus(2)}}}]}}}}}}}}"
     text = f"apiVersion: ray.io/v1\nkind: RayJob\nmetadata: {{name: r, namespace: a}}\nspec: {{{submitter}, {head}}}\n"
     assert facts(tmp_path, text)["a/RayJob/r"]["count"] == 3
+
+
+def test_a_container_without_a_proper_name_spoils_nothing(tmp_path: Path) -> None:
+    text = runtime("a", 2).replace("[{name: data,", "[{name: [odd],")
+    found = facts(tmp_path, text + JOB % ("kind: TrainingRuntime, ", "torch", ""))
+    assert found["a/TrainJob/t"]["count"] == 9
