@@ -1,15 +1,15 @@
-"""Whether the mesh's configuration turns automatic mutual TLS off (`enableAutoMtls: false`)."""
+"""What the mesh's configuration says of clients: no automatic mutual TLS, or who sees a rule that does not say so."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from scanner.analyze._guard import guarded
-from scanner.bodies import text, written
+from scanner.bodies import items, text, written
 from scanner.istio_settings import mesh_configs
 from scanner.model import Citation, Inventory, Resource
 
-_SWITCH = "enableAutoMtls"
+_SWITCH, _EXPORTED = "enableAutoMtls", "defaultDestinationRuleExportTo"
 _NO = frozenset({"false", "no", "off", "n"})
 """As Kubernetes reads YAML."""
 
@@ -21,6 +21,20 @@ def automatic_mtls_off(inventory: Inventory) -> Citation | None:
         if isinstance(found, Citation):
             return found
     return None
+
+
+def exported_by_default(inventory: Inventory) -> frozenset[str]:
+    """The namespaces that a DestinationRule without `exportTo` is for; empty where the mesh leaves Istio's default."""
+    for one in (*inventory.by_type("other"), *inventory.by_type("kubernetes.config_map")):
+        found = guarded(partial(_exported, one))
+        if isinstance(found, frozenset) and found:
+            return found
+    return frozenset()
+
+
+def _exported(one: Resource) -> frozenset[str]:
+    configs = [config for _, config in mesh_configs(one.native_type, one.native)]
+    return frozenset(text(entry) for config in configs for entry in items(config.get(_EXPORTED)))
 
 
 def _switched_off(one: Resource) -> Citation | None:

@@ -120,12 +120,13 @@ class Merged(Struct, frozen=True):
 class Rules:
     """The DestinationRules of one partition."""
 
-    def __init__(self, resources: Iterable[Resource], root: str) -> None:
+    def __init__(self, resources: Iterable[Resource], root: str, exported: frozenset[str]) -> None:
+        """`exported` is who sees rules that do not say so; empty for everybody."""
         self._root = root
         self._unreadable: Unknown | None = None
         self._by_namespace: dict[str, list[Rule]] = {}
         for resource in resources:
-            rule = guarded(partial(_rule, resource))
+            rule = guarded(partial(_rule, resource, exported or frozenset({_EVERYWHERE})))
             if isinstance(rule, Unknown):
                 self._unreadable = rule
             else:
@@ -178,7 +179,7 @@ def _matches(host: str, name: str) -> bool:
     return name.endswith(host[1:]) if host.startswith("*") else name == host
 
 
-def _rule(resource: Resource) -> Rule:
+def _rule(resource: Resource, default: frozenset[str]) -> Rule:
     namespace = namespace_of(resource)
     host = text(at(resource.native, "spec", "host"))
     if "." not in host and host != _EVERYWHERE:
@@ -186,7 +187,7 @@ def _rule(resource: Resource) -> Rule:
     selector = mapping(at(resource.native, "spec", "workloadSelector", "matchLabels"))
     clients = repr(sorted((str(key), text(value)) for key, value in selector.items())) if selector else ""
     exported = frozenset(text(entry) for entry in items(at(resource.native, "spec", "exportTo")))
-    exported = frozenset({_AT_HOME}) if clients else exported or frozenset({_EVERYWHERE})
+    exported = frozenset({_AT_HOME}) if clients else exported or default
     return Rule(
         resource, namespace, host, exported, clients, text(at(resource.native, "metadata", "creationTimestamp"))
     )

@@ -5,7 +5,7 @@ PERMISSIVE. Of several in one scope the oldest wins, and files carry no ages. Po
 namespace are ignored. Settings for single ports come from the winning workload policy only.
 A policy labeled with a revision is read by the control plane of that revision alone.
 Sources: istio `pilot/pkg/security/authn/policy_applier.go` (`ComposePeerAuthentication`) and its table of tests;
-`pkg/config/model.go` (`LabelsInRevision`).
+`pkg/config/model.go` (`LabelsInRevision`); `pkg/kube/namespace/filter.go` (`discoverySelectors`).
 
 Files may leave several readings open. All readings that matter are composed, and what they agree on is known.
 """
@@ -18,6 +18,7 @@ from itertools import product
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_injector import REVISION_LABEL
@@ -46,6 +47,14 @@ class Setting(Struct, frozen=True, eq=False):
     """RFC 3339 time in UTC, so that text order is time order; empty in files."""
     revision: str = ""
     """Of the control planes that read it; empty for all of them."""
+    found: bool = True
+    """They surely look into its namespace."""
+
+    def is_read(self, pods: Pods) -> bool | None:
+        """Whether the control plane of these pods reads it; None where that is not known."""
+        if pods.revision is not None and self.revision not in {"", pods.revision}:
+            return False
+        return True if self.found and self.revision in {"", pods.revision} else None
 
     @property
     def effect(self) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -91,8 +100,9 @@ class Policies:
             setting = guarded(partial(_setting, resource))
             if isinstance(setting, Unknown):
                 self._unreadable = setting
-            else:
-                self._by_namespace.setdefault(setting.namespace, []).append(setting)
+            elif (looked := guarded(partial(view.looks_into, setting.namespace))) is not False:
+                read = replace(setting, found=looked is True)
+                self._by_namespace.setdefault(setting.namespace, []).append(read)
 
     def possible(self, pods: Pods) -> list[Composed]:
         """Every outcome the files leave open for some pods; never empty.
@@ -134,9 +144,7 @@ class Policies:
 
 def _matches(setting: Setting, pods: Pods) -> bool:
     """Whether it selects them, and their control plane may read it."""
-    if pods.revision is not None and setting.revision not in {"", pods.revision}:
-        return False
-    return holds(setting.selector, pods.labels)
+    return setting.is_read(pods) is not False and holds(setting.selector, pods.labels)
 
 
 def _split(settings: list[Setting]) -> tuple[list[Setting], list[Setting]]:
@@ -148,7 +156,7 @@ def _candidates(
     found: list[Setting], floating: list[Setting], pods: Pods, *, certain: bool
 ) -> Sequence[Setting | None]:
     """Who may win a scope; None stands for nobody."""
-    sure = [setting for setting in found if setting.revision in {"", pods.revision}]
+    sure = [setting for setting in found if setting.is_read(pods)]
     maybe = [setting for setting in found if setting not in sure] + floating
     distinct: dict[Any, Setting | None] = {}
     for setting in (*_oldest(sure), *maybe):
@@ -184,6 +192,8 @@ def agreed(outcomes: Sequence[Composed], wanted: Callable[[Composed], Any]) -> A
 def _conflict(outcomes: Sequence[Composed]) -> str:
     deciders = dict.fromkeys(s for outcome in outcomes for s in (outcome.workload, outcome.decider) if s is not None)
     names = [setting.resource.origin.address for setting in deciders]
+    if len(names) == 1 and not next(iter(deciders)).found:
+        return f"whether {names[0]} applies depends on the namespaces that the control plane looks into"
     if len(names) == 1 and next(iter(deciders)).revision:
         return f"whether {names[0]} applies depends on the revision of the control plane, which the files do not tell"
     if len(names) == 1:

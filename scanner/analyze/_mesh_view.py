@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,10 @@ from scanner.analyze._guard import guarded
 from scanner.analyze._mesh_bypass import INTERCEPTION, Defaults
 from scanner.analyze._mesh_injector import PORTS, REVISION_LABEL, Injector, Redirected, Setup, chosen, injector, setups
 from scanner.analyze._namespaces import namespace_of
-from scanner.bodies import at, mapping, text, written
+from scanner.bodies import at, items, mapping, text, written
 from scanner.istio_settings import DEFAULT_ROOT, OPERATOR, declared_root, mesh_configs
 from scanner.model import Citation, Resource, Unknown, UnknownRead
+from scanner.selectors import selects
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
 AMBIENT_LABEL = "istio.io/dataplane-mode"
@@ -47,6 +48,8 @@ class MeshView(Struct):
     """Their configuration by revision, once for every object that tells it."""
     interceptions: dict[str, Citation] = field(default_factory=dict)
     """How sidecars come by their traffic (`REDIRECT`, `NONE` ...) unless a pod says otherwise, and where it is said."""
+    discovery: list[Sequence[Any]] = field(default_factory=list)
+    """Selectors of the namespaces that a control plane looks into, once for each MeshConfig; none means all."""
     declared_by: dict[str, Resource] = field(default_factory=dict)
     """The Namespace object to cite for each namespace."""
 
@@ -64,6 +67,24 @@ class MeshView(Struct):
         mode = next(iter(self.interceptions), "")
         places |= {INTERCEPTION: self.interceptions[mode]} if mode else {}
         return Defaults(mode, told[0] if told else Redirected(), places)
+
+    def looks_into(self, namespace: str) -> bool | None:
+        """Whether control planes heed what lies in a namespace; None where that is not known.
+
+        Of the root namespace older versions take nothing that their selectors leave out; one that is out of view is
+        taken to be set up as Istio's documentation asks for.
+        """
+        declared = self.namespaces.get(namespace, [])
+        if not any(self.discovery) or (namespace == self.root and not declared):
+            return True
+        told = {
+            not selectors or any(selects(one, labels) for one in selectors)
+            for selectors in self.discovery
+            for labels in declared
+        }
+        if told == {True}:
+            return True
+        return False if told == {False} and namespace != self.root else None
 
     def place_of(self, setting: str) -> Citation | None:
         """Where a setting of an injector is written."""
@@ -107,6 +128,8 @@ def _look_at(view: MeshView, resource: Resource) -> None:
         view.has_istio = view.shows_settings = True
     intercepting = guarded(lambda: dict(_interceptions(resource)))
     view.interceptions |= {} if isinstance(intercepting, Unknown) else intercepting
+    discovering = guarded(lambda: list(_discovery(resource)))
+    view.discovery += [] if isinstance(discovering, Unknown) else discovering
     installs = _installs(view, resource)
     view.shows_settings |= installs
     view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
@@ -117,6 +140,11 @@ def _interceptions(resource: Resource) -> Iterator[tuple[str, Citation]]:
         if mode := text(at(config, "defaultConfig", INTERCEPTION)):
             place = written(resource.native, (*path, "defaultConfig", INTERCEPTION))
             yield mode, Citation(resource.origin, place)
+
+
+def _discovery(resource: Resource) -> Iterator[Sequence[Any]]:
+    for _, config in mesh_configs(resource.native_type, resource.native):
+        yield items(config.get("discoverySelectors"))
 
 
 def _installs(view: MeshView, resource: Resource) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._mesh_automatic import automatic_mtls_off
+from scanner.analyze._mesh_automatic import automatic_mtls_off, exported_by_default
 from scanner.analyze._mesh_client_rules import AUTOMATIC, OF_THE_MESH, Mode, Rules
 from scanner.analyze._mesh_pods import pods_of
 from scanner.analyze._mesh_services import Service, services
@@ -37,7 +37,7 @@ _FOREIGN = frozenset({"SIMPLE", "MUTUAL"})
 def derive(inventory: Inventory) -> Mapping[str, Fact]:
     """A fact for every workload that a Service leads to."""
     found = services(inventory)
-    rules = Rules(inventory.by_type("mesh.destination_rule"), root_of(inventory))
+    rules = Rules(inventory.by_type("mesh.destination_rule"), root_of(inventory), exported_by_default(inventory))
     switch = automatic_mtls_off(inventory)
     return each(inventory.by_type("workload"), partial(_fact, found, rules, switch), FIELDS)
 

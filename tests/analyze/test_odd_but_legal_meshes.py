@@ -275,6 +275,34 @@ def test_the_root_namespace_is_found_wherever_the_mesh_is_configured(setting: Ob
     assert (seen(found, "mode"), seen(found, "decided_by")) == ("STRICT", "mesh-root/PeerAuthentication/mesh")
 
 
+def seeing(**labels: str) -> Object:
+    return sail(meshConfig={"discoverySelectors": [{"matchLabels": labels}]})
+
+
+SEEN_SHOP = {**SHOP, "metadata": {"name": "shop", "labels": {"istio-injection": "enabled", "mesh": "on"}}}
+SEEN_ROOT = labelled("istio-system", "mesh", "on")
+OWN = peer("namespace", "shop", "STRICT")
+OUT_OF_SIGHT = "unknown: whether istio-system/PeerAuthentication/mesh applies depends on the namespaces that the control plane looks into"
+
+# Namespaces that the control plane looks into. Columns: objects, mode.
+DISCOVERED: dict[str, tuple[list[Object], str]] = {
+    "both": ([seeing(mesh="on"), SEEN_ROOT, SEEN_SHOP, STRICT_MESH], "STRICT"),
+    "not the policy's": ([seeing(mesh="on"), SEEN_ROOT, SHOP, OWN], "PERMISSIVE"),
+    "not the root's, which depends on the version": ([seeing(mesh="on"), ROOT, SEEN_SHOP, STRICT_MESH], OUT_OF_SIGHT),
+    "a root out of view": ([seeing(mesh="on"), SEEN_SHOP, STRICT_MESH], "STRICT"),
+    "no selectors": ([sail(meshConfig={"discoverySelectors": []}), ROOT, SHOP, OWN], "STRICT"),
+    "a selector that takes all": ([sail(meshConfig={"discoverySelectors": [{}]}), ROOT, SHOP, OWN], "STRICT"),
+    "two control planes, one of which does not": ([seeing(mesh="on"), mesh_config("{}", "b"), SEEN_ROOT, SHOP, OWN], ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DISCOVERED)
+def test_policies_count_where_the_control_plane_looks(case: str) -> None:
+    objects, mode = DISCOVERED[case]
+    found = seen(fact(*objects, web()), "mode")
+    assert found == mode if mode else found.startswith("unknown: whether shop/PeerAuthentication/namespace applies")
+
+
 def aged(created: str, body: Object) -> Object:
     return {**body, "metadata": {**body["metadata"], "creationTimestamp": created}}
 
@@ -308,6 +336,21 @@ RULES: dict[str, tuple[list[Object], Any]] = {
             MUTUAL,
         ],
         ["istio-system/DestinationRule/off"],
+    ),
+    "the mesh keeps rules where they are": (
+        [
+            mesh_config("defaultDestinationRuleExportTo: ['.']\n"),
+            clients.rule("*.local", "istio-system", clients.OFF, name="off"), MUTUAL,
+        ],
+        ["istio-system/DestinationRule/off"],
+    ),
+    "the mesh keeps rules where they are, this one goes further": (
+        [
+            mesh_config("defaultDestinationRuleExportTo: ['.']\n"),
+            clients.rule("*.local", "istio-system", clients.OFF, name="off", exportTo=["*"]),
+            clients.rule("web", policy=clients.tls("ISTIO_MUTUAL"), exportTo=["*"]),
+        ],
+        [],
     ),
     "exported to nobody": ([clients.rule("web", policy=clients.OFF, exportTo=["~"])], []),
     "exported to others than its clients": (
