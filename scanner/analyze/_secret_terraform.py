@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from scanner.analyze._secret_walk import Places, secret_places
 from scanner.analyze._secret_words import WRITE_ONLY, is_literal, names_object, names_secret
-from scanner.model import Path, Resource, Unknown
+from scanner.model import Path, Resource, Unknown, UnknownRead
 from scanner.patterns import regex
 
 VARIABLE, GENERATED, VAULT, CLOUD = "variable", "generated", "terraform-vault", "cloud-secret-manager"
@@ -144,7 +144,8 @@ def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
     """Secret arguments that a provider takes write-only as well, and those of them that are set nevertheless.
 
     A plan shows every argument of a type, so it tells what the provider in use can do beyond the table. What a
-    configuration does not mention was filled in by the provider; a state does not tell, and holds it anyway.
+    configuration does not mention was filled in by the provider; a state does not tell, and holds it anyway. What is
+    not even known in a state may not be there at all, which raises `UnknownRead`.
     """
     suffix = f"_{WRITE_ONLY}"
     twins = [key.removesuffix(suffix) for key in resource.native if key.endswith(suffix)]
@@ -157,6 +158,8 @@ def _is_kept(resource: Resource, key: str) -> bool:
     value = resource.native.get(key)
     if value is None or (isinstance(value, str) and not value):
         return False
+    if isinstance(value, Unknown) and resource.origin.source == "terraform_state":
+        raise UnknownRead(value)
     return not resource.references or (key,) in resource.references
 
 

@@ -103,7 +103,11 @@ def _inline(
 
 
 def _add_write_only(resource: Resource, values: dict[str, Any], citations: dict[str, Citation]) -> None:
-    choices, kept = write_only_choices(resource)
+    found = guarded(lambda: write_only_choices(resource))
+    if isinstance(found, Unknown):
+        values |= {"write_only": found, "kept_in_state": found}
+        return
+    choices, kept = found
     if choices:
         values |= {"write_only": choices, "kept_in_state": kept}
         citations["kept_in_state"] = Citation(resource.origin, ((kept or choices)[0],))

@@ -46,6 +46,14 @@ def test_a_state_keeps_a_password_in_the_clear_whoever_supplied_it() -> None:
     assert (seen(found["s#y"], "inline"), seen(found["s#y"], "kept_in_state")) == ([], [])
 
 
+def test_what_a_broken_off_creation_left_open_is_not_said_to_be_in_the_state() -> None:
+    origin = Origin("terraform.tfstate", "terraform_state", (), "aws_db_instance.x")
+    values = {"username": "app", "password": Unknown("not known: it is tainted", "password")}
+    one = Resource("s#x", "database", "aws_db_instance", "aws", "x", "", {}, {}, values, origin)
+    found = secret_references.derive(Inventory([one]))
+    assert isinstance(found["s#x"].values["kept_in_state"], Unknown)
+
+
 TASK_INLINE = '[{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}]'
 TASK_REFERENCE = '[{"secrets":[{"name":"DB_PASSWORD","valueFrom":"arn:aws:x"}]}]'
 LINKED = "azurerm_data_factory_linked_service_sql_server"
