@@ -17,8 +17,9 @@ from scanner.taggable import is_taggable
 
 _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
     "google_sql_database_instance": ("settings", 0, "user_labels"),
-    "google_container_cluster": ("resource_labels",),
 }
+_MERGED = ("effective_labels", "terraform_labels")
+"""What the provider fills in where its default labels come to a resource."""
 _GOOGLE_GROUPS = {"google_compute_instance_group_manager", "google_compute_region_instance_group_manager"}
 
 
@@ -93,9 +94,11 @@ def _google(item: Item) -> Any:
         return group_labels(item)
     if item.type == "google_container_node_pool":
         return pool_labels(item)
+    if item.type == "google_container_cluster":
+        return cluster_labels(item)
     if item.type in _GOOGLE_PATHS:
         return _texts(item, *_GOOGLE_PATHS[item.type])
-    for key in ("effective_labels", "terraform_labels"):
+    for key in _MERGED:
         if isinstance(item.body.get(key), Mapping):
             return _texts(item, key)
     if "labels" not in item.body and not _may_have_tags(item):
@@ -104,9 +107,22 @@ def _google(item: Item) -> Any:
     return {**as_text(defaults or {}), **_texts(item, "labels")}
 
 
+def cluster_labels(cluster: Item) -> dict[str, Any]:
+    """The provider's default labels come to a cluster from version 6 on, which shows them; a configuration does not.
+
+    https://github.com/GoogleCloudPlatform/magic-modules/pull/11320
+    """
+    merged = next((key for key in _MERGED if isinstance(cluster.body.get(key), Mapping)), None)
+    if merged or cluster.planned:
+        return _texts(cluster, merged or "resource_labels")
+    defaults = known(cluster.document.body["provider_config"].get("default_tags"))
+    doubt = Unknown("the provider's default labels come to clusters from its version 6 on", "resource_labels")
+    return {**dict.fromkeys(defaults or {}, doubt), **_texts(cluster, "resource_labels")}
+
+
 def pool_labels(pool: Item) -> dict[str, Any]:
     """What the machines of a node pool bear: its own labels, and those of its cluster."""
-    of_cluster = _texts(pool, "resource_labels") if pool.type == "google_container_cluster" else _cluster_labels(pool)
+    of_cluster = cluster_labels(pool) if pool.type == "google_container_cluster" else _cluster_labels(pool)
     return {**of_cluster, **_texts(pool, "node_config", 0, "resource_labels")}
 
 
@@ -119,7 +135,7 @@ def _cluster_labels(pool: Item) -> dict[str, Any]:
     if len(clusters) != 1:
         pool.get("cluster")
         return {}
-    return _texts(clusters[0], "resource_labels")
+    return cluster_labels(clusters[0])
 
 
 def group_labels(item: Item) -> dict[str, Any]:

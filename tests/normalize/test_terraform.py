@@ -105,11 +105,26 @@ def test_a_node_pool_is_where_its_cluster_is(one: One, block: Block, later: Unkn
             {"a": "1"},
         ),
         ("google_container_cluster.a", {"resource_labels": {"a": "1"}}, {}, {"a": "1"}),
+        ("google_container_cluster.a", {"resource_labels": {"a": "1"}}, {"default_tags": {"b": "2"}}, {"a": "1"}),
+        (
+            "google_container_cluster.a",
+            {"resource_labels": {"a": "1"}, "terraform_labels": {"a": "1", "b": "2"}},
+            {"default_tags": {"b": "2"}},
+            {"a": "1", "b": "2"},
+        ),
         ("azurerm_redis_cache.a", {"tags": {"a": "1"}}, {}, {"a": "1"}),
     ],
 )
 def test_tags(one: One, address: str, values: dict[str, Any], config: dict[str, Any], tags: dict[str, str]) -> None:
     assert one(address, values, provider_config=config).tags == tags
+
+
+def test_whether_default_labels_come_to_a_cluster_is_known_to_a_plan_alone(one: One) -> None:
+    """They do from version 6 of the provider on."""
+    config = {"default_tags": {"team": "ml", "env": "dev"}}
+    tags = one("google_container_cluster.a", {"resource_labels": {"env": "x"}}, provider_config=config, actions=()).tags
+    assert isinstance(tags.pop("team"), Unknown)
+    assert tags == {"env": "x"}
 
 
 def test_single_tags_stay_unknown_singly(one: One, later: Unknown) -> None:
