@@ -106,8 +106,8 @@ class Bodies:
         bound = instance.module.bound(block.body)
         made = False
         for entry, index in self._instances(instance.address, own, block):
-            if isinstance(entry.get("count"), str):
-                break  # there is one instance, whatever the text says
+            if isinstance(entry.get("count"), str) or (index is None and not _is_single(block)):
+                break  # it shows one instance, however many there are
             made = True
             values = instance.reader.values(block.body, entry, bound)
             yield self._body(instance, key, block.body, index, values)

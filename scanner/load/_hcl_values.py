@@ -36,8 +36,11 @@ def believed(shape: Shape, value: Any, path: str, lookup: Lookup) -> Any:
     if isinstance(shape, Items) and isinstance(value, list) and len(value) == len(shape.parts):
         parts = enumerate(zip(shape.parts, value, strict=True))
         return [believed(part, entry, f"{path}[{index}]", lookup) for index, (part, entry) in parts]
-    reason = next((part.reason for part in children(shape) if isinstance(part, Opaque)), CANNOT)
-    return Unknown(reason, path)
+    return Unknown(_reason(shape), path)
+
+
+def _reason(shape: Fields | Items) -> str:
+    return next((part.reason for part in children(shape) if isinstance(part, Opaque)), CANNOT)
 
 
 def _looked_up(value: Any, lookup: Lookup) -> Any:
@@ -126,6 +129,9 @@ class Reader:
                 shape = self._module.shape(block.each, bound) if block.each else Opaque()
                 if isinstance(length := keys_known(shape), Opaque):
                     return Unknown(length.reason, path)
+                if isinstance(shape, Fields | Items) and _made(block, entries) < _least(shape):
+                    # It passes over what it does not know, and what is null.
+                    return Unknown(_reason(shape), path)
                 inside = {**bound, block.iterator: shape}
             by_line[block.line] = (block, inside)
         return self._entries(by_line, entries, path)
@@ -145,6 +151,18 @@ class Reader:
 def _listed(found: Any) -> list[Any]:
     """The evaluator shows one block as itself, several as a list."""
     return found if isinstance(found, list) else [] if found is None else [found]
+
+
+def _made(block: Nested, entries: Sequence[Any]) -> int:
+    """How many entries come from a block."""
+    return sum(
+        isinstance(entry, dict) and entry.get("__tfmeta", {}).get("line_start") == block.line for entry in entries
+    )
+
+
+def _least(shape: Fields | Items) -> int:
+    """How many parts a value has; what it is repeated over as a whole has at least none."""
+    return 0 if isinstance(shape, Fields) and shape.parts.keys() == {""} else len(shape.parts)
 
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:

@@ -183,6 +183,72 @@ def test_what_is_repeated_over_something_repeated_has_its_instances(write: Write
     assert isinstance(found['a_b.z["q"]']["id"], Unknown)
 
 
+@pytest.mark.parametrize("over", ['{ p = null, q = "x" }', "var.m", "local.m", 'merge({ p = var.none }, { q = "x" })'])
+def test_an_instance_may_be_repeated_over_null(write: Write, read: Read, over: str) -> None:
+    write("m/main.tf", 'variable "v" {}\nresource "a_b" "inside" {\n  v = var.v == null ? "none" : var.v\n}\n')
+    write(
+        "main.tf",
+        'variable "none" { default = null }\nvariable "m" { default = { p = null, q = "x" } }\n'
+        'locals {\n  m = { p = var.none, q = upper(null == null ? "x" : "") == "X" ? "x" : "" }\n}\n'
+        f'resource "a_b" "c" {{\n  for_each = {over}\n  k = each.key\n  v = each.value\n}}\n'
+        'resource "a_b" "d" { for_each = a_b.c }\n'
+        f'module "m" {{\n  source = "./m"\n  for_each = {over}\n  v = each.value\n}}\n',
+    )
+    assert values(read()) == {
+        'a_b.c["p"]': {"k": "p"},
+        'a_b.c["q"]': {"k": "q", "v": "x"},
+        'a_b.d["p"]': {},
+        'a_b.d["q"]': {},
+        'module.m["p"].a_b.inside': {"v": "none"},
+        'module.m["q"].a_b.inside': {"v": "x"},
+    }
+
+
+@pytest.mark.parametrize("over", ['["x", data.x_y.z.id]', "[var.unset]", "[null]"])
+def test_a_dynamic_block_over_what_is_not_known_is_not_absent(write: Write, read: Read, over: str) -> None:
+    write(
+        "main.tf",
+        'variable "unset" {}\nresource "a_b" "other" {}\n'
+        f'resource "a_b" "c" {{\n  dynamic "d" {{\n    for_each = {over}\n    content {{ v = d.value }}\n  }}\n}}\n',
+    )
+    assert isinstance(values(read())["a_b.c"]["d"], Unknown)
+
+
+MAPS = """locals {
+  g = {
+    "p.1" = { n = null, list = [null, "x"] } # one
+    # two
+    q = {
+      n = "s"
+    }
+  }
+  f = { for k, v in local.g : k => v if k != "q" }
+}
+resource "a_b" "c" {
+  for_each = local.g
+  k = each.key
+  n = each.value.n
+  m = each.value.n == null ? "none" : "some"
+}
+resource "a_b" "d" { for_each = a_b.c }
+"""
+
+
+def test_what_is_repeated_over_a_local_map_with_null_in_it_has_all_instances(write: Write, read: Read) -> None:
+    write("main.tf", MAPS)
+    assert values(read()) == {
+        'a_b.c["p.1"]': {"k": "p.1", "m": "none"},
+        'a_b.c["q"]': {"k": "q", "n": "s", "m": "some"},
+        'a_b.d["p.1"]': {},
+        'a_b.d["q"]': {},
+    }
+
+
+def test_instances_that_the_evaluator_does_not_tell_apart_are_not_one(write: Write, read: Read) -> None:
+    write("main.tf", MAPS + 'resource "a_b" "e" {\n  for_each = local.f\n  n = 1\n}\n')
+    assert isinstance(values(read())["a_b.e"]["n"], Unknown)
+
+
 def test_a_number_of_instances_that_is_written_as_text_is_not_one(write: Write, read: Read) -> None:
     write("main.tf", 'resource "a_b" "c" {\n  count = "2"\n  v = 1\n}\n')
     assert [type(found["v"]) for found in values(read()).values()] == [Unknown]
