@@ -52,6 +52,10 @@ class Configuration:
         provider = resource.get("provider_config_key")
         return mapping(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
 
+    def shows(self, instance: Mapping[str, Any]) -> bool:
+        """Whether the plan shows the instance's block, be it an empty one."""
+        return self._key(instance) in self._resources
+
     def repeated(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the instance's block is repeated over; one object for all of its instances."""
         key = self._key(instance)

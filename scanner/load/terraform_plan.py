@@ -11,6 +11,7 @@ A body is one resource instance or data source, whatever happens to it:
 - `sensitive`: paths into `values`; `()` stands for all of it;
 - `expressions`: how the configuration wrote its arguments, as the plan shows it (`constant_value` or `references`),
   without those that turned out to be null, which the provider chooses;
+- `configured`: whether the plan shows its block, if only to say that nothing is written in it; only in changes;
 - `repeated`: what its block is repeated over, `for_each` or `count`; empty for a block that is there once;
 - `modules`: the modules of the whole configuration by their path of calls, see `_plan_modules`; one object for all;
 - `provider_config`: what the provider was configured with, see `_plan_configuration`.
@@ -156,6 +157,7 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         "was_sensitive": frozenset(marked(change.get("before_sensitive"))) if actions != _STAYS else _NOTHING,
         "deposed": "deposed" in entry,
         "expressions": expressions,
+        "configured": configuration.shows(entry),
         "repeated": configuration.repeated(entry),
         "modules": configuration.modules,
         "provider_config": provider,

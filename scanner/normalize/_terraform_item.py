@@ -81,7 +81,9 @@ class Item(Block):
         A block that is unknown as a whole counts as left alone if it is not shown: Terraform opens up the blocks that
         somebody wrote, unless they come from a `dynamic` block over something that is not known itself.
         """
-        if "create" not in self.document.body["actions"] or not self.expressions:
+        body = self.document.body
+        is_shown = self.expressions or (not self.prefix and body.get("configured"))
+        if "create" not in body["actions"] or not is_shown:
             return False
         value: Any = self.body
         written: Any = self.expressions

@@ -82,6 +82,7 @@ def test_a_body_says_who_what_and_where(write: Write, read: Read) -> None:
         "was_sensitive": frozenset(),
         "deposed": False,
         "expressions": {},
+        "configured": False,
         "repeated": {},
         "modules": {},
         "provider_config": {},

@@ -152,3 +152,13 @@ def _flat(found: dict[str, Resource]) -> dict[tuple[str, str], Any]:
 def _open(value: Any) -> bool:
     entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return isinstance(value, Unknown) or any(_open(entry) for entry in entries)
+
+
+@pytest.mark.parametrize(("configured", "expected"), [(True, False), (False, None)])
+def test_where_nothing_is_written_the_provider_chooses(
+    block: Block, read: Read, configured: bool, expected: bool | None
+) -> None:
+    """Of an empty block a plan shows no expressions, as of one whose configuration was cut out of it."""
+    key = block("aws_kms_key.a", {"multi_region": Unknown("known after apply", "multi_region")}, expressions={})
+    found = read(replace(key, body={**key.body, "configured": configured}))["aws_kms_key.a"].attributes["multi_region"]
+    assert found is False if expected is False else isinstance(found, Unknown)
