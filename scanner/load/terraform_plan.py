@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scanner.bodies import mapping
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
 from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
@@ -202,15 +203,18 @@ def _left_out(entry: Mapping[str, Any], uri: str, configuration: Configuration) 
 
 
 def _staying(plan: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """What some tools and versions leave out of the changes: resources that stay, data sources read before."""
-    planned = plan.get("planned_values")
-    if isinstance(planned, dict):
-        yield from in_module(planned.get("root_module"), ("planned_values", "root_module"))
+    """What some tools and versions leave out of the changes: resources that stay, data sources read before.
+
+    A plan of `-refresh-only` plans nothing, so all that it found stays.
+    """
+    planned = mapping(plan.get("planned_values")).get("root_module")
+    yield from in_module(planned, ("planned_values", "root_module"))
+    is_refreshed = not planned and not listed(plan, "resource_changes")
     prior = plan.get("prior_state")
     values = prior.get("values") if isinstance(prior, dict) else None
     if isinstance(values, dict):
         for pointer, entry in in_module(values.get("root_module"), ("prior_state", "values", "root_module")):
-            if entry.get("mode") == "data":
+            if is_refreshed or entry.get("mode") == "data":
                 yield pointer, entry
 
 

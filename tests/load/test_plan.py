@@ -446,3 +446,13 @@ def test_user_data_that_is_kept_as_a_digest_is_told_by_the_configuration(bodies:
     assert shown["aws_instance.a"]["values"] == {"user_data": text}
     other = bodies(plan(change("aws_instance.a", after={"user_data": "0" * 40}), configuration=configuration))
     assert other["aws_instance.a"]["values"] == {"user_data": "0" * 40}
+
+
+def test_what_a_refresh_found_stays(bodies: Bodies) -> None:
+    """A plan of `-refresh-only` plans nothing. What nobody plans any more because it goes is no reason to believe that."""
+    entry = {"address": "aws_x.y", "mode": "managed", "type": "aws_x", "name": "y", "values": {"a": 1}}
+    prior = {"values": {"root_module": {"resources": [entry]}}}
+    refreshed = plan(planned_values={"root_module": {}}, resource_drift=[], prior_state=prior)
+    assert bodies(refreshed)["aws_x.y"]["values"] == {"a": 1}
+    gone = change("aws_x.z", actions=("delete",), before={"a": 1}, after=None)
+    assert set(bodies(plan(gone, planned_values={"root_module": {}}, prior_state=prior))) == {"aws_x.z"}
