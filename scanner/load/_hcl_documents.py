@@ -193,10 +193,10 @@ class Bodies:
         """One object for all resources of one provider configuration."""
         written = body.arguments.get("provider")
         name, _, alias = (written.text.strip('"') if written else native.partition("_")[0]).partition(".")
-        found = _configured(module, name, alias)
-        if found is None:
-            return self._settings.setdefault(("", name, alias), {})
-        owner, block = found
+        owner, name, alias, block = _configured(module, name, alias)
+        if block is None:
+            # Nobody configures it; or each instance has another one, so that none tells anything of the others.
+            return {} if "[" in alias else self._settings.setdefault(("", name, f"?{alias}"), {})
         own_alias = block.body.arguments.get("alias")
         key = (".".join(owner.path), name, own_alias.text if own_alias else "")
         if key not in self._settings:
@@ -244,21 +244,21 @@ def _modules(module: Module) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any
         yield from _modules(child)
 
 
-def _configured(module: Module, name: str, alias: str) -> tuple[Module, Written] | None:
-    """The provider block that a resource of this module uses, followed up through the calls."""
+def _configured(module: Module, name: str, alias: str) -> tuple[Module, str, str, Written | None]:
+    """The provider that a resource of this module uses, followed up through the calls: where, its names, its block."""
     for block in module.providers:
         own = block.body.arguments.get("alias")
         if block.labels == (name,) and (own.literal if own else "") == alias:
-            return module, block
+            return module, name, alias, block
     if module.parent is None:
-        return None
+        return module, name, alias, None
     given = module.call.arguments.get("providers")
     wanted = f"{name}.{alias}" if alias else name
     for key, text in _pairs(given.text) if given else ():
         if key == wanted:
             outer, _, outer_alias = text.partition(".")
             return _configured(module.parent, outer, outer_alias)
-    return None if alias else _configured(module.parent, name, "")
+    return (module, name, alias, None) if alias else _configured(module.parent, name, "")
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

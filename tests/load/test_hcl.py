@@ -187,6 +187,21 @@ def test_providers_are_found_by_alias_and_handed_to_modules(write: Write, read: 
     assert found["module.other.aws_x.y"] is found["aws_x.own"]
 
 
+def test_a_provider_that_is_chosen_by_an_index_is_not_the_default_one(write: Write, read: Read) -> None:
+    """OpenTofu repeats a provider over regions; which instance is meant is computed."""
+    write("m/main.tf", 'resource "aws_x" "y" {}\n')
+    write(
+        "main.tofu",
+        'provider "aws" {\n  alias = "by"\n  for_each = toset(["us-east-1"])\n  region = each.value\n}\n'
+        'provider "aws" { region = "eu-central-1" }\n'
+        'module "m" {\n  source = "./m"\n  for_each = toset(["us-east-1"])\n  providers = { aws = aws.by[each.key] }\n}\n'
+        'resource "aws_x" "own" {}\nresource "aws_x" "by" {\n  for_each = toset(["us-east-1"])\n  provider = aws.by[each.key]\n}\n',
+    )
+    found = {one.origin.address: one.body["provider_config"] for one in read().documents}
+    assert found.pop("aws_x.own") == {"region": "eu-central-1"}
+    assert list(found.values()) == [{}, {}]
+
+
 def test_variable_files_that_terraform_reads_by_itself_are_read(write: Write, read: Read) -> None:
     write(
         "main.tf",
