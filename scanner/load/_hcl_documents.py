@@ -78,13 +78,15 @@ class Bodies:
             yield from self.of(child, plain, reason)
             return
         block = instance.module.blocks["module", name]
-        instances = [_path(entry) for entry, _ in self._instances(instance.address, f"module.{name}", block)]
-        if self._is_lost(child, plain) if instances else _is_single(block):
+        entries = list(self._instances(instance.address, f"module.{name}", block))
+        if any(_is_one_of_many(block, entry, index) for entry, index in entries):
+            yield from self.of(child, plain, _LOST)
+        elif self._is_lost(child, plain) if entries else _is_single(block):
             self.lost.append(plain)
             yield from self.of(child, plain, _LOST)
         else:
-            for address in instances:
-                yield from self.of(child, address)
+            for entry, _ in entries:
+                yield from self.of(child, _path(entry))
 
     def _is_lost(self, module: Module, address: str) -> bool:
         """Whether nothing is shown of a module that declares something which is always shown."""
@@ -106,8 +108,8 @@ class Bodies:
         bound = instance.module.bound(block.body)
         made = False
         for entry, index in self._instances(instance.address, own, block):
-            if isinstance(entry.get("count"), str) or (index is None and not _is_single(block)):
-                break  # it shows one instance, however many there are
+            if _is_one_of_many(block, entry, index):
+                break
             made = True
             values = instance.reader.values(block.body, entry, bound)
             yield self._body(instance, key, block.body, index, values)
@@ -272,6 +274,11 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 def _is_single(block: Written) -> bool:
     """Whether a block surely has one instance."""
     return block.body.arguments.keys().isdisjoint({"count", "for_each"})
+
+
+def _is_one_of_many(block: Written, entry: Mapping[str, Any], index: Any) -> bool:
+    """Whether the evaluator shows one instance, however many there are: it repeats nothing that it does not grasp."""
+    return isinstance(entry.get("count"), str) or (index is None and not _is_single(block))
 
 
 def _depends(reason: str) -> str:

@@ -249,6 +249,13 @@ def test_instances_that_the_evaluator_does_not_tell_apart_are_not_one(write: Wri
     assert isinstance(values(read())["a_b.e"]["n"], Unknown)
 
 
+@pytest.mark.parametrize("meta", ["for_each = local.f", 'count = "2"'])
+def test_modules_that_the_evaluator_does_not_tell_apart_are_not_one(write: Write, read: Read, meta: str) -> None:
+    write("m/main.tf", 'resource "a_b" "inside" { v = 1 }\n')
+    write("main.tf", MAPS + f'module "m" {{\n  source = "./m"\n  {meta}\n}}\n')
+    assert isinstance(values(read())["module.m.a_b.inside"]["v"], Unknown)
+
+
 def test_a_number_of_instances_that_is_written_as_text_is_not_one(write: Write, read: Read) -> None:
     write("main.tf", 'resource "a_b" "c" {\n  count = "2"\n  v = 1\n}\n')
     assert [type(found["v"]) for found in values(read()).values()] == [Unknown]
