@@ -17,6 +17,7 @@ from scanner.load._hcl_trust import FUNCTIONS, Fields, Items, Known, Opaque, Sha
 Bound = Mapping[str, Shape]
 """What an iteration is over, by the iterator's name."""
 
+_CONDITIONAL = "conditional"
 _NEVER_NULL = frozenset({"operation", "template_expr"})
 _CONSTANT, _NULL = Known(), Known(nullable=True)
 
@@ -50,9 +51,12 @@ class Reading(Struct, frozen=True):
         shapes = [self._part(reference, bound) for reference in expression.references]
         shapes += [self._function(name, node) for name, node in expression.calls]
         found = merged(shapes)
-        if isinstance(found, Known) and expression.inner.type in _NEVER_NULL:
-            return _CONSTANT
-        return _NULL if isinstance(found, Known) and "null" in expression.text else found
+        nullable = found.nullable or expression.inner.type == _CONDITIONAL or "null" in expression.text
+        if expression.inner.type in _NEVER_NULL:
+            nullable = False
+        if isinstance(found, Opaque):
+            return Opaque(found.reason, nullable)
+        return _NULL if nullable and (found.nullable or "null" in expression.text) else _CONSTANT
 
     def _part(self, reference: Reference, bound: Bound) -> Shape:
         """What a name stands for inside of an expression. tfparse 0.6.22 forgets all of it where an output is null."""

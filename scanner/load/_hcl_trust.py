@@ -28,6 +28,8 @@ class Opaque(Struct, frozen=True):
     """Something it is made from is not known."""
 
     reason: str = CANNOT
+    nullable: bool = False
+    """Whether it may turn out to be nothing, such as by a condition."""
 
 
 class Fields(Struct, frozen=True):
@@ -61,13 +63,13 @@ FUNCTIONS = frozenset(_WORDS.split())
 
 def merged(shapes: Iterable[Shape]) -> Known | Opaque:
     """What is made from all of these together."""
-    nullable = False
+    nullable, reason = False, ""
     for shape in shapes:
         flat = shape if isinstance(shape, Known | Opaque) else merged(children(shape))
-        if isinstance(flat, Opaque):
-            return flat
         nullable = nullable or flat.nullable
-    return Known(nullable)
+        if isinstance(flat, Opaque):
+            reason = reason or flat.reason
+    return Opaque(reason, nullable) if reason else Known(nullable)
 
 
 def overlaid(shapes: Iterable[Shape]) -> Shape:

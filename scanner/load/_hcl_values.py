@@ -24,7 +24,7 @@ Lookup = Callable[[str], Any]
 def believed(shape: Shape, value: Any, path: str, lookup: Lookup) -> Any:
     """As much of a value as may be believed. None stands for null."""
     if isinstance(shape, Opaque):
-        return Unknown(shape.reason, path)
+        return Unknown(shape.reason, path, may_be_absent=shape.nullable)
     for _ in range(3):
         value = _looked_up(value, lookup)
     if isinstance(shape, Known):

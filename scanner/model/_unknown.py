@@ -22,13 +22,15 @@ class Unknown:
     code which forgets about unknowns cannot guess. Test for it with `isinstance(value, Unknown)`.
     """
 
-    __slots__ = ("path", "reason")
+    __slots__ = ("may_be_absent", "path", "reason")
 
-    def __init__(self, reason: str, path: str = "") -> None:
+    def __init__(self, reason: str, path: str = "", may_be_absent: bool = False) -> None:  # noqa: FBT001, FBT002  # as `copy` gives it
         self.reason = reason
         """Why it is not known, in words for the user."""
         self.path = path
         """Where it was read, dotted, as the source writes it; empty where the source has no name for it."""
+        self.may_be_absent = may_be_absent
+        """Whether it may turn out that nothing is set at all. Of a plan's values that are not known it is known."""
 
     def _used(self, *_: object) -> NoReturn:
         raise UnknownRead(self)
@@ -48,8 +50,8 @@ class Unknown:
     def __repr__(self) -> str:
         return f"Unknown({self.reason!r}, {self.path!r})"
 
-    def __reduce__(self) -> tuple[type[Unknown], tuple[str, str]]:
-        return (Unknown, (self.reason, self.path))
+    def __reduce__(self) -> tuple[type[Unknown], tuple[str, str, bool]]:
+        return (Unknown, (self.reason, self.path, self.may_be_absent))
 
 
 def known(value: T | Unknown) -> T:

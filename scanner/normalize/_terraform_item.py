@@ -114,7 +114,8 @@ class Item(Block):
     def is_set(self, *path: str | int) -> bool:
         """Whether a value is there at all, such as the id of a key.
 
-        An unknown value that refers to a key of this configuration is there, whatever it will be.
+        An unknown value that refers to a key of this configuration is there, whatever it will be, unless it is made
+        from a condition that is not evaluated.
         """
         value = self.peek(*path)
         if not isinstance(value, Unknown):
@@ -127,7 +128,8 @@ class Item(Block):
 
     def names_key(self, *path: str | int) -> bool:
         """Whether a value that is not known refers to a key of this configuration, also through modules."""
-        if not isinstance(self.peek(*path), Unknown):
+        value = self.peek(*path)
+        if not isinstance(value, Unknown) or value.may_be_absent:
             return False
         if any(_KEY.match(reference) for reference in self.references(*path)):
             return True

@@ -273,3 +273,39 @@ def test_null_is_the_default_where_a_variable_says_so(write: Write, read: Read) 
 def test_a_mistake_is_told_with_its_line(write: Write, read: Read) -> None:
     write("main.tf", NESTED + 'resource "a_b" "d" {\n  v = \n}\n')
     assert any("main.tf:23" in message for _, message in read().problems)
+
+
+KEYS = """variable "own" { default = false }
+variable "kms" { default = "aws:kms" }
+locals { key = var.own ? aws_kms_key.k.arn : null }
+resource "aws_kms_key" "k" {}
+resource "aws_ebs_volume" "plain" {
+  encrypted  = true
+  kms_key_id = aws_kms_key.k.arn
+}
+resource "aws_ebs_volume" "condition" {
+  encrypted  = true
+  kms_key_id = var.own ? aws_kms_key.k.arn : null
+}
+resource "aws_ebs_volume" "local" {
+  encrypted  = true
+  kms_key_id = local.key
+}
+module "m" {
+  source = "./m"
+  key    = local.key
+  sure   = aws_kms_key.k.arn
+}
+"""
+
+
+def test_a_key_on_condition_is_not_known_to_be_there(write: Write, base: Path) -> None:
+    volume = 'resource "aws_ebs_volume" "{0}" {{\n  encrypted = true\n  kms_key_id = var.{0}\n}}\nvariable "{0}" {{}}\n'
+    write("m/main.tf", volume.format("key") + volume.format("sure"))
+    write("main.tf", KEYS)
+    packs = tuple(policy.packs(policy.shipped()))
+    tally = scan(Request((".",), packs, load.Options(base))).tallies["provider-managed-encryption-key"]
+    found = {
+        uid.rpartition(".")[2]: verdict.value for verdict, uids in tally.items() for uid in uids if "volume" in uid
+    }
+    assert found == {"plain": "pass", "sure": "pass", "condition": "unknown", "local": "unknown", "key": "unknown"}
