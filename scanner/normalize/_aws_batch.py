@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest, machine_size
-from scanner.normalize._aws_compute import is_reserved, template_data
+from scanner.normalize._aws_templates import is_reserved, template_data
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import arn_region, tags_of
 from scanner.normalize._reading import Getter, always

@@ -5,20 +5,18 @@ A machine that a group has started counts nothing by itself: the group says how 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
 from scanner.normalize._aws_left_out import is_started_by_batch, is_tagged
+from scanner.normalize._aws_templates import is_reserved, market, template_data, template_tags, template_type
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._aws_words import tags_of
 from scanner.normalize._reading import Getter, always
 
 _GROUP_TAG = "aws:autoscaling:groupName"
-_TEMPLATE = "AWS::EC2::LaunchTemplate"
-_TEMPLATE_KEYS = ("LaunchTemplateId", "id", "launchTemplateId", "LaunchTemplateName", "name", "launchTemplateName")
-"""How services name a launch template: EC2, EKS and Batch, each by its id or else by its name."""
 
 
 def _count(thing: Thing) -> int:
@@ -30,44 +28,6 @@ def _instance_reserved(thing: Thing) -> bool:
     if thing.entry("InstanceLifecycle") == "capacity-block":
         return True
     return bool(thing.entry("CapacityReservationSpecification", "CapacityReservationTarget"))
-
-
-def template_data(thing: Thing, named: Any) -> Mapping[str, Any]:
-    """What a launch template says, in the version that is named."""
-    if not named:
-        return {}
-    key = next((named[name] for name in _TEMPLATE_KEYS if named.get(name)), "")
-    template = thing.one(_TEMPLATE, f"launch-template/{key}") or thing.one(_TEMPLATE, str(key))
-    if template is None:
-        raise UnknownRead(Unknown(f"the launch template {key} is not among those that were read", "LaunchTemplate"))
-    versions = template.get("DescribeLaunchTemplateVersions") or ()
-    wanted = str(named.get("Version") or named.get("version") or "$Default")
-    found = [one for one in versions if _is_version(one, wanted)]
-    if wanted == "$Latest" and versions:
-        found = [max(versions, key=lambda one: int(one["VersionNumber"]))]
-    if not found:
-        raise UnknownRead(Unknown(f"version {wanted} of {template.body['name']} is not there", "LaunchTemplate"))
-    data: Mapping[str, Any] = found[0].get("LaunchTemplateData") or {}
-    return data
-
-
-def _is_version(one: Mapping[str, Any], wanted: str) -> bool:
-    return bool(one.get("DefaultVersion")) if wanted == "$Default" else str(one.get("VersionNumber")) == wanted
-
-
-def _market(data: Mapping[str, Any]) -> str:
-    return str((data.get("InstanceMarketOptions") or {}).get("MarketType") or "")
-
-
-def is_reserved(data: Mapping[str, Any]) -> bool:
-    """Whether it asks for a capacity block, or names a reservation."""
-    asked = data.get("CapacityReservationSpecification") or {}
-    return _market(data) == "capacity-block" or bool(asked.get("CapacityReservationTarget"))
-
-
-def _template_tags(data: Mapping[str, Any]) -> dict[str, str]:
-    found = [one for one in data.get("TagSpecifications") or () if one.get("ResourceType") == "instance"]
-    return {tag["Key"]: tag["Value"] for one in found for tag in one.get("Tags") or ()}
 
 
 _MIXED = ("MixedInstancesPolicy", "LaunchTemplate")
@@ -86,22 +46,52 @@ def _group_data(thing: Thing) -> Mapping[str, Any]:
     return {"InstanceType": found.entry("InstanceType"), **spot}
 
 
+def _overrides(thing: Thing) -> list[Mapping[str, Any]]:
+    return list(thing.entry(*_MIXED, "Overrides") or ())
+
+
+def _override_data(thing: Thing, override: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What one of its choices starts machines from: a template of its own, or that of the group."""
+    own = override.get("LaunchTemplateSpecification")
+    return template_data(thing, own) if own else _group_data(thing)
+
+
+def _override_type(thing: Thing, override: Mapping[str, Any]) -> str:
+    if override.get("InstanceType") or override.get("InstanceRequirements"):
+        return template_type(override)
+    return template_type(_override_data(thing, override))
+
+
 def _group_types(thing: Thing) -> list[str]:
-    overrides = thing.entry(*_MIXED, "Overrides") or ()
-    if any(one.get("InstanceRequirements") for one in overrides):
-        raise UnknownRead(Unknown("it chooses its instance types by requirements", "InstanceRequirements"))
-    return [str(one["InstanceType"]) for one in overrides if one.get("InstanceType")]
+    """The types that it may choose from.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html
+    """
+    return [_override_type(thing, one) for one in _overrides(thing)]
 
 
 def _group_type(thing: Thing) -> str:
-    return largest(_group_types(thing) or [str(_group_data(thing).get("InstanceType") or "")])
+    return largest(_group_types(thing) or [template_type(_group_data(thing))])
+
+
+def _of_every_template(question: Callable[[Mapping[str, Any]], Any], what: str) -> Getter:
+    """A getter for what all the templates that it may use say alike."""
+
+    def getter(thing: Thing) -> Any:
+        datas = [_override_data(thing, one) for one in _overrides(thing)] or [_group_data(thing)]
+        first, *others = map(question, datas)
+        if any(other != first for other in others):
+            raise UnknownRead(Unknown(f"its launch templates differ in {what}", "LaunchTemplateSpecification"))
+        return first
+
+    return getter
 
 
 def _group_size(key: str) -> Getter:
     """Sizes count machines, unless types have weights."""
 
     def getter(thing: Thing) -> int:
-        weights = [one.get("WeightedCapacity") for one in thing.entry(*_MIXED, "Overrides") or ()]
+        weights = [one.get("WeightedCapacity") for one in _overrides(thing)]
         if any(weight not in {None, "", "1"} for weight in weights):
             raise UnknownRead(Unknown("its size counts weights of its types, not machines", key))
         return int(thing.entry(key))
@@ -115,17 +105,21 @@ def _group_spot(thing: Thing) -> bool:
     if mixed:
         share = (mixed.get("InstancesDistribution") or {}).get("OnDemandPercentageAboveBaseCapacity")
         return share is not None and int(share) < 100  # noqa: PLR2004  # percent
-    return _market(_group_data(thing)) == "spot"
+    return market(_group_data(thing)) == "spot"
+
+
+_group_template_reserves = _of_every_template(is_reserved, "what they reserve")
+_group_template_tags = _of_every_template(template_tags, "the tags of machines")
 
 
 def _group_reserved(thing: Thing) -> bool:
     """A group may name a reservation itself, beside what its template does."""
-    return is_reserved(thing.entry() or {}) or is_reserved(_group_data(thing))
+    return is_reserved(thing.entry() or {}) or bool(_group_template_reserves(thing))
 
 
 def _group_machine_tags(thing: Thing) -> dict[str, Any]:
     passed_on = [tag for tag in thing.entry("Tags") or () if tag.get("PropagateAtLaunch")]
-    return _template_tags(_group_data(thing)) | {tag["Key"]: tag.get("Value") or "" for tag in passed_on}
+    return {**_group_template_tags(thing), **{tag["Key"]: tag.get("Value") or "" for tag in passed_on}}
 
 
 _POOL = "DescribeNodegroup"
@@ -141,7 +135,7 @@ def _pool_types(thing: Thing) -> list[str]:
 
 def _pool_type(thing: Thing) -> str:
     types = _pool_types(thing)
-    return largest(types) if types else str(_pool_data(thing).get("InstanceType") or "t3.medium")
+    return largest(types) if types else template_type(_pool_data(thing)) or "t3.medium"
 
 
 def _pool_reserved(thing: Thing) -> bool:
@@ -177,7 +171,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "maximum": lambda thing: int(thing.get(_POOL, "scalingConfig", "maxSize")),
         "spot": lambda thing: thing.get(_POOL, "capacityType") == "SPOT",
         "reserved": _pool_reserved,
-        "machine_tags": lambda thing: tags_of(_template_tags(_pool_data(thing))),
+        "machine_tags": lambda thing: tags_of(template_tags(_pool_data(thing))),
     },
     "AWS::EC2::CapacityReservation": {
         "accelerators": always([]),

@@ -7,10 +7,10 @@ from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import largest
-from scanner.normalize._reading import Getter, always, no, yes
+from scanner.normalize._reading import Block, Getter, always, no, yes
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import as_text, template_tags
-from scanner.normalize._terraform_templates import launch_template, own_template
+from scanner.normalize._terraform_templates import launch_template, own_template, template_type
 from scanner.normalize._terraform_words import none
 
 
@@ -38,7 +38,7 @@ def is_reserved(template: Item) -> bool:
 def _instance_type(item: Item) -> str:
     template = own_template(item)
     if template is not None and item.left_unset("instance_type"):
-        return str(template.get("instance_type") or "")
+        return template_type(template)
     return str(item.get("instance_type") or "")
 
 
@@ -71,20 +71,33 @@ def _group_type(item: Item) -> str:
     """The largest type it may start; without a choice, that of its template."""
     mixed = not item.left_unset("mixed_instances_policy") and item.blocks("mixed_instances_policy")
     overrides = item.blocks(*_MIXED_TEMPLATE, "override") if mixed else []
-    types = [override.get("instance_type") for override in overrides]
-    if any(types):
-        return largest(filter(None, types))
     if overrides:
-        raise UnknownRead(Unknown("it chooses its instance types by requirements", "instance_requirements"))
+        return largest(_override_type(item, index, one) for index, one in enumerate(overrides))
     template = _group_template(item)
-    return str(template.get("instance_type") or "") if template else ""
+    return template_type(template) if template else ""
+
+
+def _override_type(item: Item, index: int, override: Block) -> str:
+    """What one of its choices names: a type, requirements, a template of its own, or nothing beside the group's."""
+    named = override.get("instance_type")
+    if named:
+        return str(named)
+    if override.get("instance_requirements"):
+        raise UnknownRead(Unknown("it chooses its instance types by requirements", "instance_requirements"))
+    own = "launch_template_specification"
+    chosen = bool(override.get(own))
+    path = (*_MIXED_TEMPLATE, "override", index, own, 0)
+    template = launch_template(item, *path) if chosen else _group_template(item)
+    if chosen and template is None:
+        raise UnknownRead(Unknown("the launch template of one of its choices does not stand yet", own))
+    return template_type(template) if template else ""
 
 
 def _group_types(item: Item) -> list[str]:
     """All types it may start."""
     mixed = not item.left_unset("mixed_instances_policy") and item.blocks("mixed_instances_policy")
     overrides = item.blocks(*_MIXED_TEMPLATE, "override") if mixed else []
-    return [str(override.get("instance_type")) for override in overrides if override.get("instance_type")]
+    return [_override_type(item, index, one) for index, one in enumerate(overrides)]
 
 
 def _group_size(key: str) -> Getter:

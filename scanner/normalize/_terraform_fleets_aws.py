@@ -11,7 +11,7 @@ from scanner.normalize._reading import Getter, no
 from scanner.normalize._terraform_compute_aws import is_reserved
 from scanner.normalize._terraform_item import Item
 from scanner.normalize._terraform_tags import as_text, tags
-from scanner.normalize._terraform_templates import launch_template
+from scanner.normalize._terraform_templates import launch_template, template_type
 from scanner.normalize._terraform_words import none
 
 _BATCH = ("compute_resources", 0)
@@ -66,7 +66,7 @@ def _fleet_types(item: Item) -> list[str]:
             raise UnknownRead(Unknown("it chooses its instance types by requirements", "instance_requirements"))
         chosen = [str(one.get("instance_type")) for one in overrides if one.get("instance_type")]
         template = None if chosen else launch_template(item, _FLEET, index, "launch_template_specification", 0)
-        types += chosen or ([str(template.get("instance_type") or "")] if template else [])
+        types += chosen or ([template_type(template)] if template else [])
     return types or [""]
 
 

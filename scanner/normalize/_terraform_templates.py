@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.model import Unknown
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._terraform_item import Item
 
 _AMAZON = ("aws_launch_template",)
@@ -45,6 +45,14 @@ def _is_placeholder(identity: Any) -> bool:
     https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/autoscaling/consts.go
     """
     return isinstance(identity, str) and identity == "unknown"
+
+
+def template_type(template: Item) -> str:
+    """The type of machine that a launch template names; empty where it names none."""
+    key = "instance_requirements"
+    if not template.left_unset(key) and template.get(key):
+        raise UnknownRead(Unknown("it chooses its instance types by requirements", key))
+    return str(template.get("instance_type") or "")
 
 
 def _new_template(item: Item, *path: str | int) -> Item:

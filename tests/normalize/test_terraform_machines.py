@@ -330,3 +330,33 @@ def test_a_resource_of_the_api_is_where_its_workspace_is(one: One, block: Block)
     workspace = block("azurerm_machine_learning_workspace.ws", {"id": "/ws", "name": "ws", "location": "westeurope"})
     endpoint = {"type": DEPLOYMENTS.replace("/deployments", ""), "name": "e", "parent_id": "/ws", "body": {}}
     assert one("azapi_resource.e", endpoint, workspace).region == "westeurope"
+
+
+def test_a_choice_with_a_template_of_its_own_starts_what_that_says(one: One, block: Block) -> None:
+    def group(*overrides: dict[str, Any]) -> Any:
+        made = {"launch_template_specification": [{"launch_template_id": "lt-1"}], "override": list(overrides)}
+        policy = {"instances_distribution": [], "launch_template": [made]}
+        values = {"min_size": 1, "max_size": 4, "mixed_instances_policy": [policy]}
+        others = (
+            block("aws_launch_template.big", {"name": "big", "id": "lt-2", "instance_type": "p4d.24xlarge"}),
+            block("aws_launch_template.free", {"name": "free", "id": "lt-3", "instance_requirements": [{}]}),
+        )
+        found = one("aws_autoscaling_group.g", values, template(block, instance_type="m5.large"), *others)
+        return found.attributes["machine_type"]
+
+    own = {"launch_template_specification": [{"launch_template_id": "lt-2"}]}
+    assert group({"instance_type": "m5.xlarge"}, own) == "p4d.24xlarge"
+    assert group({**own, "instance_type": "p5.48xlarge"}) == "p5.48xlarge"
+    assert isinstance(group({"launch_template_specification": [{"launch_template_id": "lt-3"}]}), Unknown)
+    assert isinstance(group({"instance_type": "m5.xlarge"}, {"instance_requirements": [{}]}), Unknown)
+
+
+def test_a_template_that_chooses_by_requirements_leaves_the_type_open(one: One, block: Block) -> None:
+    free = template(block, instance_requirements=[{"vcpu_count": [{"min": 4}]}])
+    group = {"min_size": 1, "max_size": 4, "launch_template": [{"id": "lt-1"}]}
+    assert isinstance(one("aws_autoscaling_group.g", group, free).attributes["machine_type"], Unknown)
+    fleet = {
+        "launch_template_config": [{"launch_template_specification": [{"launch_template_id": "lt-1"}]}],
+        "target_capacity_specification": [{"total_target_capacity": 2, "default_target_capacity_type": "on-demand"}],
+    }
+    assert isinstance(one("aws_ec2_fleet.f", fleet, free).attributes["machine_type"], Unknown)
