@@ -7,7 +7,7 @@ from typing import Any
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora, refuses_by_default
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import arn_region, encryption, other_regions
+from scanner.normalize._aws_words import arn_region, encryption, in_force, other_regions
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._tls_versions import lowest, version
 
@@ -35,6 +35,8 @@ def _parameter(thing: Thing, name: str) -> Any:
     else:
         group, kind = thing.entry("DBParameterGroups", 0, "DBParameterGroupName"), "AWS::RDS::DBParameterGroup"
         answer = "DescribeDBParameters"
+    for status in _statuses(thing):
+        in_force(status, f"its parameter group {group}")
     found = thing.one(kind, str(group)) if group else None
     if found is None:
         if not group or str(group).startswith("default."):
@@ -44,6 +46,13 @@ def _parameter(thing: Thing, name: str) -> Any:
         if parameter.get("ParameterName") == name:
             return parameter.get("ParameterValue")
     return None
+
+
+def _statuses(thing: Thing) -> list[Any]:
+    """Whether its parameter group is in force, at each server."""
+    if thing.type == _CLUSTER:
+        return [one.get("DBClusterParameterGroupStatus") for one in thing.entry("DBClusterMembers") or ()]
+    return [thing.entry("DBParameterGroups", 0, "ParameterApplyStatus")]
 
 
 def _tls_required(thing: Thing) -> bool:

@@ -13,7 +13,7 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import is_copied, is_everybody
 from scanner.normalize._aws_policy import Statement, open_to_anyone, parsed, refuse_plaintext
 from scanner.normalize._aws_thing import Thing
-from scanner.normalize._aws_words import encryption, flag, other_regions
+from scanner.normalize._aws_words import encryption, flag, in_force, other_regions
 from scanner.normalize._reading import Getter, always, no, yes
 
 _ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
@@ -133,10 +133,18 @@ def _table_copies(thing: Thing) -> list[str]:
 
 def _warehouse_tls(thing: Thing) -> bool:
     group = thing.entry("ClusterParameterGroups", 0, "ParameterGroupName")
+    in_force(_warehouse_status(thing), f"require_ssl of its parameter group {group}")
     found = thing.one("AWS::Redshift::ClusterParameterGroup", str(group))
     for parameter in (found.get("DescribeClusterParameters") or ()) if found else ():
         return str(parameter.get("ParameterValue")).lower() == "true"
     raise UnknownRead(Unknown(f"what the parameter group {group} says of TLS was not read", "require_ssl"))
+
+
+def _warehouse_status(thing: Thing) -> Any:
+    """Whether `require_ssl` is in force; where that is not told of it alone, whether the whole group is."""
+    told = thing.entry("ClusterParameterGroups", 0, "ClusterParameterStatusList") or ()
+    alone = [one.get("ParameterApplyStatus") for one in told if one.get("ParameterName") == "require_ssl"]
+    return alone[0] if alone else thing.entry("ClusterParameterGroups", 0, "ParameterApplyStatus")
 
 
 def _warehouse_copies(thing: Thing) -> list[str]:

@@ -75,8 +75,21 @@ def _broker_client_certificate(thing: Thing) -> bool:
 _DOMAIN = "DescribeDomain"
 
 
+def _search(thing: Thing, option: str, key: str) -> Any:
+    """A setting of a search domain; what is being changed is told as it will be, before it is.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_ModifyingProperties.html
+    """
+    changing = [str(one.get("Name")) for one in thing.get(_DOMAIN, "ModifyingProperties") or ()]
+    if thing.get(_DOMAIN, "DomainProcessingStatus") == "Modifying" and (
+        not changing or any(name.startswith(option) for name in changing)
+    ):
+        raise UnknownRead(Unknown(f"{option} is being changed", "ModifyingProperties"))
+    return thing.get(_DOMAIN, option, key)
+
+
 def _search_version(thing: Thing) -> str:
-    written = thing.get(_DOMAIN, "DomainEndpointOptions", "TLSSecurityPolicy")
+    written = _search(thing, "DomainEndpointOptions", "TLSSecurityPolicy")
     if not written:
         raise UnknownRead(Unknown("no TLS policy is named", "TLSSecurityPolicy"))
     return version(str(written), "TLSSecurityPolicy")
@@ -127,6 +140,12 @@ def _negotiated(policy: Mapping[str, Any]) -> str:
 
 
 def _gateway_version(thing: Thing) -> str:
+    """While a name is being changed, the old policy may hold.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html
+    """
+    if thing.entry("domainNameStatus") == "UPDATING":
+        raise UnknownRead(Unknown("its security policy may be being changed", "domainNameStatus"))
     return version(str(thing.entry("securityPolicy") or "TLS_1_0"), "securityPolicy")
 
 
@@ -183,8 +202,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": always(""),
     },
     "AWS::OpenSearchService::Domain": {
-        "tls_required": lambda thing: bool(thing.get(_DOMAIN, "DomainEndpointOptions", "EnforceHTTPS")),
-        "tls_between_nodes": lambda thing: bool(thing.get(_DOMAIN, "NodeToNodeEncryptionOptions", "Enabled")),
+        "tls_required": lambda thing: bool(_search(thing, "DomainEndpointOptions", "EnforceHTTPS")),
+        "tls_between_nodes": lambda thing: bool(_search(thing, "NodeToNodeEncryptionOptions", "Enabled")),
         "minimum_tls": _search_version,
     },
 }

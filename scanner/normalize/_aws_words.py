@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._aws_thing import Thing
 from scanner.normalize._reading import Getter
 
@@ -31,6 +32,17 @@ def encryption(thing: Thing, on: Any, key: Any) -> str:
     if not on:
         return "none"
     return "customer" if key and thing.customers_key(key) else "provider"
+
+
+def in_force(status: Any, what: str) -> None:
+    """Raises `UnknownRead` for a setting that the service has not brought into force yet, or failed to.
+
+    Until then what it was before holds, which nobody tells.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBParameterGroupStatus.html
+    https://docs.aws.amazon.com/redshift/latest/APIReference/API_ClusterParameterStatus.html
+    """
+    if status and status != "in-sync":
+        raise UnknownRead(Unknown(f"{what} is not in force yet: {status}", "ParameterApplyStatus"))
 
 
 def tags_of(tags: Mapping[str, Any]) -> dict[str, str]:
