@@ -7,7 +7,7 @@ Neither does it show the passwords of databases and caches.
 from __future__ import annotations
 
 from scanner.analyze._secret_walk import Places, secret_places
-from scanner.bodies import mapping
+from scanner.bodies import at, peek
 from scanner.model import Resource, Unknown
 
 _HARMLESS = frozenset({"clienttoken", "clientrequesttoken", "creationtoken"})
@@ -20,8 +20,19 @@ _PASSWORDS = {
 }
 """Types with a password that is not shown, and what says that AWS keeps it in its own secret manager."""
 
-_SCRIPTS = ("UserData", "DescribeLaunchTemplateVersions")
-"""Answers that hold what a machine runs at its first start."""
+_SET = {
+    "AWS::ElastiCache::ReplicationGroup": ("DescribeReplicationGroups", "AuthTokenEnabled"),
+    "AWS::OpenSearchService::Domain": ("DescribeDomain", "AdvancedSecurityOptions", "InternalUserDatabaseEnabled"),
+}
+"""Types that may have a password that is not shown, and what says that they have one."""
+
+_REFUSED = (
+    ("UserData",),
+    ("DescribeLaunchTemplateVersions",),
+    ("ListFunctions", "Environment", "Variables"),
+    ("ListFunctions", "ImageConfigResponse", "ImageConfig"),
+)
+"""What may hold a secret in the clear, where the answer may be refused by itself."""
 
 
 def aws_places(resource: Resource) -> Places:
@@ -36,10 +47,15 @@ def aws_places(resource: Resource) -> Places:
 
 
 def _unseen(resource: Resource) -> Unknown | None:
-    for answer in _SCRIPTS:
-        if isinstance(refused := resource.native.get(answer), Unknown):
+    for place in _REFUSED:
+        if isinstance(refused := peek(resource.native, *place), Unknown):
             return refused
-    operation, managed = _PASSWORDS.get(resource.native_type, ("", ""))
-    if not operation or mapping(resource.native.get(operation)).get(managed):
+    return _password(resource)
+
+
+def _password(resource: Resource) -> Unknown | None:
+    kept, told = _PASSWORDS.get(resource.native_type), _SET.get(resource.native_type)
+    hidden = (kept and not at(resource.native, *kept)) or (told and at(resource.native, *told))
+    if not hidden:
         return None
     return Unknown("AWS does not show its password, which somebody may have written down", "MasterUserPassword")

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from msgspec import Struct
-
+from scanner.errors import HOSTILE_SHAPE
 from scanner.load._aws_account import Account, Gone
+from scanner.load._aws_found import Found, called_by, keep_back, own_arn, place_of, search, with_tags
 from scanner.load._aws_table import Call, Kind, filled, table
 from scanner.model import Unknown
 
 ACCOUNT = "AWS::Account"
-
-
-class _Found(Struct):
-    """A thing that was listed."""
-
-    type: str
-    kind: Kind
-    known: dict[str, Any]
-    """What templates are filled from."""
-    body: dict[str, Any]
 
 
 class Reader:
@@ -49,17 +39,17 @@ class Reader:
         found = self._detailed(region, found)
         found.sort(key=lambda one: (one.type, str(one.body["arn"])))
         yield self._whole(region, unlisted)
-        yield from (_with_tags(one) for one in found)
+        yield from (with_tags(one) for one in found)
 
     def buckets(self) -> Mapping[str, Any]:
-        """Every bucket of the account to its region."""
+        """Every bucket of the account to its region; `Unknown` where it is not known."""
         if isinstance(self._buckets, Unknown):
             return {}
-        return {str(entry["Name"]): entry["BucketRegion"] for entry in self._buckets}
+        return {str(entry["Name"]): entry["BucketRegion"] for entry in self._buckets if "Name" in entry}
 
     def _listed(
         self, region: str, asked: Iterable[tuple[str, Mapping[str, Any]]], unlisted: dict[str, Unknown]
-    ) -> Iterator[_Found]:
+    ) -> Iterator[Found]:
         asked = list(asked)
         answers = self._pool.map(lambda one: self._entries(region, *one), asked)
         for (name, parent), entries in zip(asked, answers, strict=True):
@@ -68,40 +58,59 @@ class Reader:
             if isinstance(entries, Unknown):
                 unlisted[name] = entries
             else:
-                yield from (self._found(region, name, entry, parent) for entry in entries)
+                yield from self._usable(region, name, entries, parent, unlisted)
+
+    def _usable(
+        self, region: str, name: str, entries: Any, parent: Mapping[str, Any], unlisted: dict[str, Unknown]
+    ) -> Iterator[Found]:
+        """What is listed without what it would be called by is not read, and whoever looks for it is told why."""
+        kind = table().types[name]
+        for entry in entries:
+            try:
+                yield self._found(region, name, entry, parent)
+            except HOSTILE_SHAPE as error:
+                unlisted[name] = self.account.unusable(region, f"{kind.service}:{kind.operation}", error)
 
     def _entries(self, region: str, name: str, parent: Mapping[str, Any]) -> Any:
         kind = table().types[name]
         if kind.whole:
             mine = self._buckets
-            return mine if isinstance(mine, Unknown) else [one for one in mine if one["BucketRegion"] == region]
-        params = filled(kind.params, {**self._context(region), "parent": parent})
-        answer = self.account.call(kind.service, region, kind.operation, kind, params)
-        return answer if isinstance(answer, Unknown) else _search(kind.items, answer) or []
+            return mine if isinstance(mine, Unknown) else [one for one in mine if self._is_looked_at(one, region)]
+        known = {**self._context(region), "parent": parent}
+        answer = self._answer(region, kind, kind.operation, kind, known)
+        return answer if isinstance(answer, Unknown) else search(kind.items, answer) or []
+
+    def _is_looked_at(self, bucket: Mapping[str, Any], region: str) -> bool:
+        """A bucket of which nobody says where it is is looked at once, with the first region."""
+        place = bucket["BucketRegion"]
+        return region == (self.account.regions[0] if isinstance(place, Unknown) else place)
 
     @cached_property
     def _buckets(self) -> Any:
         """Listed once for all regions. Older versions of the SDK do not say where each is."""
         kind = table().types["AWS::S3::Bucket"]
-        answer = self.account.call(kind.service, self.account.home, kind.operation, kind, kind.params)
+        answer = self.account.call(kind.service, self.account.base, kind.operation, kind, kind.params)
         if isinstance(answer, Unknown):
             return answer
-        return list(self._pool.map(self._placed, answer["Buckets"]))
+        placed = self._pool.map(self._placed, answer.get("Buckets") or ())
+        return [one for one in placed if not isinstance(one["BucketRegion"], Gone)]
 
     def _placed(self, bucket: dict[str, Any]) -> dict[str, Any]:
         if bucket.get("BucketRegion"):
             return bucket
-        answer = self.account.call("s3", self.account.home, "GetBucketLocation", Call(), {"Bucket": bucket["Name"]})
+        asked = {"Bucket": bucket.get("Name")}
+        answer = self.account.call("s3", self.account.base, "GetBucketLocation", Call(), asked)
         if isinstance(answer, Unknown):
             return {**bucket, "BucketRegion": answer}
         place = answer.get("LocationConstraint") or "us-east-1"
         return {**bucket, "BucketRegion": "eu-west-1" if place == "EU" else place}
 
-    def _found(self, region: str, name: str, entry: Any, parent: Mapping[str, Any]) -> _Found:
+    def _found(self, region: str, name: str, entry: Any, parent: Mapping[str, Any]) -> Found:
         kind = table().types[name]
         known = self._context(region) | (entry if isinstance(entry, dict) else {})
         known |= {"entry": entry, "parent": parent, "last": str(entry).rpartition("/")[2].rpartition(":")[2]}
-        called = filled(kind.name, known)
+        keep_back(kind, entry, lambda code, grant: self.account.refused(code, kind.operation, grant, region))
+        called = called_by(kind, known)
         known["name"] = called
         known["arn"] = filled(kind.arn, known)
         body = {
@@ -109,39 +118,46 @@ class Reader:
             "arn": known["arn"],
             "name": called,
             "account": self.account.id,
-            "region": region,
+            "region": place_of(entry, region),
             kind.operation: entry,
         }
         if parent:
             body["parent"] = parent["arn"]
-        return _Found(name, kind, known, body)
+        return Found(name, kind, known, body)
 
     def _context(self, region: str) -> dict[str, Any]:
         return {"account": self.account.id, "partition": self.account.partition, "region": region}
 
-    def _detailed(self, region: str, found: Sequence[_Found]) -> list[_Found]:
+    def _detailed(self, region: str, found: Sequence[Found]) -> list[Found]:
         """Each with its details, but for those that are not there any more."""
         asked = [
             (one, operation, call)
             for one in found
             for operation, call in one.kind.details.items()
-            if not call.when or _search(call.when, one.known["entry"])
+            if not call.when or search(call.when, one.known["entry"])
         ]
-        gone: dict[int, _Found] = {}
+        gone: dict[int, Found] = {}
         answers = self._pool.map(lambda each: self._asked(region, *each), asked)
         for (one, operation, call), answer in zip(asked, answers, strict=True):
             one.body[call.name or operation] = answer
             if isinstance(answer, Gone):
                 gone[id(one)] = one
         for one in found:
-            one.body["arn"] = _own_arn(one) or one.body["arn"]
+            one.body["arn"] = own_arn(one) or one.body["arn"]
         for one in gone.values():
             self.account.gone(region, one.type)
         return [one for one in found if id(one) not in gone]
 
-    def _asked(self, region: str, one: _Found, operation: str, call: Call) -> Any:
-        answer = self.account.call(one.kind.service, region, operation, call, filled(call.params, one.known))
-        return _search(call.pick, answer) if call.pick and isinstance(answer, dict) else answer
+    def _asked(self, region: str, one: Found, operation: str, call: Call) -> Any:
+        answer = self._answer(region, one.kind, operation, call, one.known)
+        return search(call.pick, answer) if call.pick and isinstance(answer, dict) else answer
+
+    def _answer(self, region: str, kind: Kind, operation: str, spec: Call | Kind, known: Mapping[str, Any]) -> Any:
+        try:
+            params = filled(spec.params, known)
+        except HOSTILE_SHAPE as error:
+            return self.account.unusable(region, f"{kind.service}:{operation}", error)
+        return self.account.call(kind.service, region, operation, spec, params)
 
     def _whole(self, region: str, unlisted: Mapping[str, Unknown]) -> dict[str, Any]:
         """What holds for all of the account in this region."""
@@ -161,40 +177,3 @@ class Reader:
             "unlisted": dict(unlisted),
             "buckets": self.buckets(),
         }
-
-
-def _own_arn(one: _Found) -> str:
-    operation, _, key = one.kind.own_arn.partition(".")
-    answer = one.body.get(operation)
-    return str(answer.get(key) or "") if isinstance(answer, dict) else ""
-
-
-def _with_tags(one: _Found) -> Mapping[str, Any]:
-    """The body, with the tags in one shape whatever the service calls their parts."""
-    if one.kind.tags:
-        operation, _, path = one.kind.tags.partition(".")
-        answer = one.body.get(operation)
-        one.body["tags"] = answer if isinstance(answer, Unknown) else _texts(_search(path or "@", answer))
-    return one.body
-
-
-def _texts(tags: Any) -> dict[str, str]:
-    if isinstance(tags, Mapping):
-        return {str(key): str(value) for key, value in tags.items()}
-    keys = ("Key", "key", "TagKey")
-    return {_first(tag, keys): _first(tag, ("Value", "value", "TagValue")) for tag in tags or ()}
-
-
-def _first(tag: Mapping[str, Any], keys: Iterable[str]) -> str:
-    return next((str(tag[key]) for key in keys if tag.get(key) is not None), "")
-
-
-def _search(path: str, answer: Any) -> Any:
-    return _compiled(path).search(answer)
-
-
-@cache
-def _compiled(path: str) -> Any:
-    import jmespath  # noqa: PLC0415  # comes with the SDK
-
-    return jmespath.compile(path)

@@ -34,6 +34,14 @@ class Setting(Struct, frozen=True, rename={"params": "with"}):
     grant: str = ""
 
 
+class KeptBack(Struct, frozen=True):
+    """A part of an entry that a service may keep to itself, and what says in its place that it did."""
+
+    part: tuple[str, ...]
+    error: str
+    grant: str
+
+
 class Kind(Struct, frozen=True, rename={"params": "with", "parent": "of", "operation": "list"}):
     """How things of one type are found and read."""
 
@@ -42,7 +50,9 @@ class Kind(Struct, frozen=True, rename={"params": "with", "parent": "of", "opera
     items: str
     name: str
     arn: str
+    or_name: str = ""
     own_arn: str = ""
+    kept_back: tuple[KeptBack, ...] = ()
     params: Mapping[str, Any] = {}
     parent: str = ""
     whole: bool = False

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from scanner.errors import UsageError
-from scanner.load._aws_account import WORKERS, Account
+from scanner.load._aws_account import Account
+from scanner.load._aws_clients import WORKERS
 from scanner.load._aws_reader import Reader
 from scanner.load._aws_table import table
 from scanner.load._aws_troubles import Troubles, where

@@ -302,20 +302,6 @@ def test_a_region_that_is_none_is_said(tmp_path: Path) -> None:
     assert (done.returncode, "'europe' is no region of AWS" in done.stderr) == (2, True)
 
 
-def test_a_service_that_does_not_answer_is_a_problem_where_it_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = boto3.Session()
-    without = set(session.get_available_regions("ec2")) - set(session.get_available_regions("memorydb"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL_MEMORYDB", "http://127.0.0.1:1")
-    message = "memorydb:DescribeClusters failed: EndpointConnectionError"
-    _, ledger = seen("eu-west-1")
-    assert told(ledger.problems) == [message]
-    elsewhere = min(without)
-    _, ledger = seen(elsewhere)
-    assert told(ledger.problems) == []
-    left_out = [one.message for one in ledger.problems if not one.incomplete]
-    assert any(f"memorydb is not offered in {elsewhere}" in one for one in left_out)
-
-
 def test_what_is_deleted_while_the_account_is_read_is_told_and_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     sqs, elb = client("sqs"), client("elbv2")
     kept, gone = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("kept", "gone"))
