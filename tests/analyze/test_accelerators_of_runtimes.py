@@ -225,6 +225,7 @@ def test_the_pod_that_submits_a_ray_job_counts(tmp_path: Path) -> None:
 
 
 def test_a_container_without_a_proper_name_spoils_nothing(tmp_path: Path) -> None:
-    text = runtime("a", 2).replace("[{name: data,", "[{name: [odd],")
-    found = facts(tmp_path, text + JOB % ("kind: TrainingRuntime, ", "torch", ""))
+    text = runtime("a", 2).replace("containers: [{name: data,", "containers: [{name: [odd],")
+    trainer = ", trainer: {resourcesPerNode: {limits: {nvidia.com/gpu: 2}}}"
+    found = facts(tmp_path, text + JOB % ("kind: TrainingRuntime, ", "torch", trainer))
     assert found["a/TrainJob/t"]["count"] == 9
