@@ -9,18 +9,13 @@ from scanner.bodies import at, items, mapping, text
 from scanner.errors import LoadError
 from scanner.model import Path, Unknown, known
 from scanner.normalize._kubernetes_reading import Reading
-from scanner.normalize._kubernetes_shapes import Object, annotations_of, group_kind
+from scanner.normalize._kubernetes_shapes import Object, group_kind
 from scanner.patterns import regex
 
 _VALUE_FIELDS = ("data", "stringData")
 
-_MADE_BY_CLUSTER = frozenset(
-    {"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token", "helm.sh/release.v1"}
-)
-"""Types whose values the cluster itself or Helm writes; nobody put them there."""
-
-_ISSUED = "cert-manager.io/certificate-name"
-"""The annotation of secrets that cert-manager fills. It leaves them behind, so they have no owner."""
+_MADE_BY_CLUSTER = frozenset({"kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"})
+"""Types whose values the cluster itself writes; nobody put them there."""
 
 _STAND_IN = regex(
     r"""(?sx) \s* (?:-----BEGIN\ [A-Z ]+-----\s*)?
@@ -53,7 +48,7 @@ def secret(body: Object) -> dict[str, Callable[[], Reading]]:
 
 
 def _inline_keys(body: Object) -> Reading:
-    if _made(body):
+    if text(body.get("type")) in _MADE_BY_CLUSTER:
         return [], ("kind",)
     places = [
         (field, key)
@@ -62,13 +57,6 @@ def _inline_keys(body: Object) -> Reading:
         if text(value).strip() and not _STAND_IN.fullmatch(text(value))
     ]
     return [str(key) for _, key in places], places[0] if places else ("kind",)
-
-
-def _made(body: Object) -> bool:
-    """Whether a controller wrote it, as a dump of a cluster shows: from an ExternalSecret, a SealedSecret ..."""
-    issued = text(annotations_of(body).get(_ISSUED))
-    owned = items(at(body, "metadata", "ownerReferences"))
-    return bool(issued or owned) or text(body.get("type")) in _MADE_BY_CLUSTER
 
 
 def secret_values(body: Object) -> frozenset[Path]:

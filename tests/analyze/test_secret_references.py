@@ -265,18 +265,12 @@ ENCRYPTED_IN_PART: dict[str, tuple[str, list[str]]] = {
         "binaryData: {app.conf: aG9zdD1kYgpwYXNzd29yZD1odW50ZXIyCg==, logo.png: iVBORw0KGgo=, broken: '?'}}"),
         ["binaryData.app.conf"],
     ),
-    "made from an external secret": (
-        ("{apiVersion: v1, kind: Secret, metadata: {name: x, ownerReferences: [{kind: ExternalSecret, name: x}]}, "
-        "data: {password: aHVudGVyMg==}}"),
-        [],
-    ),
-    "filled by cert-manager": (
-        ("{apiVersion: v1, kind: Secret, metadata: {name: x, annotations: {cert-manager.io/certificate-name: x}}, "
-        "data: {tls.key: aHVudGVyMg==}}"),
-        [],
-    ),
-    "kept by helm": (
-        "{apiVersion: v1, kind: Secret, metadata: {name: x}, type: helm.sh/release.v1, data: {release: aHVudGVyMg==}}", [],
+    "a dump of what a controller made": (
+        (
+            "{apiVersion: v1, kind: Secret, metadata: {name: x, ownerReferences: [{kind: ExternalSecret, name: x}]}, "
+            "data: {password: aHVudGVyMg==}}"
+        ),
+        ["data.password"],
     ),
 }  # fmt: skip
 
