@@ -1,8 +1,7 @@
 """Aggregate policies: group, measure, judge each group once everything has been seen.
 
-A contribution that is not known makes its group an interval. The validations are asked at both ends: where
-the two agree the verdict is theirs, otherwise it is unknown. That is right for validations that only get
-falser (a quota) or only get truer (a minimum) as the measured value grows.
+A contribution that is not known makes its group an interval. The validations are asked at both ends, and wherever in
+between they may answer otherwise: where all answers agree the verdict is theirs, otherwise it is unknown.
 
 A group is measured before a change as well. Where it fails both times, the change introduces the failure if it makes
 it worse: whoever adds to what is too much already is to be stopped.
@@ -17,6 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner.evaluate._change import effect
+from scanner.evaluate._ends import ENDLESS, Amount, amount, contribution, ends, points
 from scanner.evaluate._evidence import cite, fill
 from scanner.evaluate._judgement import FactView, Judgement, Read
 from scanner.evaluate._match import is_about
@@ -35,8 +35,6 @@ from scanner.model import (
     group_uid,
 )
 
-_ENDLESS = 2**53
-"""Stands for "no upper bound is known"; still exact as a double."""
 _SHOWN = 10
 """How many of the largest contributors a finding lists."""
 
@@ -64,7 +62,7 @@ def side(past: Past) -> Side:
 class _Part(Struct, frozen=True):
     """What one resource contributes: at least `low`, at most `high`."""
 
-    value: Any
+    amount: Amount
     low: float
     high: float
     uid: str
@@ -144,8 +142,8 @@ class Sums:
                 if other != key and None in other and _may_be(other, key)
                 for part in others
             ]
-            low = _measured(self._aggregate.operator, [(part.value, part.low) for part in parts])
-            high = _measured(self._aggregate.operator, [(part.value, part.high) for part in (*parts, *floating)])
+            perhaps = [replace(part.amount, counts=False) for part in floating]
+            low, high = ends(self._aggregate.operator, [*(part.amount for part in parts), *perhaps])
             found[key] = _Group(parts, floating, low, high)
         return found
 
@@ -162,18 +160,18 @@ class Sums:
 
     def _is_worse(self, key: Key, group: _Group, was: _Group) -> bool:
         """Whether the measured value went the way in which the policy fails."""
-        end = _ENDLESS if group.low > was.low else 0
+        end = ENDLESS if group.low > was.low else 0
         return group.low != was.low and self._ask(self._values(key), end) is Verdict.FAIL
 
     def _part(self, resource: Resource, roots: Roots, facts: FactView, side: Side, *, certain: bool) -> _Part:
         measure = self._aggregate.measure
         value = measure.evaluate(roots) if measure else 1
-        known = isinstance(value, int | float | str) and certain
-        amount = value if isinstance(value, int | float) else 1
+        measured = amount(self._aggregate.operator, value, resource.uid, counts=certain)
+        low, high = contribution(measured)
         return _Part(
-            value=value if known else f"?{resource.uid}",
-            low=amount if known else 0,
-            high=amount if isinstance(value, int | float) else (1 if known else _ENDLESS),
+            amount=measured,
+            low=low,
+            high=high,
             uid=resource.uid,
             place=_place(measure, resource, facts),
             side=side,
@@ -186,11 +184,12 @@ class Sums:
     def _verdict(self, key: Key, group: _Group) -> tuple[str, Verdict, Judgement | None]:
         names = dict(zip(self._aggregate.group_by, key, strict=True))
         values = self._values(key)
-        answers = [self._ask(values, end) for end in (group.low, group.high)]
+        texts = [validation.program.text for validation in self.policy.validations]
+        answers = {self._ask(values, one) for one in points(group.low, group.high, texts, self.policy.params)}
         uid = group_uid({name: "?" if word is None else word for name, word in names.items()})
-        if answers == [Verdict.PASS, Verdict.PASS]:
+        if answers == {Verdict.PASS}:
             return uid, Verdict.PASS, None
-        verdict = answers[0] if answers[0] == answers[1] else self.policy.on_unknown
+        verdict = answers.pop() if len(answers) == 1 else self.policy.on_unknown
         return uid, verdict, self._judgement(uid, verdict, values, group)
 
     def _ask(self, group: Mapping[str, Any], measured: float) -> Verdict:
@@ -212,7 +211,7 @@ class Sums:
         if verdict is Verdict.FAIL:
             message = "; ".join(fill(validation.message_parts, roots) for validation in self.policy.validations)
         else:
-            bound = "at least" if high >= _ENDLESS else f"at most {high:g}, at least"
+            bound = "at least" if high >= ENDLESS else f"at most {high:g}, at least"
             message = f"cannot be decided: the measured value is {bound} {low:g}{_left_open(group)}"
         return Judgement(
             policy_id=self.policy.id,
@@ -227,7 +226,7 @@ class Sums:
 
 def _left_open(group: _Group) -> str:
     """Who is to blame for a value that is not known."""
-    parts = (*(part for part in group.parts if part.low != part.high), *group.floating)
+    parts = (*(part for part in group.parts if part.low != part.high or not part.amount.counts), *group.floating)
     names = [address_of(part.uid) for part in parts]
     if not names:
         return ""
@@ -253,15 +252,6 @@ def _may_be(partly_known: Key, key: Key) -> bool:
     return all(one is None or one == other for one, other in zip(partly_known, key, strict=True))
 
 
-def _measured(operator: str, parts: list[tuple[Any, float]]) -> float:
-    amounts = [amount for _, amount in parts]
-    if operator == "distinct":
-        return len({value for value, amount in parts if amount > 0})
-    if operator in ("min", "max"):
-        return min(amounts) if operator == "min" else max(amounts)
-    return sum(amounts)
-
-
 def _place(measure: Program | None, resource: Resource, facts: FactView) -> Citation:
     """The line of the first value the measure reads, else the resource."""
     for path in sorted(measure.reads) if measure else ():
@@ -274,4 +264,4 @@ def _place(measure: Program | None, resource: Resource, facts: FactView) -> Cita
 def _shown(part: _Part) -> Any:
     if part.low == part.high:
         return part.high
-    return f"at least {part.low:g}" if part.high >= _ENDLESS else f"between {part.low:g} and {part.high:g}"
+    return f"at least {part.low:g}" if part.high >= ENDLESS else f"between {part.low:g} and {part.high:g}"

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scanner import evaluate
 from scanner.model import Inventory, Policy, Unknown
 from tests.evaluate.harness import Facts, a_policy, a_resource, verdicts
@@ -88,6 +90,61 @@ def test_at_least_two_regions_for_a_service(tmp_path: Path) -> None:
     assert verdicts(policy, *two, facts=known) == {"group:team=fraud": "pass"}
     later = [a_resource("fraud_1"), a_resource("fraud_2", region=LATER)]
     assert verdicts(policy, *later, facts=known) == {"group:team=fraud": "unknown"}
+
+
+def test_the_least_of_a_group_is_not_that_of_what_perhaps_does_not_belong_to_it(tmp_path: Path) -> None:
+    """Where it is not known whether a resource is matched, or whose it is, the others may be all there is."""
+    least = [{"expression": "measured <= 4", "message": "the least is {measured}"}]
+    open_gate = {"types": ["storage.bucket"], "where": "resource.region != 'nowhere'"}
+    policy = quota(tmp_path, match=open_gate, measure={"min": "facts.accelerators.count"}, validations=least, params={})
+    known = facts(fraud_1=9, fraud_2=1)
+    perhaps = [a_resource("fraud_1"), a_resource("fraud_2", region=LATER)]
+    assert verdicts(policy, *perhaps, facts=known) == {"group:team=fraud": "unknown"}
+    found = judged(policy, fraud_1=9, someone_1=1)
+    assert found["group:team=fraud"] == "unknown"
+    assert judged(policy, fraud_1=9, fraud_2=1) == {"group:team=fraud": "pass"}
+
+
+def test_the_most_of_a_group_is_at_least_what_is_known(tmp_path: Path) -> None:
+    policy = quota(tmp_path, measure={"max": "facts.accelerators.count"})
+    assert judged(policy, fraud_1=9, fraud_2=LATER) == {"group:team=fraud": "fail"}
+    assert judged(policy, fraud_1=3, fraud_2=LATER) == {"group:team=fraud": "unknown"}
+    assert judged(policy, fraud_1=3, someone_1=4)["group:team=fraud"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("expression", "verdict"),
+    [
+        ("measured == 8", "unknown"),
+        ("measured % 8 == 0", "unknown"),
+        ("measured > 6 && measured < 8", "unknown"),
+        ("measured != params.quota", "unknown"),
+        ("measured < 3 || measured > params.quota", "unknown"),
+        ("measured == 3", "fail"),
+        ("measured > 1", "pass"),
+    ],
+)
+def test_what_could_hold_between_the_ends_is_unknown(tmp_path: Path, expression: str, verdict: str) -> None:
+    exact = [{"expression": expression, "message": "there are {measured}"}]
+    assert judged(quota(tmp_path, validations=exact), fraud_1=4, fraud_2=LATER) == {"group:team=fraud": verdict}
+
+
+def test_nothing_but_numbers_is_summed(tmp_path: Path) -> None:
+    policy = quota(tmp_path, match={"types": ["storage.bucket"]}, measure={"sum": "resource.native.size"})
+    words = [a_resource("fraud_1", native={"size": "12"})]
+    assert verdicts(policy, *words, facts=facts(fraud_1=1)) == {"group:team=fraud": "unknown"}
+
+
+def test_zero_is_a_value_like_any_other(tmp_path: Path) -> None:
+    two = [{"expression": "measured == 2", "message": "{measured} of them"}]
+    policy = quota(
+        tmp_path,
+        match={"types": ["storage.bucket"]},
+        measure={"distinct": "facts.accelerators.count"},
+        validations=two,
+        params={},
+    )
+    assert judged(policy, fraud_1=0, fraud_2=7) == {"group:team=fraud": "pass"}
 
 
 def test_partial_sums_merge_over_partitions_and_the_largest_contributors_are_listed(tmp_path: Path) -> None:
