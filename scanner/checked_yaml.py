@@ -18,10 +18,19 @@ from scanner import schema_words
 from scanner.model import Path as BodyPath
 from scanner.patterns import regex
 from scanner.strange_files import refused
-from scanner.yaml_positions import Positions
+from scanner.yaml_positions import ENCODING, Positions
 
 _PLACE = regex(r"line (\d+),? column (\d+)")
 """Where the parser says that it stopped."""
+_QUOTES = "; put a text with ': ', ' #' or brackets in it in quotes as a whole"
+_ADVICE = {
+    "mapping values are not allowed": _QUOTES,
+    "did not find expected": _QUOTES,
+    "more than one document": "; write each in a file of its own, without --- between them",
+    "found a tab character": "; indent with spaces",
+    "cannot start any token": "; indent with spaces, and put a text that begins with a sign in quotes",
+}
+"""Words of the parser to what its reader should do."""
 _TWICE = "duplicate entry"
 """Its words for a key that stands twice in a map."""
 
@@ -45,7 +54,7 @@ def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
     if reason:
         return None, [Mistake(str(path), 0, 0, reason)]
     try:
-        return ryaml.loads(path.read_text(encoding="utf-8")), []
+        return ryaml.loads(path.read_text(encoding=ENCODING)), []
     except OSError as error:
         return None, [Mistake(str(path), 0, 0, f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError:
@@ -57,7 +66,8 @@ def read(path: Path, *, links: bool = False) -> tuple[Any, list[Mistake]]:
 def _not_yaml(path: Path, error: ValueError) -> Mistake:
     place = _PLACE.search(str(error))
     line, column = map(int, place.groups()) if place else (1, 1)  # the parser does not tell the beginning
-    return Mistake(str(path), line, column, f"is not valid YAML: {error}")
+    advice = next((advice for words, advice in _ADVICE.items() if words in str(error)), "")
+    return Mistake(str(path), line, column, f"is not valid YAML: {error}{advice}")
 
 
 def _twice(path: Path, error: ValueError) -> list[Mistake]:
@@ -107,7 +117,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'X'?` for the known word that is most like this one; empty where none is."""
     import difflib  # noqa: PLC0415  # only a mistake needs it
 
-    near = difflib.get_close_matches(word, sorted(known), n=1)
+    words = sorted(known)
+    near = [one for one in words if one.lower() == word.lower()] or difflib.get_close_matches(word, words, n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

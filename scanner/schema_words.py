@@ -35,7 +35,7 @@ def _type(error: Any, _: object) -> Iterator[Told]:
     if error.instance is None:
         yield (), f"is empty; write {_or(_KINDS[kind] for kind in wanted)}"
     else:
-        quotes = "; put it in quotes" if "string" in wanted and not isinstance(error.instance, list | dict) else ""
+        quotes = "; put it in quotes" if "string" in wanted and not isinstance(error.instance, list) else ""
         yield (), f"must be {_or(_KINDS[kind] for kind in wanted)}, not {_kind(error.instance)}{quotes}"
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from scanner.model import Path as BodyPath
 from scanner.strange_files import refused
 
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without the mark that editors on Windows put first."""
 Position = tuple[int, int]
 """Line and column, from 1; zeros where there is none."""
 
@@ -76,7 +78,7 @@ class Positions:
                 return None
             # What cannot be understood has no places. The two parsers differ at the edges of the language.
             with suppress(OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError):
-                self._text = self._path.read_text(encoding="utf-8")
+                self._text = self._path.read_text(encoding=ENCODING)
                 self._root = yaml.compose(self._text, Loader=yaml.SafeLoader)
         return self._root
 

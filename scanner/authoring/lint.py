@@ -37,7 +37,10 @@ def _pack(pack: Path) -> Iterator[Mistake]:
     about = pack / "pack.yaml"
     body, broken = checked_yaml.read(about)
     yield from broken or checked_yaml.check(about, body, policy.PACK_SCHEMA)
+    yield from policy.strangers(pack)
     stems = {path.stem for path in policy.files(pack)}
+    if not stems:
+        yield Mistake(str(about), 1, 1, f"the pack has no policy; write one: govscan policy new ID --pack {pack}")
     for path in sorted(pack.glob("*.test.yaml")):
         name = path.name.removesuffix(".test.yaml")
         if name not in stems:
@@ -90,7 +93,7 @@ def _cases(one: Examined) -> Iterator[Mistake]:
     """What is wrong with the test file: its schema, names, or that the policy is never seen to pass or to fail."""
     tests = one.path.with_suffix(".test.yaml")
     if not tests.is_file():
-        yield checked_yaml.mistake(one.path, (), f"has no cases: write {tests.name}")
+        yield Mistake(str(one.path), 1, 1, f"has no cases: write {tests.name}")
         return
     yield from trial.mistakes(one.path)
     body, _ = checked_yaml.read(tests)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scanner.errors import UsageError
 from scanner.patterns import regex
+from scanner.policy import files, packs, shipped
 from scanner.report import write_file
 
 _ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -78,21 +79,29 @@ _TESTS = """\
 """
 
 
+def _taken() -> dict[str, str]:
+    """Names that no policy of one's own can have, and whose they are."""
+    theirs = {path.stem: f"the pack {one.name} has it" for one in packs(shipped()) for path in files(one)}
+    return {**theirs, "pack": "pack.yaml describes the folder"}
+
+
 def write(policy_id: str, pack: Path) -> list[Path]:
     """Write the policy, its cases, and `pack.yaml` where there is none. Raises `UsageError` before it overwrites."""
     if not _ID.fullmatch(policy_id):
         raise UsageError(
             f"'{policy_id}' cannot be a policy's id.", "Write small letters and digits, in words joined by hyphens."
         )
-    files = [pack / f"{policy_id}.yaml", pack / f"{policy_id}.test.yaml"]
-    taken = [path for path in files if path.exists()]
+    if policy_id in _taken():
+        raise UsageError(f"'{policy_id}' is taken: {_taken()[policy_id]}.", "Choose another id.")
+    both = [pack / f"{policy_id}.yaml", pack / f"{policy_id}.test.yaml"]
+    taken = [path for path in both if path.exists()]
     if taken:
         raise UsageError(f"{taken[0]} is there already.", "Choose another id, or edit that file.")
     family = "".join(letter if letter.isalnum() else "-" for letter in pack.resolve().name.lower()).strip("-") or "ours"
     words = f"{policy_id.replace('-', ' ').capitalize()}: say what is wrong"
     values = {"schemas": _SCHEMAS, "id": policy_id, "words": words, "family": family, "pack": pack}
     about = pack / "pack.yaml"
-    contents = dict(zip(files, (_POLICY, _TESTS), strict=True))
+    contents = dict(zip(both, (_POLICY, _TESTS), strict=True))
     if not about.exists():
         contents = {about: _PACK, **contents}
     for path, template in contents.items():

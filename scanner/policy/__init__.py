@@ -16,7 +16,7 @@ from scanner.model import Policy
 from scanner.policy import _settings
 from scanner.policy._build import build
 from scanner.policy._examine import SCHEMA, Examined, check_schema, examine
-from scanner.policy._packs import files, find_packs, packs, packs_of, shipped
+from scanner.policy._packs import files, find_packs, packs, packs_of, shipped, strangers
 from scanner.policy._settings import Settings, wrong_params
 from scanner.policy._variables import RESOURCE, Vocabulary
 from scanner.policy.memory import Memory
@@ -38,6 +38,7 @@ __all__ = [
     "packs",
     "packs_of",
     "shipped",
+    "strangers",
     "wrong_params",
 ]
 
@@ -72,7 +73,7 @@ def mistakes(folders: Sequence[Path], vocabulary: Vocabulary) -> list[Mistake]:
 def _loaded(
     folders: Sequence[Path], vocabulary: Vocabulary, settings: Settings, memory: Memory, *, trust_shipped: bool
 ) -> tuple[list[Policy], list[Mistake]]:
-    mistakes: list[Mistake] = []
+    mistakes = [one for folder in folders if not folder.is_relative_to(shipped()) for one in strangers(folder)]
     paths = [(path, folder.is_relative_to(shipped())) for folder in folders for path in files(folder)]
     loaded = [
         policy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,13 +23,17 @@ from scanner.policy.memory import Expressions, Memory
 class Compile(Protocol):
     """Compiles one expression of a policy file."""
 
-    def __call__(self, text: str, where: BodyPath, wanted: str, start: int = 0) -> Program | None:
-        """The program, which must have the `wanted` type (empty for any).
+    def __call__(self, text: str, where: BodyPath, wanted: AbstractSet[str], start: int = 0) -> Program | None:
+        """The program, which must have one of the `wanted` types (none for any).
 
         `where` is the value it stands in, `start` its first character in there. None after a complaint.
         """
 
 
+_BOOL, _ANY = frozenset({"bool"}), frozenset[str]()
+_NUMBERS = frozenset({"int", "uint", "double", "dyn"})
+_MEASURES = {"sum": _NUMBERS, "min": _NUMBERS, "max": _NUMBERS, "distinct": _NUMBERS | {"string", "bool"}}
+"""What each measure can be taken of. `group_by` takes what `distinct` does."""
 _HOLE = regex(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
@@ -66,7 +71,7 @@ def build(  # noqa: PLR0913, PLR0917  # one file, what it may name and what is k
         family=body["family"],
         pack=path.parent.name,
         match=_match(match, patterns, of_resource),
-        when=of_resource(when, ("when",), "bool") if when else None,
+        when=of_resource(when, ("when",), _BOOL) if when else None,
         validations=tuple(_validations(body, of_group)),
         aggregate=_aggregate(body, of_resource) if groups else None,
         rationale=body["rationale"].strip(),
@@ -108,7 +113,14 @@ def _compilers(  # noqa: PLR0913, PLR0917  # what the two kinds of expressions m
     if not groups:
         return of_resource, of_resource
     known = memory.about(path, "group")
-    return of_resource, _compiler(path, lambda: _variables.for_groups(groups, params), mistakes, known)
+    return of_resource, _compiler(path, lambda: _variables.for_groups(groups, params), mistakes, known, _of_one)
+
+
+def _of_one(name: str) -> str:
+    """What to say about a name that only an expression about one resource may use."""
+    if name.partition(".")[0] not in {"resource", "facts"}:
+        return ""
+    return f"'{name}' is of one resource; where there is group_by, this sees measured, group.<name> and params"
 
 
 def _compiler(
@@ -121,7 +133,7 @@ def _compiler(
     """`hint` may know more about a name that is not declared."""
     environment = cache(lambda: cel.Environment(variables()))
 
-    def compile_one(text: str, where: BodyPath, wanted: str, start: int = 0) -> Program | None:
+    def compile_one(text: str, where: BodyPath, wanted: AbstractSet[str], start: int = 0) -> Program | None:
         try:
             program = memory.program(text, lambda: environment().compile(text))
         except cel.CelError as error:
@@ -130,8 +142,9 @@ def _compiler(
             for offset, told in complaints(error.mistakes, text, variables(), hint):
                 mistakes.append(checked_yaml.mistake_inside(path, where, start + offset, told))
             return None
-        if wanted and program.result_type not in {wanted, "dyn"}:
-            mistakes.append(checked_yaml.mistake(path, where, f"is {program.result_type}, must be {wanted}: {text}"))
+        if wanted and program.result_type not in {*wanted, "dyn"}:
+            told = f"is {program.result_type}, must be {' or '.join(sorted(wanted - {'dyn'}))}: {text}"
+            mistakes.append(checked_yaml.mistake(path, where, told))
         return program
 
     return compile_one
@@ -140,7 +153,7 @@ def _compiler(
 def _later(compile_one: Compile) -> Compile:
     """As `compile_one`, but only when the program is first asked."""
 
-    def compile_later(text: str, where: BodyPath, wanted: str, start: int = 0) -> Program:
+    def compile_later(text: str, where: BodyPath, wanted: AbstractSet[str], start: int = 0) -> Program:
         def compile_now() -> Program:
             program = compile_one(text, where, wanted, start)
             if program is None:
@@ -159,14 +172,14 @@ def _match(match: Mapping[str, Any], types: Sequence[str], compile_one: Compile)
         native_types=tuple(match.get("native_types", ())),
         sources=tuple(match.get("sources", ())),
         changes=tuple(match.get("changes", ())),
-        where=compile_one(where, ("match", "where"), "bool") if where else None,
+        where=compile_one(where, ("match", "where"), _BOOL) if where else None,
     )
 
 
 def _validations(body: Mapping[str, Any], compile_one: Compile) -> Iterator[Validation]:
     for index, entry in enumerate(body["validations"]):
         where: BodyPath = ("validations", index)
-        program = compile_one(entry["expression"], (*where, "expression"), "bool")
+        program = compile_one(entry["expression"], (*where, "expression"), _BOOL)
         parts = tuple(_message(entry["message"], (*where, "message"), compile_one))
         if program and None not in parts:
             yield Validation(program, entry["message"], tuple(part for part in parts if part is not None))
@@ -178,15 +191,17 @@ def _message(text: str, where: BodyPath, compile_one: Compile) -> Iterator[str |
     for found in _HOLE.finditer(text):
         yield text[end : found.start()]
         end = found.end()
-        yield compile_one(found.group(1), where, "", found.start(1)) if found.group(1) else found.group()[0]
+        yield compile_one(found.group(1), where, _ANY, found.start(1)) if found.group(1) else found.group()[0]
     yield text[end:]
 
 
 def _aggregate(body: Mapping[str, Any], compile_one: Compile) -> Aggregate:
     operator, measure = next(iter(body["measure"].items()))
-    compiled = {name: compile_one(text, ("group_by", name), "") for name, text in body["group_by"].items()}
+    compiled = {
+        name: compile_one(text, ("group_by", name), _MEASURES["distinct"]) for name, text in body["group_by"].items()
+    }
     return Aggregate(
         group_by={name: program for name, program in compiled.items() if program},
         operator=operator,
-        measure=None if operator == "count" else compile_one(measure, ("measure", operator), ""),
+        measure=None if operator == "count" else compile_one(measure, ("measure", operator), _MEASURES[operator]),
     )

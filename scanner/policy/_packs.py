@@ -67,6 +67,14 @@ def files(pack: Path) -> list[Path]:
     return sorted(pack / name for name in chosen)
 
 
+def strangers(pack: Path) -> list[Mistake]:
+    """Files that look like policies, and would not be read."""
+    ends = (".yml", ".yaml")
+    names = sorted(path.name for path in pack.iterdir() if path.suffix.lower() in ends and path.suffix != ".yaml")
+    told = "is not read: a policy's file, its cases and pack.yaml end in .yaml; rename it"
+    return [Mistake(str(pack / name), 1, 1, told) for name in names]
+
+
 def _folder(name: str, base: Path) -> Path | None:
     with suppress(OSError):  # a name may be too long for a path, or lead where nobody may look
         return next((one for one in (shipped() / name, base / name) if (one / "pack.yaml").is_file()), None)
@@ -75,6 +83,9 @@ def _folder(name: str, base: Path) -> Path | None:
 
 def _guess(name: str, base: Path) -> str:
     """The pack that was perhaps meant: a shipped one, or one beside the folder that is not there."""
+    with suppress(OSError, ValueError):
+        if (base / name).is_file():
+            return "; give the folder that the file is in"
     known = {folder.name for folder in packs(shipped())}
     parent = name[: name.rstrip("/").rfind("/") + 1]
     with suppress(OSError, ValueError):

@@ -233,6 +233,77 @@ def test_a_file_that_a_case_is_given_must_be_there(tmp_path: Path) -> None:
     assert ".test.yaml:23:56: given_file '../pack.yaml' does not lie in the pack's folder\n" in output
 
 
+GROUPS = {"group_by": {"name": "resource.name"}, "measure": {"count": True}, "params": {}}
+COUNTED = [{"expression": "measured < 2", "message": "too many of them"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"validations": [{"expression": "measured < 2 && resource.region == ''", "message": "too many of them"}]},
+            "'resource.region' is of one resource; where there is group_by, this sees measured, group.<name> and params",
+        ),
+        ({"measure": {"sum": "resource.name"}}, "is string, must be double or int or uint: resource.name"),
+        ({"group_by": {"tags": "facts.tags.all"}}, "is map(string, string), must be bool or double or int or string"),
+        (
+            {"group_by": {"cost-center": "resource.name"}},
+            "group_by.cost-center: must be letters, digits and underscores",
+        ),
+    ],
+)
+def test_what_groups_and_measures_cannot_be_is_a_mistake(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    write_policy(tmp_path / "ours", "many-secrets", **{**GROUPS, "validations": COUNTED, **changes})
+    code, output = linted(tmp_path)
+    assert code == 2
+    assert said in output
+
+
+@pytest.mark.parametrize("name", ["nameless-secret.yml", "other.YAML", "pack.yml"])
+def test_a_file_that_would_not_be_read_is_told_by_every_command(tmp_path: Path, name: str) -> None:
+    write_policy(tmp_path / "ours", "nameless-secret")
+    (tmp_path / "ours" / name).touch()
+    said = f"ours/{name}:1:1: is not read: a policy's file, its cases and pack.yaml end in .yaml; rename it"
+    for words in (("policy", "lint", "ours"), ("policy", "test", "ours"), ("scan", ".", "--pack", "ours")):
+        done = govscan(tmp_path, *words)
+        assert done.returncode == 2
+        assert said in done.stdout + done.stderr
+
+
+def test_a_pack_without_a_policy_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "pack.yaml").write_text("title: Our own\ndescription: What we agreed on.\n")
+    said = "ours/pack.yaml:1:1: the pack has no policy; write one: govscan policy new ID --pack ours"
+    assert linted(tmp_path) == (2, f"{said}\n0 policies, 1 mistake\n")
+
+
+def test_a_file_may_begin_as_editors_on_windows_begin_it(tmp_path: Path) -> None:
+    path = write_policy(tmp_path / "ours", "nameless-secret", title="Bad")
+    for one in (path, path.with_suffix(".test.yaml"), path.with_name("pack.yaml")):
+        one.write_bytes(b"\xef\xbb\xbf" + one.read_bytes().replace(b"\n", b"\r\n"))
+    said = (
+        "ours/nameless-secret.yaml:2:1: title: is too short: 'Bad'; write 5 characters or more\n1 policy, 1 mistake\n"
+    )
+    assert linted(tmp_path) == (2, said)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("severity: HIGH", "not 'HIGH'; did you mean 'high'?"),
+        ('when: !resource.name == "a"', "when: must be a text, not a map; put it in quotes"),
+        ('when: resource.tags["a: b"] == "c"', "put a text with ': ', ' #' or brackets in it in quotes as a whole"),
+        ("title: {resource.name} is bad", "put a text with ': ', ' #' or brackets in it in quotes as a whole"),
+        ("---\nid: other", "write each in a file of its own, without --- between them"),
+    ],
+)
+def test_what_yaml_makes_of_a_text_is_told_with_what_to_write(tmp_path: Path, written: str, said: str) -> None:
+    key = "severity" if "HIGH" in written else "title"
+    path = write_policy(tmp_path / "ours", "nameless-secret", **{key: None})
+    path.write_text(f"{path.read_text()}{written}\n")
+    assert said in linted(tmp_path)[1]
+
+
 def test_every_key_that_stands_twice_is_told_where_it_stands_again(tmp_path: Path) -> None:
     path = write_policy(tmp_path / "ours", "nameless-secret")
     path.write_text(f"{path.read_text()}severity: low\nwhen: 'true'\nmatch:\n  types: ['*']\n  types: [workload]\n")

@@ -58,3 +58,11 @@ def test_an_id_that_is_no_id_writes_nothing(tmp_path: Path, name: str) -> None:
     done = govscan(tmp_path, "policy", "new", "--pack", "ours", "--", name)
     assert done.returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["pack", "public-bucket"])
+def test_a_name_that_is_taken_writes_nothing(tmp_path: Path, name: str) -> None:
+    done = govscan(tmp_path, "policy", "new", name, "--pack", "ours")
+    assert done.returncode == 2
+    assert f"'{name}' is taken: " in done.stderr
+    assert not (tmp_path / "ours").exists()
