@@ -80,6 +80,7 @@ OBJECT = st.fixed_dictionaries(
 def told(expressions: list[str], conditions: list[str], thing: dict[str, Any], failure: str, patience: int) -> Any:
     spec = {
         "matchConstraints": {"resourceRules": [EVERYTHING]},
+        "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},  # without one, `params` is not declared
         "failurePolicy": failure,
         "variables": VARIABLES,
         "matchConditions": [{"name": f"c{number}", "expression": one} for number, one in enumerate(conditions)],

@@ -38,7 +38,6 @@ SHOP = "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {
         ("request.kind.kind == 'Deployment' && request.resource.resource == 'deployments'", "pass"),
         ("request.namespace == 'shop' && request.name == 'web' && request.subResource == ''", "pass"),
         ("request.userInfo.username == 'system:admin'", "unknown"),
-        ("params == null", "pass"),
         ("namespaceObject.metadata.labels.environment == 'prod'", "unknown"),
         ("authorizer.group('').resource('pods').check('create').allowed()", "unknown"),
         ("authorizer.requestResource.check('bypass').allowed() || object.spec.replicas < 10", "pass"),
