@@ -6,6 +6,7 @@ to read of a mistake in govscan.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ _SIGN_IN_SECONDS = {"connect_timeout": 5, "read_timeout": 10}
 """Who asks is the first question, and nothing is printed before it is answered."""
 
 _ATTEMPTS, _FEW = 8, 2
+_PATIENCE = 3
+"""Attempts at one question in vain, after which whoever waits is told why."""
+
+_LOG = logging.getLogger("govscan")
 _MAIN = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Regions that cannot be switched off: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"""
 
@@ -44,6 +49,7 @@ class Clients:
             self.home = os.environ.get("AWS_REGION") or self._session.region_name or ""
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
+        self._patient = True
 
     def of(self, service: str, region: str) -> Any:
         """The client; raises what the SDK does where its environment cannot be used."""
@@ -65,6 +71,7 @@ class Clients:
         )
         client = self._session.client(service, region_name=region, config=config)
         client.meta.events.register("after-call", _require_amazon)
+        client.meta.events.register("needs-retry", self._waits)
         if any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             client.meta.events.register("before-send.s3-control", _at_stand_in)
         return client
@@ -75,6 +82,15 @@ class Clients:
         # Where a service is not offered, nobody answers however often one asks.
         few = service == "sts" or not self.offered(service, region)
         return {"mode": "adaptive", "max_attempts": _FEW if few else _ATTEMPTS}
+
+    def _waits(self, attempts: int, **_: Any) -> None:
+        """Says once that AWS is slow: eight attempts at everything take minutes in which nothing else is printed."""
+        if attempts < _PATIENCE:
+            return
+        with self._lock:
+            patient, self._patient = self._patient, False
+        if patient:
+            _LOG.warning("govscan: AWS is slow to answer, or asks to go slower; still trying")
 
     def require(self, region: str) -> None:
         """Raises `UsageError` for what no region can be called."""

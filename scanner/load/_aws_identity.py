@@ -19,6 +19,11 @@ _FOREIGN = (
     "A proxy, or the sign-in page of a network, answers in AWS's place. Look at the network and AWS_ENDPOINT_URL."
 )
 
+_LATER = "Run again later; https://health.aws.amazon.com/health/status says whether AWS has trouble in the region."
+
+_BUSY = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "ServiceUnavailable", "Internal", "429", "5")
+"""What codes begin with by which services say that it is not the question that is wrong; a bare number is HTTP's."""
+
 _SIGNED_OUT = ("AuthFailure", "UnrecognizedClient", "InvalidClientTokenId", "OptInRequired", "InvalidAccessKeyId")
 _ENDED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired")
 
@@ -80,6 +85,8 @@ def _complaint(error: Exception) -> UsageError:
 
     if isinstance(error, (sdk.ConnectionError, sdk.HTTPClientError)):
         return UsageError(f"AWS cannot be reached ({word(error)}).", _NETWORK)
+    if word(error).startswith(_BUSY):
+        return UsageError(f"AWS does not answer now ({word(error)}).", _LATER)
     if isinstance(error, (sdk.BotoCoreError, sdk.ClientError)):
         return UsageError(f"AWS does not say who is asking ({word(error)}).", _SIGN_IN)
     return UsageError(f"What answers is not AWS ({word(error)}).", _FOREIGN)

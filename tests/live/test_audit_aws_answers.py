@@ -308,3 +308,23 @@ def test_a_network_that_does_not_work_is_no_matter_of_signing_in(
     done = audit(tmp_path)
     assert (done.returncode, "AWS cannot be reached" in done.stderr) == (2, True), done.stderr
     assert "HTTPS_PROXY" in done.stderr
+
+
+def test_a_service_that_is_busy_is_no_matter_of_signing_in_either(altered: Any, tmp_path: Path) -> None:
+    altered(lambda asked, answer: refused(asked, "Throttling") if asked.service == "sts" else answer)
+    done = audit(tmp_path)
+    assert (done.returncode, "AWS does not answer now (Throttling)" in done.stderr) == (2, True), done.stderr
+    assert "Run again later" in done.stderr
+
+
+def test_whoever_waits_for_a_slow_service_is_told_once(
+    altered: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "4")
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    slow = ("sqs", "kms")
+    altered(lambda asked, answer: refused(asked, "ThrottlingException") if asked.service in slow else answer)
+    done = audit(tmp_path, "--report", "json=-")
+    assert done.stderr.count("AWS is slow to answer, or asks to go slower; still trying") == 1
+    problems = [one["message"] for one in json.loads(done.stdout)["problems"]]
+    assert {"sqs:ListQueues failed: ThrottlingException", "kms:ListKeys failed: ThrottlingException"} <= set(problems)
