@@ -71,7 +71,11 @@ class Environment:
     def _widely(self, text: str) -> Program:
         """With everything else that is offered: setting this up costs as much as twenty expressions."""
         try:
-            tree, kind = decode(_front_end(self._declared, "both").compile(text).serialize(), self._variables)
+            try:
+                compiled = _front_end(self._declared, "both").compile(text)
+            except RuntimeError:
+                compiled = _front_end(self._declared, "both, and lists").compile(text)
+            tree, kind = decode(compiled.serialize(), self._variables)
         except RuntimeError as error:
             raise CelError(_mistakes(str(error))) from None
         except UnsupportedError as error:
@@ -106,8 +110,9 @@ def _of_kubernetes() -> ModuleType:
 
 @cache
 def _front_end(variables: tuple[tuple[str, str], ...], functions: str) -> Any:
-    """Google's environment for these variables, with the functions of `kubernetes`, our `own` or `both`.
+    """Google's environment for these variables, with the functions of `kubernetes`, our `own`, or `both`.
 
+    `both, and lists` has the lists extension in the place of what cannot stand beside it.
     Making one costs as much as ten expressions, so each is made once.
     """
     from cel_expr_python import cel  # noqa: PLC0415  # only a run that compiles expressions pays for it
@@ -115,9 +120,10 @@ def _front_end(variables: tuple[tuple[str, str], ...], functions: str) -> Any:
 
     types = {name: declared(kind) for name, kind in variables}
     if functions != "own":
-        config = cel.NewEnvConfigFromYaml(_of_kubernetes().environment(of_server=functions == "kubernetes"))
+        of_server, of_lists = functions == "kubernetes", functions != "both"
+        config = cel.NewEnvConfigFromYaml(_of_kubernetes().environment(of_server=of_server, of_lists=of_lists))
         more = (ext_math.ExtMath, ext_bindings.ExtBindings, ext_encoders.ExtEncoders)
-        ours = [extension() for extension in more] if functions == "both" else []
+        ours = [extension() for extension in more] if not of_server else []
         return cel.NewEnv(config=config, variables=types, extensions=ours)
     return cel.NewEnv(
         variables=types,

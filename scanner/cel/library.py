@@ -26,7 +26,7 @@ STANDARD: Mapping[str, Callable[..., Any]] = {
     **maths.FUNCTIONS,
 }
 """Those of govscan's own policies."""
-WIDENED = frozenset({"indexOf", "lastIndexOf", "string"})
+WIDENED = frozenset({"indexOf", "lastIndexOf", "reverse", "string"})
 """Those that Kubernetes has for more types."""
 
 

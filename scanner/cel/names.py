@@ -7,6 +7,7 @@ from scanner.cel.library import STANDARD, of_kubernetes
 MACROS = {
     **{name: f"list.{name}(x, condition on x)" for name in ("all", "exists", "exists_one", "existsOne", "filter")},
     "map": "list.map(x, value made of x)",
+    "sortBy": "list.sortBy(x, what of x to sort by)",
     "has": "has(a.b), with the name of a field",
     **{name: f"optional.{name}(x, value made of x)" for name in ("optMap", "optFlatMap")},
     "cel.bind": "cel.bind(name, value, expression with the name)",

@@ -31,6 +31,14 @@ TRUE = [
     "sets.contains(['a', 'b'], ['a']) && !sets.contains(['a'], ['a', 'b']) && sets.contains([1], [])",
     "sets.intersects([1, 2], [2, 3]) && !sets.intersects([1], [])",
     "sets.equivalent([1, 1, 2], [2, 1]) && !sets.equivalent([1], [1, 2])",
+    # CEL's lists extension
+    "[1, 2, 3].slice(1, 2) == [2] && [1, 2].slice(0, 2) == [1, 2] && [1].slice(1, 1) == []",
+    "[[1, 2], [3]].flatten() == [1, 2, 3] && [1, [2, [3]]].flatten() == [1, 2, [3]] && [1, [2, [3]]].flatten(2) == [1, 2, 3]",
+    "[1, 1, 2].distinct() == [1, 2] && object.none.distinct() == [] && ['b', 'a', 'b'].distinct() == ['b', 'a']",
+    "[3, 1, 2].sort() == [1, 2, 3] && ['b', 'a'].sort() == ['a', 'b'] && object.none.sort() == []",
+    "[{'n': 2, 'i': 'a'}, {'n': 1, 'i': 'b'}].sortBy(x, x.n).map(x, x.i) == ['b', 'a']",
+    "object.numbers.filter(n, n != 2.0).sortBy(n, -n) == [3, 1]",
+    "lists.range(3) == [0, 1, 2] && lists.range(0) == [] && [1, 2].reverse() == [2, 1]",
     # regular expressions
     "'abc 123'.find('[0-9]+') == '123' && 'abc'.find('[0-9]+') == ''",
     "'1, 2, 3'.findAll('[0-9]+') == ['1', '2', '3'] && '1, 2, 3'.findAll('[0-9]+', 2) == ['1', '2']",
@@ -103,6 +111,15 @@ FAILURES = {
     "object.text.isGreaterThan(object.text)": "no such overload",
     "object.text.find('(') == ''": "invalid regular expression",
     "[1, 1].transformMapEntry(i, v, {v: i}) == {1: 1}": "duplicate key",
+    "[1].slice(0, 2) == []": "cannot slice",
+    "[1].slice(-1, 1) == []": "cannot slice",
+    "[1].slice(object.text, 1) == []": "no such overload",
+    "object.text.slice(0, 1) == []": "no such overload",
+    "[[1]].flatten(-1) == []": "must not be negative",
+    "object.numbers.sort() == []": "no such overload",
+    "object.text.sort() == []": "no such overload",
+    "size(lists.range(9223372036854775807)) == 0": "too many steps",
+    "lists.range(object.text) == []": "no such overload",
     "object.text.all(i, v, v == '')": "cannot loop",
 }
 
@@ -113,6 +130,11 @@ UNKNOWNS = [
     "object.partly.transformMap(i, v, v)[1] == 'b'",
     "object.unknown.transformMap(k, v, v) == {}",
     "quantity(object.unknown).isInteger()",
+    "object.partly.sort() == ['a', 'b']",
+    "object.partly.distinct() == ['a']",
+    "object.partly.flatten() == ['a']",
+    "object.partly.sortBy(x, x)[0] == 'a'",
+    "lists.range(object.unknown) == []",
     "sets.contains(object.partly, ['c'])",
     "authorizer.group('').resource('pods').namespace('default').check('create').allowed()",
     "authorizer.requestResource.check('delete').allowed()",
@@ -125,6 +147,7 @@ DECIDED = [
     "object.partly.transformMap(i, v, v)[0] == 'a' && size(object.partly.transformMap(i, v, v)) == 2",
     "sets.contains(object.partly, ['a'])",
     "sets.intersects(object.partly, ['a'])",
+    "object.partly.reverse()[1] == 'a' && object.partly.slice(0, 1) == ['a']",
 ]
 
 ROOTS: dict[str, Any] = {
@@ -183,6 +206,8 @@ def test_what_is_not_supported_is_a_mistake_that_names_it(text: str, said: str) 
         "quantity(r.memory).isGreaterThan(quantity('1Gi')) && math.greatest([1, 2].max(), 3) == 3",
         "cidr('10.0.0.0/8').containsIP(r.address) && cel.bind(x, r.text.find('[0-9]+'), x == '12')",
         "url('https://example.com').getHost() == 'example.com' && r.text.upperAscii() == 'A12'",
+        "[3, 1].sort() == lists.range(4).filter(n, n % 2 == 1) && [r.text].sortBy(x, size(x)).reverse() == ['a12']",
+        "r.text.reverse() == '21a' && isQuantity(r.memory)",
     ],
 )
 def test_an_expression_copied_from_kubernetes_runs_in_a_policy_of_ones_own(text: str) -> None:

@@ -2,7 +2,7 @@
 
 `declared` is the front end's side: which functions there are and what they take. `FUNCTIONS` is the back end's: what
 they compute on known values. Source: https://kubernetes.io/docs/reference/using-api/cel/ and the environment that the
-API server of Kubernetes 1.33 sets up. What an author of a policy may not use there, such as `math.greatest`, is not
+API server of Kubernetes 1.34 sets up. What an author of a policy may not use there, such as `math.greatest`, is not
 declared here either.
 """
 
@@ -51,6 +51,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **formats.FUNCTIONS,
     "indexOf": _by_receiver("indexOf", lists.index_of, texts.FUNCTIONS["indexOf"]),
     "lastIndexOf": _by_receiver("lastIndexOf", lists.last_index_of, texts.FUNCTIONS["lastIndexOf"]),
+    "reverse": _by_receiver("reverse", lists.reverse, texts.FUNCTIONS["reverse"]),
     "compareTo": _compared(lambda order: order),
     "isGreaterThan": _compared(lambda order: order > 0),
     "isLessThan": _compared(lambda order: order < 0),

@@ -141,25 +141,28 @@ string(CIDR): string
 _OURS = ("string->reverse(): string",)
 """Of the strings extension, what the API server leaves out."""
 _SIGNATURE = regex(r"(?:(?P<target>\S+)->)?(?P<name>[\w.<>=]+)\((?P<args>.*)\): (?P<result>.+)")
+_EXTENSIONS = ("optional", "sets", "two-var-comprehensions")
 _TOKEN = regex(r"[\w.]+|[(),]")
 
 
-def environment(*, of_server: bool) -> str:
+def environment(*, of_server: bool, of_lists: bool = True) -> str:
     """A configuration of the front end, in JSON, which is YAML; with what only a request to the API server has.
+
+    `of_lists` adds the lists extension. The front end cannot have it beside `reverse` for texts, which is ours.
 
     The strings extension is declared here function by function, and `string` and the comparisons again, because the
     front end lets nobody add to a function that is declared. Comparisons take numbers of different types, as the API
     server's do: `size(x) < 1.5`.
     """
     functions: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for number, line in enumerate((*_SIGNATURES.split("\n"), *_generated(), *(() if of_server else _OURS))):
+    for number, line in enumerate((*_SIGNATURES.split("\n"), *_generated(), *(() if of_lists else _OURS))):
         found = _SIGNATURE.fullmatch(line)
         if found:
             functions[found["name"]].append(_overload(f"{found['name']}_{number}", found))
     config = {
         "name": "kubernetes",
         "stdlib": {"exclude_functions": [{"name": name} for name in ("string", *_COMPARISONS)]},
-        "extensions": [{"name": name} for name in ("optional", "sets", "two-var-comprehensions")],
+        "extensions": [{"name": name} for name in (*(("lists",) if of_lists else ()), *_EXTENSIONS)],
         "variables": [
             *({"name": name, "type_name": "type", "params": [_type([name])]} for name in TYPES),
             *({"name": name, **_type([kind])} for name, kind in VARIABLES.items() if of_server),

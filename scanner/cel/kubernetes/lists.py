@@ -1,14 +1,20 @@
-"""Kubernetes' list and regex functions, and CEL's sets extension, on known values."""
+"""Kubernetes' list and regex functions, and CEL's lists and sets extensions, on known values.
+
+Kubernetes has the lists extension from 1.34 on. Source: `ext.Lists` in the environment of its API server
+(k8s.io/apiserver, pkg/cel/environment), and what cel-go documents of each function.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
+from scanner.cel.budget import BUDGET
 from scanner.cel.functions import compiled
 from scanner.cel.operators import OPERATORS, add, contains, mismatch
-from scanner.cel.values import Fault, equal
+from scanner.cel.values import Fault, equal, kind
 from scanner.model import Unknown, UnknownRead, known
 from scanner.three_valued import every, some
 
@@ -93,6 +99,12 @@ def _member(item: Any, items: Any) -> bool | Unknown:
     return item if isinstance(item, Unknown) and items else contains(item, items) if items else False
 
 
+def _whole(name: str, value: Any) -> int:
+    if kind(value) != "int":
+        raise mismatch(name, value)
+    return int(value)
+
+
 def _list(name: str, value: Any) -> Any:
     return value if isinstance(value, list | tuple) else _refused(name, value)
 
@@ -109,6 +121,58 @@ def _refused(name: str, value: Any) -> Any:
     raise mismatch(name, value)
 
 
+def _slice(items: Any, start: Any, end: Any) -> Any:
+    """The elements from one index to before another."""
+    if not 0 <= _whole("slice", start) <= _whole("slice", end) <= len(_list("slice", items)):
+        raise Fault(f"cannot slice({start}, {end}) a list of {len(items)}")
+    return items[start:end]
+
+
+def _flatten(items: Any, depth: Any = 1) -> list[Any]:
+    """Lists in the list replaced by their elements, and so on, so many levels deep."""
+    if _whole("flatten", depth) < 0:
+        raise Fault("flatten: the level must not be negative")
+    found: list[Any] = []
+    for item in _known("flatten", items) if depth else _list("flatten", items):
+        inside = depth and isinstance(item, list | tuple)
+        found.extend(_flatten(item, depth - 1) if inside else [item])
+    BUDGET.spend(len(found))
+    return found
+
+
+def _distinct(items: Any) -> list[Any]:
+    """The first of each that are equal."""
+    found: list[Any] = []
+    for item in _known("distinct", items):
+        if not any(known(equal(item, other)) for other in found):
+            found.append(item)
+    return found
+
+
+def _sorted_by(items: Any, keys: Any) -> list[Any]:
+    """The elements in the order of their keys, which are of one type."""
+    order = sorted(range(len(_known("sort", keys))), key=cmp_to_key(lambda one, two: _order(keys[one], keys[two])))
+    return [items[at] for at in order]
+
+
+def _order(one: Any, other: Any) -> int:
+    if kind(one) != kind(other):
+        raise mismatch("sort", one, other)
+    BUDGET.spend(1)
+    return int(_LESS(other, one)) - int(_LESS(one, other))
+
+
+def _range(size: Any) -> list[int]:
+    """The numbers from 0 to before this one."""
+    BUDGET.spend(max(_whole("lists.range", size), 0) >> 3)
+    return list(range(size))
+
+
+def reverse(items: Any) -> Any:
+    """The elements from last to first."""
+    return items[::-1]
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sum": _sum,
     "min": _extreme("min", largest=False),
@@ -116,6 +180,12 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "isSorted": _is_sorted,
     "find": _find,
     "findAll": _find_all,
+    "slice": _slice,
+    "flatten": _flatten,
+    "distinct": _distinct,
+    "sort": lambda items: _sorted_by(items, items),
+    "@sortByAssociatedKeys": _sorted_by,
+    "lists.range": _range,
     "sets.contains": _sets_contains,
     "sets.intersects": _sets_intersects,
     "sets.equivalent": _sets_equivalent,
