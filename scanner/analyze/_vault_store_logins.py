@@ -91,7 +91,8 @@ def _of_operator(auth: Resource, makers: SecretMakers) -> StoreLogins:
     if not own and isinstance(shared, Unknown):
         return StoreLogins(shared, shared, place)
     static = _is_static(own, {own: _merged(own, auth, shared)})
-    return StoreLogins([] if auth is shared else _operators_logins(auth, shared), static, place)
+    with_role = own in {"", "kubernetes"} and auth is not shared
+    return StoreLogins(_operators_logins(auth, shared) if with_role else [], static, place)
 
 
 def _shared(auth: Resource, makers: SecretMakers) -> Resource | Unknown | None:
@@ -115,7 +116,7 @@ def _operators_logins(auth: Resource, shared: Resource | Unknown | None) -> Sequ
         role, account = text(settings.get("role")), text(settings.get("serviceAccount"))
     except UnknownRead as read:
         return read.unknown
-    if not role and isinstance(shared, Unknown) and text(at(auth.native, "spec", "method")) in {"", "kubernetes"}:
+    if not role and isinstance(shared, Unknown):
         return shared
     if isinstance(shared, Resource) and not text(at(auth.native, "spec", "kubernetes", "role")):
         place = Citation(shared.origin, ("spec", "kubernetes", "role"))

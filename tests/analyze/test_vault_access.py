@@ -106,6 +106,10 @@ CASES: dict[str, tuple[list[str], list[str], Any, Any]] = {
         [OPERATOR % (SHARES[:-1] + ", method: kubernetes, kubernetes: {role: scorer, serviceAccount: sa}}"), SCORER],
         ["scorer"], True, [],
     ),
+    "operator, another way to log in beside a role": (
+        [OPERATOR % "{method: appRole, appRole: {secretRef: s}, kubernetes: {role: scorer, serviceAccount: sa}}", SCORER],
+        [], True, [],
+    ),
     "what operators share is nobody's login": ([SHARED % KUBERNETES, SCORER], [], True, []),
     "no login": (["apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n"], [], True, []),
 }  # fmt: skip
