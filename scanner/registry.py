@@ -1,7 +1,7 @@
 """Finds the modules of a room by file name: adding a file is registering it.
 
 Names are listed without importing anything, so `--help` stays fast and one module that cannot be
-imported hurts only those who ask for it. Files that begin with an underscore are private to their room.
+imported hurts only those who ask for it. Files and folders that begin with an underscore are private to their room.
 """
 
 from __future__ import annotations

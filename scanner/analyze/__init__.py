@@ -4,6 +4,12 @@ Each public module here is one fact, named as policies name it. It has `DOC` (a 
 it asks the inventory for, `{"*"}` if it walks through all), `FIELDS` (what it provides) and
 `derive(inventory) -> Mapping[uid, Fact]`. Adding the file is registering the fact. A fact looks at nothing outside its
 partition, and needs no other fact.
+
+Private to it are these folders, each described in its own `__init__`:
+
+- `_accelerators`: Which accelerators machines and pods have; for `accelerators` and `accelerator_quota`.
+- `_mesh`: What is known of service meshes, one file for each way to be in one; for `mesh_mtls` and `mesh_clients`.
+- `_secrets`: Where secrets stand and where they come from; for `secret_references` and `vault_access`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._namespaces import known_namespace
-from scanner.analyze._secret_makers import SecretMakers
+from scanner.analyze._secrets.makers import SecretMakers
 from scanner.bodies import at, mapping, text
 from scanner.model import Citation, Path, Resource, Unknown, UnknownRead
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from scanner.analyze._accelerator_claims import OF_CLASS, Claims
-from scanner.analyze._accelerator_names import class_model, model
-from scanner.analyze._accelerator_nodes import MODEL_LABELS
-from scanner.analyze._accelerator_quantities import devices, generic_model, quantity
-from scanner.analyze._accelerator_workloads import asked_by
+from scanner.analyze._accelerators.claims import OF_CLASS, Claims
+from scanner.analyze._accelerators.names import class_model, model
+from scanner.analyze._accelerators.nodes import MODEL_LABELS
+from scanner.analyze._accelerators.quantities import devices, generic_model, quantity
+from scanner.analyze._accelerators.workloads import asked_by
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, mapping, text

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from scanner.analyze._accelerator_claims import Claims
-from scanner.analyze._accelerator_holding import Holding, summed, times
-from scanner.analyze._accelerator_karpenter import KARPENTER, of_node_pool
-from scanner.analyze._accelerator_names import Devices, chips_in, machine, model
-from scanner.analyze._accelerator_roles import role_of
-from scanner.analyze._accelerator_workloads import of_workload, terms_citations, values
+from scanner.analyze._accelerators.claims import Claims
+from scanner.analyze._accelerators.holding import Holding, summed, times
+from scanner.analyze._accelerators.karpenter import KARPENTER, of_node_pool
+from scanner.analyze._accelerators.names import Devices, chips_in, machine, model
+from scanner.analyze._accelerators.roles import role_of
+from scanner.analyze._accelerators.workloads import of_workload, terms_citations, values
 from scanner.analyze._guard import each, guarded
 from scanner.bodies import items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown

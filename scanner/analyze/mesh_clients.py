@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._mesh_automatic import automatic_mtls_off, exported_by_default
-from scanner.analyze._mesh_client_rules import AUTOMATIC, OF_THE_MESH, Mode, Rules
-from scanner.analyze._mesh_pods import pods_of
-from scanner.analyze._mesh_services import Service, services
-from scanner.analyze._mesh_view import root_of
+from scanner.analyze._mesh.automatic import automatic_mtls_off, exported_by_default
+from scanner.analyze._mesh.client_rules import AUTOMATIC, OF_THE_MESH, Mode, Rules
+from scanner.analyze._mesh.pods import pods_of
+from scanner.analyze._mesh.services import Service, services
+from scanner.analyze._mesh.view import root_of
 from scanner.analyze._namespaces import namespace_of
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.analyze._guard import each
-from scanner.analyze._mesh_cilium import Cilium
-from scanner.analyze._mesh_fact import FIELDS
-from scanner.analyze._mesh_istio import istio
-from scanner.analyze._mesh_linkerd import Linkerd
-from scanner.analyze._mesh_policies import Policies
-from scanner.analyze._mesh_view import mesh_view
+from scanner.analyze._mesh.cilium import Cilium
+from scanner.analyze._mesh.fact import FIELDS
+from scanner.analyze._mesh.istio import istio
+from scanner.analyze._mesh.linkerd import Linkerd
+from scanner.analyze._mesh.policies import Policies
+from scanner.analyze._mesh.view import mesh_view
 from scanner.model import Fact, Inventory, Resource
 
 __all__ = ["DOC", "FIELDS", "READS", "derive"]

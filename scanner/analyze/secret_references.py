@@ -5,7 +5,7 @@ Every path of a secret is given as sensitive, whoever supplied it, so that no re
 
 A Terraform state holds the password of a database in the clear whoever supplied it, because providers store what they
 were given; without the configuration nobody can tell whether it was written down. There `inline` is unknown. So it is
-for what runs in an account, see `_secret_aws`.
+for what runs in an account, see `_secrets/aws`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.analyze._guard import guarded
-from scanner.analyze._secret_aws import aws_places
-from scanner.analyze._secret_environment import environment_secrets
-from scanner.analyze._secret_kubernetes import kubernetes_places
-from scanner.analyze._secret_makers import SecretMakers, secret_makers
-from scanner.analyze._secret_terraform import VAULT, terraform_places, terraform_sources, write_only_choices
-from scanner.analyze._secret_walk import Places, secret_places
-from scanner.analyze._secret_workload import Source, any_of, workload_sources
+from scanner.analyze._secrets.aws import aws_places
+from scanner.analyze._secrets.environment import environment_secrets
+from scanner.analyze._secrets.kubernetes import kubernetes_places
+from scanner.analyze._secrets.makers import SecretMakers, secret_makers
+from scanner.analyze._secrets.terraform import VAULT, terraform_places, terraform_sources, write_only_choices
+from scanner.analyze._secrets.walk import Places, secret_places
+from scanner.analyze._secrets.workload import Source, any_of, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
 
 DOC = "Secrets that stand in the clear in a resource, and the places it takes secrets from instead."

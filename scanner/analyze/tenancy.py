@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from scanner.analyze._guard import each, guarded
-from scanner.analyze._mesh_policies import Pods, Policies, agreed
-from scanner.analyze._mesh_view import mesh_view
+from scanner.analyze._mesh.policies import Pods, Policies, agreed
+from scanner.analyze._mesh.view import mesh_view
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead

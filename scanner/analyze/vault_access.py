@@ -13,8 +13,8 @@ from functools import partial
 
 from scanner.analyze._guard import each, guarded
 from scanner.analyze._namespaces import known_namespace
-from scanner.analyze._secret_makers import SecretMakers, secret_makers
-from scanner.analyze._secret_workload import CSI_DRIVER, asks_for_agent
+from scanner.analyze._secrets.makers import SecretMakers, secret_makers
+from scanner.analyze._secrets.workload import CSI_DRIVER, asks_for_agent
 from scanner.analyze._vault_store_logins import Login, store_logins
 from scanner.bodies import at, items, text
 from scanner.model import Citation, Fact, FactField, Inventory, Resource, Unknown, UnknownRead

@@ -11,8 +11,9 @@ from msgspec import Struct, field
 
 from scanner import registry
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load import _files, _hcl_forms, kubernetes_manifest, terraform_hcl, terraform_plan
+from scanner.load import _files, kubernetes_manifest, terraform_hcl, terraform_plan
 from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._hcl import forms as hcl_forms
 from scanner.load._strangers import is_binary, require, require_sound
 from scanner.model import Document, Ledger, Partition
 
@@ -86,7 +87,7 @@ class _Sorter:
 
         name = _files.uri_of(folder, self._options.base)
         for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
-            if _hcl_forms.is_configuration(path.name):
+            if hcl_forms.is_configuration(path.name):
                 self._configurations.add(path, named=False)
             elif not path.name.endswith(self._suffixes) or path.name.endswith(terraform_hcl.SUFFIXES):
                 self._ledger.skipped[_NOT_OURS] += 1
@@ -137,9 +138,9 @@ class _Sorter:
                 documents = self._documents(loader, [file])
                 if loader is terraform_plan and file.path:
                     self._configurations.add_plan(file.path)
-                    from scanner.load import _plan_source  # noqa: PLC0415  # only plans need it
+                    from scanner.load._plan import source as plan_source  # noqa: PLC0415  # only plans need it
 
-                    documents = _plan_source.joined(documents, uri, self._options)
+                    documents = plan_source.joined(documents, uri, self._options)
                 del file
                 yield Partition(uri, documents)
             else:
@@ -166,7 +167,7 @@ class _Sorter:
 
     def _rendered(self, files: list[Path | File]) -> Iterator[Document]:
         """Manifests, with charts and kustomizations as the user's own tools render them."""
-        from scanner.load._rendering import Rendering  # noqa: PLC0415  # most scans run no other program
+        from scanner.load._charts.rendering import Rendering  # noqa: PLC0415  # most scans run no other program
 
         rendering = Rendering([file for file in files if isinstance(file, Path)], self._options, self._ledger)
         plain = [file for file in files if isinstance(file, File) or not rendering.takes(file)]

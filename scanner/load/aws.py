@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from scanner.errors import UsageError
-from scanner.load._aws_account import Account
-from scanner.load._aws_clients import WORKERS
-from scanner.load._aws_reader import Reader
-from scanner.load._aws_table import table
-from scanner.load._aws_troubles import Troubles, where
+from scanner.load._aws.account import Account
+from scanner.load._aws.clients import WORKERS
+from scanner.load._aws.reader import Reader
+from scanner.load._aws.table import table
+from scanner.load._aws.troubles import Troubles, where
 from scanner.load._choices import Audit
 from scanner.load._files import File, Options
 from scanner.load._text import Place

@@ -1,7 +1,7 @@
 """Charts, as `helm template` renders them with the user's own Helm.
 
-`_rendering` reads them; here is where in a chart something stands: on the line of the template, or of the values file
-where a template only passes a value on, or else at the chart's own file.
+`_charts/rendering` reads them; here is where in a chart something stands: on the line of the template, or of the values
+file where a template only passes a value on, or else at the chart's own file.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from scanner.bodies import written
-from scanner.load import _helm, _pairs, _yaml_places
+from scanner.load import _yaml_places
+from scanner.load._charts import helm, pairs
+from scanner.load._charts.helm import Release
+from scanner.load._charts.made import Made
+from scanner.load._charts.pairs import Found
 from scanner.load._files import File, Options, read
-from scanner.load._helm import Release
-from scanner.load._pairs import Found
-from scanner.load._rendered import Made
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Path
 from scanner.patterns import regex
@@ -30,9 +31,9 @@ _SUBCHARTS = "charts"
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in one release."""
-    from scanner.load import _rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
+    from scanner.load._charts import again as rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
 
-    return _rendered_again.places(file, citations, options, Release, _place)
+    return rendered_again.places(file, citations, options, Release, _place)
 
 
 def _place(made: Made, path: Path, release: Release, options: Options) -> Place | None:
@@ -42,7 +43,7 @@ def _place(made: Made, path: Path, release: Release, options: Options) -> Place 
         return text.head(0, len(text.text))
     lines = text.text.split("\n")
     first, last = _document(lines, made.body)
-    found = _pairs.find(lines, first, last, path, made.body)
+    found = pairs.find(lines, first, last, path, made.body)
     if found and (told := _told_by_values(lines, found, path, made, release)):
         return _in_values(*told, options)
     line = found.line if found else next((n for n in range(first, last) if lines[n].startswith("kind:")), first)
@@ -55,8 +56,8 @@ def _document(lines: Sequence[str], body: Mapping[str, Any]) -> tuple[int, int]:
     """The lines of the one document in a template that an object was made from; all lines where that is not sure."""
     marks = [number for number, line in enumerate(lines) if line.startswith("---")]
     bounds = list(zip([0, *marks], [*marks, len(lines)], strict=True))
-    kind = [one for one in bounds if _pairs.find(lines, *one, ("kind",), body)]
-    named = [one for one in kind if (f := _pairs.find(lines, *one, ("metadata", "name"), body)) and f.depth > 1]
+    kind = [one for one in bounds if pairs.find(lines, *one, ("kind",), body)]
+    named = [one for one in kind if (f := pairs.find(lines, *one, ("metadata", "name"), body)) and f.depth > 1]
     return named[0] if len(named) == 1 else kind[0] if len(kind) == 1 else (0, len(lines))
 
 
@@ -101,11 +102,11 @@ def _values(template: FilePath, release: Release) -> Iterator[tuple[FilePath, Ma
     """Each values file that a template sees, with the path at which its own values begin there; the winner first."""
     parts = template.relative_to(release.chart).parts
     chain = tuple(parts[index + 1] for index, part in enumerate(parts[:-1]) if part == _SUBCHARTS)
-    for file, body in _helm.values_of(release):
+    for file, body in helm.values_of(release):
         yield file, body, chain
     if chain:
         folder = release.chart.joinpath(*(step for name in chain for step in (_SUBCHARTS, name)))
-        for file, body in _helm.values_of(Release(folder, folder.name)):
+        for file, body in helm.values_of(Release(folder, folder.name)):
             yield file, body, ()
 
 

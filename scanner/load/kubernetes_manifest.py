@@ -17,10 +17,11 @@ import re2
 from msgspec.structs import replace
 
 from scanner.errors import LoadError
-from scanner.load import _json_strict, _kustomize, _yaml, _yaml_definitions, _yaml_places
+from scanner.load import _json_strict, _yaml, _yaml_definitions, _yaml_places
+from scanner.load._charts import kustomize as _kustomize
+from scanner.load._charts.kustomize_graph import NAMES as KUSTOMIZATION_NAMES
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._json_places import JsonPlaces
-from scanner.load._kustomize_graph import NAMES as KUSTOMIZATION_NAMES
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Document, Ledger, Origin, Path, Unknown
 from scanner.patterns import regex

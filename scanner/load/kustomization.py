@@ -1,7 +1,7 @@
 """Kustomizations, as the user's own `kubectl kustomize` or `kustomize build` renders them.
 
-`_rendering` reads them; here is where something stands: in the base that holds the object, in the patch that changed
-it, or in the kustomization that sets it for all objects.
+`_charts/rendering` reads them; here is where something stands: in the base that holds the object, in the patch that
+changed it, or in the kustomization that sets it for all objects.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from scanner.bodies import peek
 from scanner.errors import LoadError
-from scanner.load import _rendered, _yaml, _yaml_places
+from scanner.load import _yaml, _yaml_places
+from scanner.load._charts import made as _rendered
+from scanner.load._charts.gitops_things import Overlay
+from scanner.load._charts.kustomize_graph import NAMES, Kustomizations
+from scanner.load._charts.made import Made
 from scanner.load._files import File, Options, read
-from scanner.load._gitops_things import Overlay
-from scanner.load._kustomize_graph import NAMES, Kustomizations
-from scanner.load._rendered import Made
 from scanner.load._text import Place, Text
 from scanner.model import Citation, Path
 
@@ -36,9 +37,9 @@ class _Match(Struct, frozen=True):
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in what one kustomization renders."""
-    from scanner.load import _rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
+    from scanner.load._charts import again as rendered_again  # noqa: PLC0415  # only what has findings is rendered twice
 
-    return _rendered_again.places(file, citations, options, Overlay, _place)
+    return rendered_again.places(file, citations, options, Overlay, _place)
 
 
 def _place(made: Made, path: Path, overlay: Overlay, options: Options) -> Place | None:

@@ -1,7 +1,7 @@
 """Reads Terraform and OpenTofu configuration that has no plan: what the pre-commit hook sees.
 
 A root module is evaluated by `tfparse` in a child process, which never downloads anything. Its values are believed
-only where the source shows that they are made from what is known (`_hcl_trust`); everything else is `Unknown`.
+only where the source shows that they are made from what is known (`_hcl/trust`); everything else is `Unknown`.
 
 A body has the shape that `terraform_plan` documents, with `actions` empty, because a configuration changes nothing.
 A module that is called but not at hand is a document of mode `absent`: whatever it is given, it may add something to.
@@ -19,18 +19,20 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
-from scanner.load import _files, _hcl_forms, _hcl_roots
+from scanner.load import _files
 from scanner.load._files import File, Options
+from scanner.load._hcl import forms as hcl_forms
+from scanner.load._hcl import roots as hcl_roots
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Partition
 from scanner.patterns import regex
 
 if TYPE_CHECKING:
-    from scanner.load._hcl_evaluation import Evaluation
+    from scanner.load._hcl.evaluation import Evaluation
 
 DIALECT = "terraform"
 SOURCE = "terraform_hcl"
-SUFFIXES = (*_hcl_forms.SUFFIXES, *_hcl_forms.VARIABLES)
+SUFFIXES = (*hcl_forms.SUFFIXES, *hcl_forms.VARIABLES)
 """Files that, named by themselves, lead to the root modules that use them."""
 
 _CREDENTIALS = regex(r"(?<=//)[^/@]*@")
@@ -41,7 +43,7 @@ PLANNED = "terraform configuration (its plan is scanned)"
 
 def places(_: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written. The file of an origin is the folder of the root module."""
-    from scanner.load._configuration import Configurations  # noqa: PLC0415  # a parser only findings need
+    from scanner.load._hcl.configuration import Configurations  # noqa: PLC0415  # a parser only findings need
 
     configurations = Configurations(options)
     for citation in citations:
@@ -73,9 +75,9 @@ class Roots(Struct):
         """A file that was met; one that was named by itself leads to the root modules that use it."""
         if not named:
             self._seen.add(_files.real(path.parent))
-        elif not path.name.endswith(_hcl_forms.VARIABLES):
+        elif not path.name.endswith(hcl_forms.VARIABLES):
             self._named.add(_files.real(path).parent)
-        elif module := _hcl_roots.owner(_files.real(path), self.options):
+        elif module := hcl_roots.owner(_files.real(path), self.options):
             self._named.add(module)
             self._given.setdefault(module, []).append(_files.real(path))
         else:
@@ -84,25 +86,25 @@ class Roots(Struct):
     def add_plan(self, path: Path) -> None:
         """A plan that is scanned itself; it usually lies beside its configuration or one folder below it."""
         here = _files.real(path).parent
-        self._planned |= {here} if _hcl_forms.files(here) else {here.parent}
+        self._planned |= {here} if hcl_forms.files(here) else {here.parent}
 
     def partitions(self) -> Iterator[Partition]:
         """A partition for each root module that no plan stands for."""
-        found = set(_hcl_roots.roots(self._seen))
-        found |= _hcl_roots.roots_of(self._named - self._seen, self.options, self.ledger)
+        found = set(hcl_roots.roots(self._seen))
+        found |= hcl_roots.roots_of(self._named - self._seen, self.options, self.ledger)
         for folder in found & self._planned:
-            self.ledger.skipped[PLANNED] += len(_hcl_forms.files(folder))
+            self.ledger.skipped[PLANNED] += len(hcl_forms.files(folder))
         judged = sorted(found - self._planned)
         if judged:
             yield from self._judged([_Root(folder, self._uri(folder), self._options_of(folder)) for folder in judged])
             self._complain()
 
     def _judged(self, roots: Sequence[_Root]) -> Iterator[Partition]:
-        from scanner.load._evaluator import Evaluator  # noqa: PLC0415  # starts processes
+        from scanner.load._hcl.evaluator import Evaluator  # noqa: PLC0415  # starts processes
 
         evaluator = Evaluator()
         evaluator.start()
-        from scanner.load._hcl_evaluation import Evaluation  # noqa: PLC0415  # a parser, imported while the child starts
+        from scanner.load._hcl.evaluation import Evaluation  # noqa: PLC0415  # a parser, imported while the child starts
 
         evaluation = Evaluation(evaluator)
         try:
@@ -126,7 +128,7 @@ class Roots(Struct):
 
         Of several, which are for environments of their own, none is taken.
         """
-        own = set(_hcl_forms.variable_files(folder)) if folder in self._given else set()
+        own = set(hcl_forms.variable_files(folder)) if folder in self._given else set()
         given = [path for path in self._given.get(folder, ()) if path.parent != folder or path.name not in own]
         chosen = self.options.terraform
         if len(given) == 1:
@@ -146,11 +148,11 @@ class Roots(Struct):
             self.ledger.problem("load", root.uri, told.message, told.hint)
 
     def _evaluated(self, root: _Root, following: _Root | None, evaluation: Evaluation) -> Iterator[Document]:
-        from scanner.load import _hcl_secrets  # noqa: PLC0415  # a parser that only configurations need
-        from scanner.load._hcl_documents import Bodies  # noqa: PLC0415  # likewise
+        from scanner.load._hcl import secrets as hcl_secrets  # noqa: PLC0415  # a parser that only configurations need
+        from scanner.load._hcl.documents import Bodies  # noqa: PLC0415  # likewise
 
         module, blocks = evaluation.of(root.folder, root.options)
-        self.ledger.secrets.update(_hcl_secrets.texts(module, root.options))
+        self.ledger.secrets.update(hcl_secrets.texts(module, root.options))
         if following:
             with suppress(LoadError, OSError, *HOSTILE_SHAPE):  # its own turn will tell
                 evaluation.begin(following.folder, following.options)
@@ -169,7 +171,7 @@ class Roots(Struct):
             message = "is a module that cannot be evaluated, so nothing is known of what is in it"
             hint = "Repair what `terraform validate` says of it, or scan the plan of this configuration."
             self.ledger.problem("load", f"{uri}#{address}", message, hint)
-        self.ledger.files[SOURCE] += len(_hcl_forms.files(root.folder))
+        self.ledger.files[SOURCE] += len(hcl_forms.files(root.folder))
 
 
 def _not_here(source: str) -> tuple[str, str]:

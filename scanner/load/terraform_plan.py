@@ -13,8 +13,8 @@ A body is one resource instance or data source, whatever happens to it:
   without those that turned out to be null, which the provider chooses;
 - `configured`: whether the plan shows its block, if only to say that nothing is written in it; only in changes;
 - `repeated`: what its block is repeated over, `for_each` or `count`; empty for a block that is there once;
-- `modules`: the modules of the whole configuration by their path of calls, see `_plan_modules`; one object for all;
-- `provider_config`: what the provider was configured with, see `_plan_configuration`.
+- `modules`: the modules of the whole configuration by their path of calls, see `_plan/modules`; one object for all;
+- `provider_config`: what the provider was configured with, see `_plan/configuration`.
 
 A body of mode `absent` is of something that is configured and not in view, `why` says for what reason: a resource that
 a partial plan leaves out, or (without a plan) a module that is not downloaded, which has the type `module`.
@@ -30,14 +30,14 @@ from typing import TYPE_CHECKING, Any
 from scanner.bodies import mapping
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope
-from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
-from scanner.load._plan_templates import MARK
-from scanner.load._plan_values import fill_hashed, fill_unknown, fill_write_only, marked
+from scanner.load._plan.instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
+from scanner.load._plan.templates import MARK
+from scanner.load._plan.values import fill_hashed, fill_unknown, fill_write_only, marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path
 
 if TYPE_CHECKING:
-    from scanner.load._plan_configuration import Configuration
+    from scanner.load._plan.configuration import Configuration
 
 DIALECT = "terraform"
 SOURCE = "terraform_plan"
@@ -68,12 +68,13 @@ def claims(file: File) -> bool:
 
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance: the plan's changes first, then what the plan only mentions as staying."""
-    from scanner.load import _plan_secrets, _terraform_settings  # noqa: PLC0415  # every scan asks whether it meets a plan
-    from scanner.load._plan_configuration import Configuration  # noqa: PLC0415  # likewise
+    from scanner.load._hcl import terraform_settings  # noqa: PLC0415  # every scan asks whether it meets a plan
+    from scanner.load._plan import secrets as plan_secrets  # noqa: PLC0415  # every scan asks whether it meets a plan
+    from scanner.load._plan.configuration import Configuration  # noqa: PLC0415  # likewise
 
     plan = _plan(file)
     _complain(plan, file.uri, ledger)
-    ledger.secrets.update(_plan_secrets.texts(plan))
+    ledger.secrets.update(plan_secrets.texts(plan))
     configuration = Configuration(plan, templates=MARK in file.data)
     seen: set[str] = set()
     for index, change in enumerate(listed(plan, "resource_changes")):
@@ -84,7 +85,7 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         if resource["address"] not in seen:
             seen.add(resource["address"])
             yield _unchanged(resource, pointer, file.uri, configuration)
-    for pointer, body in _terraform_settings.of_plan(plan, configuration.modules):
+    for pointer, body in terraform_settings.of_plan(plan, configuration.modules):
         yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
     if plan.get("complete") is False:
         yield from (_left_out(entry, file.uri, configuration) for entry in configuration.without_instances(seen))
@@ -107,7 +108,7 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written: in the configuration where it is at hand, else in the plan itself."""
-    from scanner.load._beside import places as beside  # noqa: PLC0415  # a parser only findings need
+    from scanner.load._plan.beside import places as beside  # noqa: PLC0415  # a parser only findings need
 
     # A whole resource is shown at its address.
     return beside(file, citations, options, _address)

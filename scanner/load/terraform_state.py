@@ -22,11 +22,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.errors import LoadError
-from scanner.load import _terraform_settings
 from scanner.load._files import File, Options, Scope
-from scanner.load._plan_instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
-from scanner.load._plan_modules import Modules
-from scanner.load._plan_values import marked
+from scanner.load._hcl import terraform_settings
+from scanner.load._plan.instances import PLAN_KEYS, identity, in_module, is_instance, is_known_format, listed
+from scanner.load._plan.modules import Modules
+from scanner.load._plan.values import marked
 from scanner.load._text import Place
 from scanner.model import Citation, Document, Ledger, Origin, Path, Unknown
 from scanner.patterns import regex
@@ -61,7 +61,7 @@ def claims(file: File) -> bool:
 def documents(file: File, ledger: Ledger) -> Iterator[Document]:
     """One document an instance, in the order of the state; data sources are among them, with mode `data`.
 
-    Then the outputs that have to do with a secret, see `_terraform_settings`.
+    Then the outputs that have to do with a secret, see `_hcl/terraform_settings`.
     """
     state: Mapping[str, Any] = file.json
     if _is_encrypted(state):
@@ -87,12 +87,12 @@ def _outputs(state: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
     values = state.get("values") if _is_shown(state) else state
     if isinstance(values, dict):
         pointer = ("values", "outputs") if _is_shown(state) else ("outputs",)
-        yield from _terraform_settings.of_state(values.get("outputs"), pointer)
+        yield from terraform_settings.of_state(values.get("outputs"), pointer)
 
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
     """Where each citation is written: in the configuration where it is at hand, else in the state itself."""
-    from scanner.load._beside import places as beside  # noqa: PLC0415  # a parser only findings need
+    from scanner.load._plan.beside import places as beside  # noqa: PLC0415  # a parser only findings need
 
     return beside(file, citations, options, _head)
 

@@ -4,6 +4,14 @@ Each public module here is one dialect with `resources(documents) -> Iterator[Re
 documents are all those of one partition in that dialect; a dialect of sources that describe a change has
 `past(documents) -> (Past, documents of then)` as well. The canonical types and attributes that dialects share are
 in `types.yaml`. Nothing here reads files, and nothing here judges.
+
+Private to it are these folders, each described in its own `__init__`:
+
+- `_aws`: The dialect of AWS's APIs.
+- `_gcp`: The dialect of Google's asset exports.
+- `_kubernetes`: The dialect of Kubernetes: the pods that each kind runs, and the attributes of each canonical type.
+- `_terraform`: The dialect of Terraform: how resources refer to each other, and getters of their attributes by family
+  and cloud.
 """
 
 from __future__ import annotations

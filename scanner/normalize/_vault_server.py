@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.model import Citation, Origin, Path, Resource, Unknown, UnknownRead, uid_of
-from scanner.normalize._kubernetes_reading import Reading
+from scanner.normalize._kubernetes.reading import Reading
 from scanner.normalize._tls_versions import version
 from scanner.normalize._vault_durations import SYSTEM, seconds
 from scanner.patterns import regex

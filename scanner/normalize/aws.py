@@ -12,17 +12,17 @@ from typing import Any
 
 from scanner.model import Document, Problem, Resource, uid_of
 from scanner.normalize import _types
-from scanner.normalize._aws_batch import GETTERS as BATCH
-from scanner.normalize._aws_compute import GETTERS as COMPUTE
-from scanner.normalize._aws_copies import replications
-from scanner.normalize._aws_database import GETTERS as DATABASES
-from scanner.normalize._aws_database import is_member
-from scanner.normalize._aws_left_out import is_left_out
-from scanner.normalize._aws_machine_learning import GETTERS as MACHINE_LEARNING
-from scanner.normalize._aws_storage import GETTERS as STORAGE
-from scanner.normalize._aws_thing import Account, Thing
-from scanner.normalize._aws_traffic import GETTERS as TRAFFIC
-from scanner.normalize._aws_words import tags_of
+from scanner.normalize._aws.batch import GETTERS as BATCH
+from scanner.normalize._aws.compute import GETTERS as COMPUTE
+from scanner.normalize._aws.copies import replications
+from scanner.normalize._aws.database import GETTERS as DATABASES
+from scanner.normalize._aws.database import is_member
+from scanner.normalize._aws.left_out import is_left_out
+from scanner.normalize._aws.machine_learning import GETTERS as MACHINE_LEARNING
+from scanner.normalize._aws.storage import GETTERS as STORAGE
+from scanner.normalize._aws.thing import Account, Thing
+from scanner.normalize._aws.traffic import GETTERS as TRAFFIC
+from scanner.normalize._aws.words import tags_of
 from scanner.normalize._reading import Getter, attributes, read, understood
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {

@@ -14,9 +14,9 @@ from typing import Any
 
 from scanner.model import Document, Problem, Resource, Unknown, uid_of
 from scanner.normalize import _types
-from scanner.normalize._gcp_asset import Asset, Export, asset_type
-from scanner.normalize._gcp_compute import NODE_POOL
-from scanner.normalize._gcp_getters import GETTERS
+from scanner.normalize._gcp.asset import Asset, Export, asset_type
+from scanner.normalize._gcp.compute import NODE_POOL
+from scanner.normalize._gcp.getters import GETTERS
 from scanner.normalize._reading import attributes, read, understood
 
 _SILENT = "Cloud Asset Inventory does not say"

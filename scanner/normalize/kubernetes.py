@@ -14,26 +14,26 @@ from msgspec import Struct
 
 from scanner.bodies import written
 from scanner.model import Citation, Document, Problem, Resource, Unknown, UnknownRead, uid_of
-from scanner.normalize._kubernetes_autoscaling import Autoscalers
-from scanner.normalize._kubernetes_doors import Doors, ingress
-from scanner.normalize._kubernetes_doors import gateway as standard_gateway
-from scanner.normalize._kubernetes_mesh import (
+from scanner.normalize._kubernetes.autoscaling import Autoscalers
+from scanner.normalize._kubernetes.doors import Doors, ingress
+from scanner.normalize._kubernetes.doors import gateway as standard_gateway
+from scanner.normalize._kubernetes.mesh import (
     destination_rule,
     gateway,
     peer_authentication,
     port_places,
     root_namespace,
 )
-from scanner.normalize._kubernetes_nulls import without_nulls
-from scanner.normalize._kubernetes_owners import Owners
-from scanner.normalize._kubernetes_quotas import claim, device_class, node_pool, queue, resource_quota
-from scanner.normalize._kubernetes_reading import Reading
-from scanner.normalize._kubernetes_runtimes import Runtimes
-from scanner.normalize._kubernetes_scheduling import volume_region
-from scanner.normalize._kubernetes_secrets import secret, secret_store, secret_values, vault_policy, vault_role
-from scanner.normalize._kubernetes_shapes import Object, group_kind, labels_of, name
-from scanner.normalize._kubernetes_vault import servers
-from scanner.normalize._kubernetes_workload import workload_attributes
+from scanner.normalize._kubernetes.nulls import without_nulls
+from scanner.normalize._kubernetes.owners import Owners
+from scanner.normalize._kubernetes.quotas import claim, device_class, node_pool, queue, resource_quota
+from scanner.normalize._kubernetes.reading import Reading
+from scanner.normalize._kubernetes.runtimes import Runtimes
+from scanner.normalize._kubernetes.scheduling import volume_region
+from scanner.normalize._kubernetes.secrets import secret, secret_store, secret_values, vault_policy, vault_role
+from scanner.normalize._kubernetes.shapes import Object, group_kind, labels_of, name
+from scanner.normalize._kubernetes.vault import servers
+from scanner.normalize._kubernetes.workload import workload_attributes
 from scanner.normalize._reading import declared, understood
 from scanner.normalize._types import OTHER, canonical
 

@@ -15,32 +15,31 @@ from typing import Any
 from msgspec import Struct, field
 
 from scanner.model import Document, Path, Problem, Resource, uid_of
-from scanner.normalize import _terraform_azapi as azapi
-from scanner.normalize import _terraform_manifests as manifests
 from scanner.normalize import _types
 from scanner.normalize._reading import Getter, attributes, read, understood
-from scanner.normalize._terraform_cache import GETTERS as CACHES
-from scanner.normalize._terraform_capacity import GETTERS as CAPACITY
-from scanner.normalize._terraform_clusters import GETTERS as CLUSTERS
-from scanner.normalize._terraform_compute import GETTERS as COMPUTE
-from scanner.normalize._terraform_data import GETTERS as STORES
-from scanner.normalize._terraform_database import GETTERS as DATABASE
-from scanner.normalize._terraform_estate import Estate
-from scanner.normalize._terraform_flow_aws import GETTERS as AWS_FLOW
-from scanner.normalize._terraform_flow_azure import GETTERS as AZURE_FLOW
-from scanner.normalize._terraform_flow_google import GETTERS as GOOGLE_FLOW
-from scanner.normalize._terraform_item import Item
-from scanner.normalize._terraform_listener import GETTERS as LISTENERS
-from scanner.normalize._terraform_mesh import GETTERS as MESH
-from scanner.normalize._terraform_past import past
-from scanner.normalize._terraform_pools import nested_pools
-from scanner.normalize._terraform_region import region
-from scanner.normalize._terraform_secret import GETTERS as SECRETS
-from scanner.normalize._terraform_storage import GETTERS as STORAGE
-from scanner.normalize._terraform_tags import tags
-from scanner.normalize._terraform_traffic import GETTERS as BACKENDS
-from scanner.normalize._terraform_vault import GETTERS as VAULT
-from scanner.normalize._terraform_web import GETTERS as WEB
+from scanner.normalize._terraform import azapi, manifests
+from scanner.normalize._terraform.cache import GETTERS as CACHES
+from scanner.normalize._terraform.capacity import GETTERS as CAPACITY
+from scanner.normalize._terraform.clusters import GETTERS as CLUSTERS
+from scanner.normalize._terraform.compute import GETTERS as COMPUTE
+from scanner.normalize._terraform.data import GETTERS as STORES
+from scanner.normalize._terraform.database import GETTERS as DATABASE
+from scanner.normalize._terraform.estate import Estate
+from scanner.normalize._terraform.flow_aws import GETTERS as AWS_FLOW
+from scanner.normalize._terraform.flow_azure import GETTERS as AZURE_FLOW
+from scanner.normalize._terraform.flow_google import GETTERS as GOOGLE_FLOW
+from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.listener import GETTERS as LISTENERS
+from scanner.normalize._terraform.mesh import GETTERS as MESH
+from scanner.normalize._terraform.past import past
+from scanner.normalize._terraform.pools import nested_pools
+from scanner.normalize._terraform.region import region
+from scanner.normalize._terraform.secret import GETTERS as SECRETS
+from scanner.normalize._terraform.storage import GETTERS as STORAGE
+from scanner.normalize._terraform.tags import tags
+from scanner.normalize._terraform.traffic import GETTERS as BACKENDS
+from scanner.normalize._terraform.vault import GETTERS as VAULT
+from scanner.normalize._terraform.web import GETTERS as WEB
 
 MACHINES = {**COMPUTE, **CAPACITY}
 FLOW = {**AWS_FLOW, **GOOGLE_FLOW, **AZURE_FLOW}

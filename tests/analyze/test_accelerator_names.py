@@ -11,7 +11,7 @@ import ryaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analyze._accelerator_names import chips_in, family_model, kind, machine, model
+from scanner.analyze._accelerators.names import chips_in, family_model, kind, machine, model
 from scanner.model import UnknownRead
 
 
@@ -150,7 +150,7 @@ def test_kinds_and_families() -> None:
 
 
 def test_every_machine_type_in_the_table_is_written_as_it_is_looked_up(root: Path) -> None:
-    table = ryaml.loads((root / "scanner/analyze/accelerators.yaml").read_text())
+    table = ryaml.loads((root / "scanner/analyze/_accelerators/accelerators.yaml").read_text())
     names = [name for machines in table["machines"].values() for name in machines]
     assert len(names) == len(set(names))
     assert all(

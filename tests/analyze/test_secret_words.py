@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from scanner.analyze._secret_words import holds_token, is_literal, names_secret
+from scanner.analyze._secrets.words import holds_token, is_literal, names_secret
 from tests.analyze.secret_facts import AWS, GITHUB, JWT, PEM, SLACK
 
 

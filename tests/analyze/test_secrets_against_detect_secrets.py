@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scanner import redact
-from scanner.analyze._secret_words import holds_token
+from scanner.analyze._secrets.words import holds_token
 
 mapping = pytest.importorskip("detect_secrets.core.plugins.util")
 

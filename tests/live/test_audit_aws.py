@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from scanner import load
-from scanner.load._aws_account import Account
-from scanner.load._aws_table import table
+from scanner.load._aws.account import Account
+from scanner.load._aws.table import table
 from scanner.model import Ledger, Unknown
 from scanner.normalize import inventory
 from tests.live.conftest import ask, told

@@ -11,8 +11,9 @@ import pytest
 
 from scanner import load
 from scanner.errors import LoadError
-from scanner.load import _hcl_roots, _hcl_tree
-from scanner.load._evaluator import Evaluator
+from scanner.load._hcl import roots as hcl_roots
+from scanner.load._hcl import tree as hcl_tree
+from scanner.load._hcl.evaluator import Evaluator
 from scanner.load.terraform_hcl import LONELY, PLANNED
 from scanner.model import Citation, Document, Unknown
 from tests.load.conftest import Loaded
@@ -265,7 +266,7 @@ def test_a_named_variable_file_is_what_its_module_is_judged_with(write: Write, r
 
 
 def test_how_far_callers_are_looked_for_is_said(write: Write, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_hcl_roots, "MOST_FOLDERS", 3)
+    monkeypatch.setattr(hcl_roots, "MOST_FOLDERS", 3)
     for number in range(5):
         write(f"live/{number}/main.tf", 'module "m" { source = "../../modules/m" }\n')
     write("modules/m/main.tf", 'resource "a_b" "c" {}\n')
@@ -283,7 +284,7 @@ def test_folders_that_call_each_other_are_not_forgotten(write: Write, read: Read
 def test_modules_that_double_at_every_level_are_a_problem_before_they_fill_the_machine(
     write: Write, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_hcl_tree, "MOST_MODULES", 100)
+    monkeypatch.setattr(hcl_tree, "MOST_MODULES", 100)
     for level in range(20):
         calls = "".join(f'module "{name}" {{ source = "../m{level + 1}" }}\n' for name in "ab")
         write(f"m{level}/main.tf", calls)
@@ -329,7 +330,7 @@ def test_what_stands_behind_a_null_character_is_not_left_out_in_silence(write: W
 def test_a_pipe_among_the_files_does_not_hold_up_the_search_for_root_modules(write: Write, base: Path) -> None:
     write("main.tf", 'module "m" { source = "./m" }\n')
     os.mkfifo(base / "pipe.tf")
-    assert list(_hcl_roots.called(base)) == [base / "m"]
+    assert list(hcl_roots.called(base)) == [base / "m"]
 
 
 def test_a_plan_in_the_scan_stands_for_its_configuration(write: Write, read: Read) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from scanner.load._hcl_encoded import encoded
-from scanner.load._hcl_nodes import parse, statements
-from scanner.load._hcl_syntax import Expression
+from scanner.load._hcl.encoded import encoded
+from scanner.load._hcl.nodes import parse, statements
+from scanner.load._hcl.syntax import Expression
 from scanner.model import Unknown
 
 

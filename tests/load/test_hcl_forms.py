@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from scanner import load
 from scanner.errors import LoadError
-from scanner.load import _json_blocks, _json_native
-from scanner.load._hcl_nodes import parse
+from scanner.load._hcl import json_blocks, json_native
+from scanner.load._hcl.nodes import parse
 from scanner.model import Citation, Document, Unknown
 from tests.load.conftest import Loaded
 
@@ -286,7 +286,7 @@ def test_an_expression_that_is_not_valid_is_told_without_a_line_of_the_copy(writ
 @settings(max_examples=300, deadline=None)
 def test_any_text_becomes_valid_syntax_or_a_sentence(text: str) -> None:
     try:
-        written = _json_native.template(text)
+        written = json_native.template(text)
     except LoadError:
         return
     if "${" not in text and "%{" not in text:
@@ -306,4 +306,4 @@ def test_any_text_becomes_valid_syntax_or_a_sentence(text: str) -> None:
 def test_any_shape_is_read_or_refused_with_a_sentence(value: Any) -> None:
     text = json.dumps({"resource": {"a_b": {"c": value}}, "provider": value, "locals": value})
     with suppress(LoadError):
-        list(map(list, map(_json_native.native, _json_blocks.blocks(text))))
+        list(map(list, map(json_native.native, json_blocks.blocks(text))))

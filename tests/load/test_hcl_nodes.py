@@ -1,14 +1,14 @@
 """Syntax trees are shared between reading a file and finding its lines, and not hoarded."""
 
-from scanner.load import _hcl_nodes
+from scanner.load._hcl import nodes as hcl_nodes
 
 
 def test_a_text_is_parsed_once_while_it_is_kept() -> None:
-    assert _hcl_nodes.parse('a = "1"') is _hcl_nodes.parse('a = "1"')
+    assert hcl_nodes.parse('a = "1"') is hcl_nodes.parse('a = "1"')
 
 
 def test_old_trees_make_room_for_new_ones_and_huge_ones_are_not_kept() -> None:
-    trees = _hcl_nodes.Trees()
+    trees = hcl_nodes.Trees()
     texts = [f"a = {number}\n{' ' * 300_000}" for number in range(5)]
     first = [trees.of(text) for text in texts]
     assert [trees.of(text) is tree for text, tree in zip(reversed(texts), reversed(first), strict=True)][:3] == [

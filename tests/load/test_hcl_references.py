@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import load
-from scanner.load._hcl_nodes import parse, statements
-from scanner.load._hcl_places import Folder
-from scanner.load._hcl_references import made, opened
-from scanner.load._hcl_syntax import Expression, blocks
+from scanner.load._hcl.nodes import parse, statements
+from scanner.load._hcl.places import Folder
+from scanner.load._hcl.references import made, opened
+from scanner.load._hcl.syntax import Expression, blocks
 
 
 def read(text: str) -> Any:

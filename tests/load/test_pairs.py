@@ -7,7 +7,7 @@ import ryaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.load import _pairs
+from scanner.load._charts import pairs
 
 TEMPLATE = [
     "apiVersion: v1",
@@ -61,7 +61,7 @@ BODY = {
     ],
 )
 def test_the_deepest_part_that_is_sure(path: tuple[str | int, ...], line: str | None, depth: int) -> None:
-    found = _pairs.find(TEMPLATE, 0, len(TEMPLATE), path, BODY)
+    found = pairs.find(TEMPLATE, 0, len(TEMPLATE), path, BODY)
     assert (found and TEMPLATE[found.line], found.depth if found else 0) == (line, depth)
 
 
@@ -79,7 +79,7 @@ TWO = [{"kind": "Job", "replicas": 1}, {"kind": "Job", "replicas": 2}]
     ],
 )
 def test_the_only_entry_that_a_loop_writes_is_where_all_come_from(lines: list[str], line: str) -> None:
-    found = _pairs.find(lines, 0, len(lines), ("items", 1, "replicas"), {"items": TWO})
+    found = pairs.find(lines, 0, len(lines), ("items", 1, "replicas"), {"items": TWO})
     assert found
     assert lines[found.line] == line
 
@@ -104,12 +104,12 @@ def test_plain_yaml_is_found_at_its_own_value_or_above(body: dict[str, Any]) -> 
     text = ryaml.dumps(body)
     lines = text.split("\n")
     for path, value in paths(body):
-        found = _pairs.find(lines, 0, len(lines), path, body)
+        found = pairs.find(lines, 0, len(lines), path, body)
         if found and found.depth == len(path) and isinstance(path[-1], str) and not isinstance(value, dict | list):
             assert lines[found.line].rstrip().endswith(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 @given(st.lists(st.text(max_size=20), max_size=8), st.lists(KEYS | st.integers(0, 2), max_size=4))
 def test_no_text_breaks_it(lines: list[str], path: list[str | int]) -> None:
-    found = _pairs.find(lines, 0, len(lines), tuple(path), {"a": {"b": [1]}})
+    found = pairs.find(lines, 0, len(lines), tuple(path), {"a": {"b": [1]}})
     assert found is None or 0 <= found.line < len(lines)

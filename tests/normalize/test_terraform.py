@@ -8,7 +8,7 @@ import pytest
 from scanner import normalize
 from scanner.model import Document, Ledger, Partition, Resource, Unknown
 from scanner.normalize import _types
-from scanner.normalize._gcp_getters import GETTERS as GCP_GETTERS
+from scanner.normalize._gcp.getters import GETTERS as GCP_GETTERS
 from scanner.normalize._reading import declared
 from scanner.normalize.terraform import GETTERS
 

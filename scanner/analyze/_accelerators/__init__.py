@@ -1,0 +1,1 @@
+"""Which accelerators machines and pods have; for `accelerators` and `accelerator_quota`."""

@@ -1,0 +1,226 @@
+"""Where Terraform resources hold secrets in the clear, and where they take secrets from.
+
+A plan shows values, and what the configuration says they refer to. A value that comes from a variable, a generator or a
+store of secrets is not written in the code, even where the plan shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from scanner.analyze._secrets.walk import Places, secret_places
+from scanner.analyze._secrets.words import WRITE_ONLY, is_literal, names_object, names_secret
+from scanner.model import Path, Resource, Unknown, UnknownRead
+from scanner.patterns import regex
+
+VARIABLE, GENERATED, VAULT, CLOUD = "variable", "generated", "terraform-vault", "cloud-secret-manager"
+
+_SOURCES = (
+    (regex(r"var\."), VARIABLE),
+    (regex(r"(?:ephemeral\.)?(?:random|tls)_\w+\."), GENERATED),
+    (regex(r"(?:data\.|ephemeral\.)?(?:vault|hcp_vault)_\w+\."), VAULT),
+    (regex(r"(?:data\.|ephemeral\.)?(?:aws_secretsmanager|aws_ssm_parameter|aws_kms_secrets)\w*\."), CLOUD),
+    (regex(r"(?:data\.|ephemeral\.)?(?:google_secret_manager|google_kms_secret)\w*\."), CLOUD),
+    (regex(r"(?:data\.|ephemeral\.)?azurerm_key_vault_secret\w*\."), CLOUD),
+    (regex(r"(?:data\.)?kubernetes_secret\w*\."), "kubernetes-secret"),
+)
+"""What a reference begins with, and the word for such a source."""
+
+_BEFORE = "before."
+"""What a value is said to refer to that the change of a plan replaces."""
+_HIDDEN = ("local.", "module.", "each.", "path.", "self.", _BEFORE)
+"""References behind which a plan does not show what stands."""
+
+_STORES = frozenset({VAULT, CLOUD})
+
+_AWS_SECRET = regex(r"[A-Za-z0-9/+]{40}")
+_HASH = regex(r"[0-9a-f]{40}")
+_GRANTS = frozenset({"policy", "policy_data", "assume_role_policy", "inline_policy"})
+"""Arguments that say who may have a secret."""
+
+_GENERATORS = regex(r"(?:random|tls|acme|time|null)_\w+|terraform_data|aws_iam_access_key|google_service_account_key")
+"""Resources that make secrets: what they show, nobody wrote down."""
+
+_MADE_BY_PROVIDER = regex(
+    r"(?:default_)?(?:primary|secondary|slave)_\w+|kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
+    r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|connection_string|hub_token|join_token"
+)
+"""Attributes that providers fill in; the plan shows them for resources that exist."""
+
+_LINKS = "azurerm_data_factory_linked_service_"
+"""Resources whose `connection_string` people write: it is how the factory gets into another service."""
+
+_WHOLE_VALUES = {
+    "azurerm_key_vault_secret": "value",
+    "github_actions_secret": "plaintext_value",
+    "kubernetes_secret": "data",
+    "kubernetes_secret_v1": "data",
+    "vault_generic_secret": "data_json",
+    "vault_kv_secret": "data_json",
+    "vault_kv_secret_v2": "data_json",
+}
+"""Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
+
+_SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
+"""What holds a secret where its own name says so, and the value is one."""
+
+_WRITE_ONLY_TWINS = {
+    "aws_db_instance": ("password",),
+    "aws_rds_cluster": ("master_password",),
+    "aws_docdb_cluster": ("master_password",),
+    "aws_redshift_cluster": ("master_password",),
+    "aws_redshiftserverless_namespace": ("admin_user_password",),
+    "aws_secretsmanager_secret_version": ("secret_string",),
+    "google_sql_user": ("password",),
+    "google_secret_manager_secret_version": ("secret_data",),
+    "azurerm_mssql_server": ("administrator_login_password",),
+    "azurerm_mysql_flexible_server": ("administrator_password",),
+    "azurerm_postgresql_flexible_server": ("administrator_password",),
+}
+_WHOLE_TWINS = frozenset({"aws_ssm_parameter", "azurerm_key_vault_secret", "vault_kv_secret_v2"})
+"""Arguments that the clouds' providers take write-only as well, of AWS as of 5.100, of Google 7, of Azure 4.39.
+
+https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
+"""
+
+_MANAGED = ("manage_master_user_password", "manage_admin_password")
+"""Switches that make AWS keep the password in its own secret manager."""
+
+
+def terraform_places(resource: Resource) -> Places:
+    """The secrets of a resource; of one that makes secrets, nobody wrote one down."""
+    found = Places()
+    if _GENERATORS.fullmatch(resource.native_type):
+        return found
+    for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
+        references = references_of(resource, path)
+        if _is_stand_in(resource, path):
+            continue
+        if not references:
+            found.inline += [] if _made_by_provider(resource, path) else [path]
+            continue
+        found.supplied.append(path)
+        if found.hidden is None and not any(source_word(reference) for reference in references):
+            found.hidden = _hidden(path, references)
+    if found.hidden is None and _is_hashed(resource):
+        found.hidden = Unknown("Terraform shows only a hash of the machine's script", "user_data")
+    return found
+
+
+def _is_hashed(resource: Resource) -> bool:
+    """Whether the provider keeps a hash of a script in its place, as that of AWS does up to version 5."""
+    script = resource.native.get("user_data")
+    return isinstance(script, str) and bool(_HASH.fullmatch(script))
+
+
+def _is_stand_in(resource: Resource, path: Path) -> bool:
+    """Whether a key of AWS has not the shape of one: what people write where a stand-in answers instead of AWS."""
+    if resource.native_type != "terraform_provider" or path != ("secret_key",) or not resource.name.startswith("aws"):
+        return False
+    value = resource.native["secret_key"]
+    return isinstance(value, str) and not _AWS_SECRET.fullmatch(value)
+
+
+def terraform_sources(resource: Resource) -> list[str]:
+    """Where its secrets come from: stores wherever they are referred to, other sources where a secret belongs.
+
+    What belongs to a store itself, such as the version of a secret, takes nothing from it, and a policy that is about
+    a secret only grants something.
+    """
+    words: list[str] = []
+    own = source_word(f"{resource.native_type}.")
+    for path, references in resource.references.items():
+        if path[-1:] and path[-1] in _GRANTS:
+            continue
+        sources = [word for reference in references if (word := source_word(reference))]
+        about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
+        words += [word for word in sources if word != own and (about_secret or word in _STORES)]
+    words += [CLOUD for key in _MANAGED if resource.native.get(key) is True]
+    return list(dict.fromkeys(words))
+
+
+def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
+    """Secret arguments that a provider takes write-only as well, and those of them that are set nevertheless.
+
+    A plan shows every argument of a type, so it tells what the provider in use can do beyond the table. What a
+    configuration does not mention was filled in by the provider; a state does not tell, and holds it anyway. What is
+    not even known in a state may not be there at all, which raises `UnknownRead`.
+    """
+    suffix = f"_{WRITE_ONLY}"
+    twins = [key.removesuffix(suffix) for key in resource.native if key.endswith(suffix)]
+    named = [key for key in twins if names_secret(key)]
+    choices = list(dict.fromkeys((*_WRITE_ONLY_TWINS.get(resource.native_type, ()), *named, *_whole_twin(resource))))
+    return choices, [key for key in choices if _is_kept(resource, key)]
+
+
+def _is_kept(resource: Resource, key: str) -> bool:
+    value = resource.native.get(key)
+    if value is None or (isinstance(value, str) and not value):
+        return False
+    if isinstance(value, Unknown) and resource.origin.source == "terraform_state":
+        raise UnknownRead(value)
+    return not resource.references or (key,) in resource.references
+
+
+def _whole_twin(resource: Resource) -> list[str]:
+    key = _whole_value(resource)
+    return [key] if resource.native_type in _WHOLE_TWINS and key else []
+
+
+@lru_cache(maxsize=8192)
+def source_word(reference: str) -> str:
+    """The word for a source of secrets; empty for every other reference."""
+    return next((word for pattern, word in _SOURCES if pattern.match(reference)), "")
+
+
+def references_of(resource: Resource, path: Path) -> Sequence[str]:
+    """What the value, or the nearest block or map around it, refers to."""
+    for end in range(len(path), 0, -1):
+        references = resource.references.get(path[:end])
+        if references:
+            return references
+    return ()
+
+
+def _whole_value(resource: Resource) -> str:
+    """The attribute that holds a secret, whatever its keys are called; empty for none."""
+    if resource.native_type == "aws_ssm_parameter":
+        kind = resource.native.get("type")
+        return "value" if isinstance(kind, str) and kind == "SecureString" else ""
+    return _WHOLE_VALUES.get(resource.native_type) or _SETTINGS.get(resource.native_type, "")
+
+
+def _whole_values(resource: Resource) -> Iterator[Path]:
+    attribute = _whole_value(resource)
+    if attribute and resource.native_type in _SETTINGS:
+        value = resource.native.get(attribute)
+        named = isinstance(value, str) and names_secret(resource.name) and is_literal(value) and not names_object(value)
+        yield from ((attribute,),) if named else ()
+        return
+    for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
+        value = resource.native.get(key)
+        if isinstance(value, str) and value:
+            yield (key,)
+        elif isinstance(value, dict):
+            yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
+
+
+def _made_by_provider(resource: Resource, path: Path) -> bool:
+    """Whether nobody wrote it: it is no argument of the configuration, or it has the name of what providers add."""
+    if len(path) == 1 and resource.references and path not in resource.references:
+        return True
+    if resource.native_type.startswith(_LINKS):
+        return False
+    return any(isinstance(key, str) and _MADE_BY_PROVIDER.fullmatch(key) for key in path[:1])
+
+
+def _hidden(path: Path, references: Sequence[str]) -> Unknown | None:
+    """A local value or a module's output may be a literal as well as a secret from a store."""
+    names = [reference for reference in references if reference.startswith(_HIDDEN)]
+    place = ".".join(str(key) for key in path)
+    if not names:
+        return None
+    if names[0].startswith(_BEFORE):
+        return Unknown(f"{place} changes, and the plan does not show where it came from before", place)
+    return Unknown(f"{place} comes from {names[0]}, whose own source the plan does not show", place)

@@ -1,0 +1,1 @@
+"""How a live AWS account is read."""

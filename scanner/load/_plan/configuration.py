@@ -1,0 +1,172 @@
+"""What a plan repeats of the configuration: expressions of resources, and settings of providers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from scanner.bodies import mapping
+from scanner.load._plan import settled
+from scanner.load._plan.modules import modules, repeated
+from scanner.load._plan.templates import without_templates
+from scanner.model import Path, Unknown
+from scanner.patterns import regex
+
+_INDEX = regex(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
+_Key = tuple[tuple[str, ...], str, str, str]
+SETTINGS = {
+    # our name: the provider argument it is read from
+    "region": "region",
+    "location": "location",
+    "project": "project",
+    "zone": "zone",
+}
+
+
+class Configuration:
+    """Looks up the configuration of an instance. Built once for a plan, in one pass over its configuration."""
+
+    def __init__(self, plan: Mapping[str, Any], *, templates: bool = False) -> None:
+        """`templates` allows for a configuration in JSON, see `templates`."""
+        configuration = mapping(plan.get("configuration"))
+        configuration = without_templates(configuration) if templates else configuration
+        self._variables = mapping(plan.get("variables"))
+        self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module")))
+        self._providers = {
+            key: self._settings(mapping(entry)) for key, entry in mapping(configuration.get("provider_config")).items()
+        }
+        self.modules = modules(configuration.get("root_module"))
+        self._paths: dict[str, tuple[str, ...]] = {"": ()}
+        self._repeated: dict[_Key, Mapping[str, Any]] = {}
+        self._without_nulls: dict[tuple[_Key, tuple[Path, ...]], Mapping[str, Any]] = {}
+
+    def of(self, instance: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The arguments of the instance's block as the plan shows them, and its provider's settings.
+
+        The settings are `region`, `location`, `project`, `zone` and `default_tags` (Google's `default_labels` too),
+        those that the provider sets. A value is plain, or `Unknown` where the plan only says what it is computed
+        from. Both are empty where the plan says nothing.
+        """
+        resource = self._resources.get(self._key(instance), {})
+        provider = resource.get("provider_config_key")
+        return mapping(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
+
+    def shows(self, instance: Mapping[str, Any]) -> bool:
+        """Whether the plan shows the instance's block, be it an empty one."""
+        return self._key(instance) in self._resources
+
+    def repeated(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the instance's block is repeated over; one object for all of its instances."""
+        key = self._key(instance)
+        if key not in self._repeated:
+            self._repeated[key] = repeated(self._resources.get(key, {}))
+        return self._repeated[key]
+
+    def without_nulls(self, instance: Mapping[str, Any], values: Any) -> Mapping[str, Any]:
+        """The arguments of the instance's block, but for those that are known to be null though they are written."""
+        key = self._key(instance)
+        resource = self._resources.get(key, {})
+        nulls = tuple(path for path in resource.get("settled", ()) if settled.is_open(values, path))
+        if not nulls:
+            return mapping(resource.get("expressions"))
+        if (key, nulls) not in self._without_nulls:
+            written = mapping(resource.get("expressions"))
+            for path in nulls:
+                written = settled.without(written, path)
+            self._without_nulls[key, nulls] = written
+        return self._without_nulls[key, nulls]
+
+    def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
+        """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
+        seen = {without_indexes(address) for address in addresses}
+        instances: dict[tuple[str, ...], set[str]] = {}
+        for address in addresses:
+            for module in _modules_of(address):
+                instances.setdefault(module_names(module), set()).add(module)
+        for path, mode, kind, name in self._resources:
+            plain = "".join(f"module.{call}." for call in path)
+            if mode == "managed" and f"{plain}{kind}.{name}" not in seen:
+                for module in sorted(instances.get(path, {plain.removesuffix(".")})):
+                    address = f"{module}.{kind}.{name}" if module else f"{kind}.{name}"
+                    yield {"address": address, "module_address": module, "mode": mode, "type": kind, "name": name}
+
+    def _key(self, instance: Mapping[str, Any]) -> _Key:
+        mode = str(instance.get("mode") or "managed")
+        return self._module(instance), mode, instance["type"], instance["name"]
+
+    def _module(self, instance: Mapping[str, Any]) -> tuple[str, ...]:
+        address = str(instance.get("module_address") or "")
+        if address not in self._paths:
+            self._paths[address] = module_names(address)
+        return self._paths[address]
+
+    def _settings(self, provider: Mapping[str, Any]) -> dict[str, Any]:
+        written = mapping(provider.get("expressions"))
+        in_root = not provider.get("module_address")
+        found = {
+            name: self._value(written[argument], argument, in_root=in_root)
+            for name, argument in SETTINGS.items()
+            if argument in written
+        }
+        if tags := list(_tag_expressions(written)):
+            found["default_tags"] = self._value(tags[0], "default_tags", in_root=in_root)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:
+        """A constant, the value of a root variable, or why it is not known. None for an argument set to null."""
+        expression = mapping(expression)
+        if "constant_value" in expression:
+            return expression["constant_value"]
+        references = [text for text in expression.get("references") or () if isinstance(text, str)]
+        if in_root and len(references) == 1 and references[0].startswith("var."):
+            variable = mapping(self._variables.get(references[0].removeprefix("var.")))
+            if "value" in variable:
+                return variable["value"]
+        source = references[0] if references else "an expression"
+        return Unknown(f"provider {argument} comes from {source}, which a plan does not carry", argument)
+
+
+def module_names(address: str) -> tuple[str, ...]:
+    """`module.a["x"].module.b` as `("a", "b")`."""
+    return tuple(without_indexes(address).split(".")[1::2])
+
+
+def _modules_of(address: str) -> Iterator[str]:
+    """The addresses of the module instances around a resource: `module.a[0]`, `module.a[0].module.b`."""
+    here = 0
+    while match := _CALL.match(address, here):
+        yield address[: match.end() - 1]
+        here = match.end()
+
+
+def without_indexes(address: str) -> str:
+    """`module.a["x"].aws_eip.b[0]` as `module.a.aws_eip.b`; an index may hold dots."""
+    return _INDEX.sub("", address)
+
+
+def _resources(
+    module: Any, path: tuple[str, ...] = (), called: Mapping[str, Any] | None = None, outer: Collection[str] = ()
+) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
+    """`called` holds the arguments of the call of the module, `outer` the settled variables around the call."""
+    module = mapping(module)
+    known = settled.variables(module, called, outer)
+    for entry in module.get("resources") or ():
+        resource = mapping(entry)
+        mode, kind, name, provider = (str(resource.get(key)) for key in ("mode", "type", "name", "provider_config_key"))
+        nullable = tuple(settled.paths(mapping(resource.get("expressions")), known))
+        yield (path, mode, kind, name), {**resource, "provider_config_key": provider, "settled": nullable}
+    for name, entry in mapping(module.get("module_calls")).items():
+        call = mapping(entry)
+        yield from _resources(call.get("module"), (*path, name), mapping(call.get("expressions")), known)
+
+
+def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:
+    blocks = written.get("default_tags")
+    for block in blocks if isinstance(blocks, list) else [blocks]:
+        if "tags" in (known := mapping(block)):
+            yield known["tags"]
+        elif "references" in known:
+            yield known
+    if "default_labels" in written:
+        yield written["default_labels"]

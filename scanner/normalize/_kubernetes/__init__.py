@@ -1,0 +1,1 @@
+"""The dialect of Kubernetes: the pods that each kind runs, and the attributes of each canonical type."""

@@ -1,0 +1,125 @@
+"""Resources that Terraform asks Azure's own API for, because the provider `azurerm` has no type for them.
+
+All are of the type `azapi_resource`; what they are is in its `type`, as the API calls it. The body is an object, or the
+text of one in older versions of the provider. Here it is Azure ML: endpoints, deployments and computes.
+
+https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/onlineendpoints/deployments
+https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/computes
+"""
+
+from __future__ import annotations
+
+import json
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Getter, always, no
+from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.tags import own_tags
+from scanner.normalize._terraform.words import none
+
+TYPE = "azapi_resource"
+_LEARNING = "microsoft.machinelearningservices/workspaces/"
+_COMPUTES = "computes"
+_CAPACITY = ("sku", "capacity")
+_INNER = ("properties", "properties")
+"""A compute has its own settings inside of those that all computes have."""
+
+
+def word(item: Item) -> str:
+    """The type of a resource, with what it is in the API: `azapi_resource:onlineendpoints/deployments`."""
+    if item.type != TYPE:
+        return item.type
+    kind = str(item.body.get("type")).partition("@")[0].lower().removeprefix(_LEARNING)
+    if kind == _COMPUTES:
+        try:
+            kind = f"{kind}:{str(body_of(item).get('properties', 'computeType')).lower()}"
+        except (UnknownRead, ValueError):
+            return TYPE
+    return f"{TYPE}:{kind}"
+
+
+def body_of(item: Item) -> Item:
+    """The body of the request, as if it were a resource of its own; raises `UnknownRead` where it is not known."""
+    value = item.peek("body")
+    if isinstance(value, Unknown):
+        written = item.encoded("body")
+        if written is None:
+            raise UnknownRead(value)
+        value = written
+    body = json.loads(value) if isinstance(value, str) else value
+    return Item(item.document, item.estate, within=("body",), body=body or {}, expressions={}, last=item.last)
+
+
+def _text(*path: str) -> Getter:
+    return lambda item: str(body_of(item).get(*path) or "")
+
+
+def _instances(key: str) -> Getter:
+    """As many as its capacity says, unless it scales by itself or an autoscale setting is about it."""
+
+    def getter(item: Item) -> int:
+        body = body_of(item)
+        scaled = body.get("properties", "scaleSettings", f"{key}Instances")
+        if scaled is not None:
+            return int(scaled)
+        setting = item.satellite("azurerm_monitor_autoscale_setting", "target_resource_id")
+        if setting is None:
+            return int(body.get(*_CAPACITY) or 1)
+        limits = [int(profile.get("capacity", 0, f"{key}imum")) for profile in setting.blocks("profile")]
+        return max(limits) if key == "max" else min(limits)
+
+    return getter
+
+
+def _nodes(key: str) -> Getter:
+    return lambda item: int(body_of(item).get(*_INNER, "scaleSettings", key) or 0)
+
+
+def _is_low_priority(item: Item) -> bool:
+    return str(body_of(item).get(*_INNER, "vmPriority") or "").lower() == "lowpriority"
+
+
+def _idle_shutdown(item: Item) -> bool:
+    return bool(body_of(item).get(*_INNER, "idleTimeBeforeShutdown"))
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    f"{TYPE}:onlineendpoints": {
+        # its machines are those of its deployments
+        "machine_type": always(""),
+        "accelerators": none,
+        "minimum": always(0),
+        "maximum": always(0),
+        "spot": no,
+        "reserved": no,
+        "log_regions": none,
+    },
+    f"{TYPE}:onlineendpoints/deployments": {
+        "machine_type": _text("properties", "instanceType"),
+        "accelerators": none,
+        "minimum": _instances("min"),
+        "maximum": _instances("max"),
+        "spot": no,
+        "reserved": no,
+        "log_regions": none,
+    },
+    f"{TYPE}:{_COMPUTES}:amlcompute": {
+        "machine_type": _text(*_INNER, "vmSize"),
+        "accelerators": none,
+        "alternatives": none,
+        "machine_tags": own_tags,
+        "minimum": _nodes("minNodeCount"),
+        "maximum": _nodes("maxNodeCount"),
+        "spot": _is_low_priority,
+        "reserved": no,
+    },
+    f"{TYPE}:{_COMPUTES}:computeinstance": {
+        "machine_type": _text(*_INNER, "vmSize"),
+        "accelerators": none,
+        "minimum": always(1),
+        "maximum": always(1),
+        "spot": no,
+        "reserved": no,
+        "idle_shutdown": _idle_shutdown,
+    },
+}

@@ -1,0 +1,200 @@
+"""Azure's managed databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scanner.normalize._reading import Getter, always, no, yes
+from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.replicas import followers, secondaries
+from scanner.normalize._terraform.words import (
+    azure_regions,
+    flag,
+    is_on,
+    key_of,
+    key_region,
+    none,
+    nowhere,
+    paired,
+    regions_of,
+)
+from scanner.normalize._tls_versions import lowest, version
+
+
+def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
+    """Flexible servers refuse clear text unless `require_secure_transport` is turned off.
+
+    https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-connect-tls-ssl
+    https://learn.microsoft.com/azure/mysql/flexible-server/how-to-connect-tls-ssl
+    """
+
+    def getter(item: Item) -> bool:
+        named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == "require_secure_transport"))
+        return is_on(named[0].get("value")) if named else True
+
+    return getter
+
+
+def _configured_version(kind: str, key: str, parameter: str) -> Callable[[Item], str]:
+    """Flexible servers take TLS 1.2 and later unless a configuration names older versions too (sources as above)."""
+
+    def getter(item: Item) -> str:
+        named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == parameter))
+        return (
+            lowest(version(one.strip(), "value") for one in str(named[0].get("value")).split(",")) if named else "1.2"
+        )
+
+    return getter
+
+
+def _chosen_version(key: str, default: str) -> Callable[[Item], str]:
+    """Servers that are told to enforce no version take all of them."""
+
+    def getter(item: Item) -> str:
+        written = str(item.setting(key, default=default))
+        return "1.0" if written in {"Disabled", "TLSEnforcementDisabled"} else version(written, key)
+
+    return getter
+
+
+def _open_network(item: Item) -> bool:
+    """A server inside a virtual network has no public address."""
+    if item.peek("delegated_subnet_id") is not None and not item.left_unset("delegated_subnet_id"):
+        return False
+    value = item.setting("public_network_access_enabled", default=None)
+    if value is None:
+        return bool(item.setting("public_network_access", default="Enabled") == "Enabled")
+    return bool(value)
+
+
+def _geo_backups(item: Item) -> list[str]:
+    return paired(item) if item.setting("geo_redundant_backup_enabled", default=False) else []
+
+
+def _sql_encryption(item: Item) -> str:
+    if item.is_set("transparent_data_encryption_key_vault_key_id"):
+        return "customer"
+    found = item.satellite("azurerm_mssql_server_transparent_data_encryption", "server_id")
+    return "customer" if found and found.is_set("key_vault_key_id") else "provider"
+
+
+def _sql_backups(item: Item) -> list[str]:
+    """Backups of a database go to the paired region unless it says `Local` or `Zone`."""
+    copied = item.satellites(
+        "azurerm_mssql_database",
+        "server_id",
+        where=lambda one: bool(one.setting("storage_account_type", default="Geo") in {"Geo", "GeoZone"}),
+    )
+    return paired(item) if copied else []
+
+
+def _instance_encryption(item: Item) -> str:
+    found = item.satellite("azurerm_mssql_managed_instance_transparent_data_encryption", "managed_instance_id")
+    return "customer" if found and found.is_set("key_vault_key_id") else "provider"
+
+
+def _instance_backups(item: Item) -> list[str]:
+    return paired(item) if item.setting("storage_account_type", default="GRS") in {"GRS", "GZRS"} else []
+
+
+def _cosmos_public(item: Item) -> bool:
+    if not item.setting("public_network_access_enabled", default=True):
+        return False
+    return not item.setting("is_virtual_network_filter_enabled", default=False) and not item.setting(
+        "ip_range_filter", default=""
+    )
+
+
+def _cosmos_backups(item: Item) -> list[str]:
+    """Periodic backups, the default, are kept in the paired region too unless another redundancy is chosen."""
+    if not item.left_unset("backup") and item.get("backup"):
+        kind = item.get("backup", 0, "type")
+        redundancy = item.setting("backup", 0, "storage_redundancy", default="Geo")
+        return paired(item) if (kind, redundancy) == ("Periodic", "Geo") else []
+    return paired(item)
+
+
+_SINGLE_SERVER: dict[str, Getter] = {
+    "tls_required": flag("ssl_enforcement_enabled", default=True),
+    "minimum_tls": _chosen_version("ssl_minimal_tls_version_enforced", "TLS1_2"),
+    "client_certificate_required": no,
+    "public": flag("public_network_access_enabled", default=True),
+    "key_region": nowhere,
+    "replica_regions": none,
+    "backup_regions": _geo_backups,
+}
+
+_FLEXIBLE_SERVER: dict[str, Getter] = {
+    "client_certificate_required": no,
+    "public": _open_network,
+    "encryption": key_of("customer_managed_key", 0, "key_vault_key_id"),
+    "key_region": nowhere,
+    "backup_regions": _geo_backups,
+}
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "azurerm_postgresql_flexible_server": {
+        **_FLEXIBLE_SERVER,
+        "engine": always("postgres"),
+        "tls_required": _requires_tls("azurerm_postgresql_flexible_server_configuration", "server_id"),
+        "minimum_tls": _configured_version(
+            "azurerm_postgresql_flexible_server_configuration", "server_id", "ssl_min_protocol_version"
+        ),
+        "replica_regions": regions_of("azurerm_postgresql_flexible_server", "source_server_id"),
+    },
+    "azurerm_mysql_flexible_server": {
+        **_FLEXIBLE_SERVER,
+        "engine": always("mysql"),
+        "tls_required": _requires_tls("azurerm_mysql_flexible_server_configuration", "server_name"),
+        "minimum_tls": _configured_version("azurerm_mysql_flexible_server_configuration", "server_name", "tls_version"),
+        "replica_regions": regions_of("azurerm_mysql_flexible_server", "source_server_id"),
+    },
+    "azurerm_postgresql_server": {**_SINGLE_SERVER, "engine": always("postgres"), "encryption": always("provider")},
+    "azurerm_mysql_server": {**_SINGLE_SERVER, "engine": always("mysql"), "encryption": always("provider")},
+    "azurerm_mssql_server": {
+        "engine": always("sqlserver"),
+        "tls_required": yes,
+        "minimum_tls": _chosen_version("minimum_tls_version", "1.2"),
+        "client_certificate_required": no,
+        "public": flag("public_network_access_enabled", default=True),
+        "encryption": _sql_encryption,
+        "key_region": key_region("transparent_data_encryption_key_vault_key_id"),
+        "replica_regions": secondaries,
+        "backup_regions": _sql_backups,
+    },
+    "azurerm_mssql_managed_instance": {
+        "engine": always("sqlserver"),
+        # always: https://learn.microsoft.com/azure/azure-sql/database/security-overview
+        "tls_required": yes,
+        "minimum_tls": _chosen_version("minimum_tls_version", "1.2"),
+        "client_certificate_required": no,
+        "public": flag("public_data_endpoint_enabled", default=False),
+        "encryption": _instance_encryption,
+        "key_region": nowhere,
+        "replica_regions": none,
+        "backup_regions": _instance_backups,
+    },
+    "azurerm_cosmosdb_postgresql_cluster": {
+        "engine": always("postgres"),
+        # always: https://learn.microsoft.com/azure/cosmos-db/postgresql/howto-ssl-connection-security
+        "tls_required": yes,
+        "minimum_tls": always(""),
+        "client_certificate_required": no,
+        "public": flag("coordinator_public_ip_access_enabled", default=True),
+        "encryption": always("provider"),
+        "key_region": nowhere,
+        "replica_regions": followers("source_resource_id"),
+        "backup_regions": none,
+    },
+    "azurerm_cosmosdb_account": {
+        "engine": always("cosmosdb"),
+        "tls_required": yes,
+        "minimum_tls": _chosen_version("minimal_tls_version", "Tls12"),
+        "client_certificate_required": no,
+        "public": _cosmos_public,
+        "encryption": key_of("key_vault_key_id"),
+        "key_region": key_region("key_vault_key_id"),
+        "replica_regions": lambda item: azure_regions(item, "geo_location", "location"),
+        "backup_regions": _cosmos_backups,
+    },
+}

@@ -1,0 +1,61 @@
+"""Storage accounts, each with its containers and its key."""
+
+from __future__ import annotations
+
+from scanner.model import Unknown, UnknownRead
+from scanner.normalize._reading import Getter
+from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.words import flag, key_region, paired, renamed
+
+_ALLOWS_PUBLIC = renamed("allow_nested_items_to_be_public", "allow_blob_public_access", default=True)
+
+
+def _minimum_tls(item: Item) -> str:
+    version: str = item.setting("min_tls_version", default="TLS1_2")
+    return version.removeprefix("TLS").replace("_", ".")
+
+
+def _is_public(item: Item) -> bool:
+    """A container opens itself; the account can only forbid it. Containers may also be made outside of the plan."""
+    if not item.setting("public_network_access_enabled", default=True) or not _ALLOWS_PUBLIC(item):
+        return False
+    for key in ("storage_account_id", "storage_account_name"):
+        for container in item.satellites("azurerm_storage_container", key):
+            if container.get("container_access_type") in {"blob", "container"}:
+                return True
+    item.cite("allow_nested_items_to_be_public")
+    raise UnknownRead(
+        Unknown("the account lets its containers be public; whether one outside the plan is cannot be seen")
+    )
+
+
+def _encryption(item: Item) -> str:
+    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
+        return "customer"
+    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
+    return "customer" if found else "provider"
+
+
+def _key_region(item: Item) -> str:
+    """The region of the vault; an account may use a vault of any region."""
+    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
+        return key_region("customer_managed_key", 0, "key_vault_key_id")(item)
+    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
+    return key_region("key_vault_id")(found) if found else ""
+
+
+def _replicas(item: Item) -> list[str]:
+    return paired(item) if item.get("account_replication_type") in {"GRS", "RAGRS", "GZRS", "RAGZRS"} else []
+
+
+GETTERS: dict[str, dict[str, Getter]] = {
+    "azurerm_storage_account": {
+        "tls_required": renamed("https_traffic_only_enabled", "enable_https_traffic_only", default=True),
+        "minimum_tls": _minimum_tls,
+        "public": _is_public,
+        "encryption": _encryption,
+        "key_region": _key_region,
+        "versioned": flag("blob_properties", 0, "versioning_enabled", default=False),
+        "replica_regions": _replicas,
+    },
+}
