@@ -7,6 +7,7 @@ must not be taken from it, because the others may be all there is. No measure is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any
@@ -61,7 +62,12 @@ def ends(operator: str, amounts: Sequence[Amount]) -> tuple[float, float]:
         case "distinct":
             return len({one.value for one in sure if one.low}), len({one.value for one in amounts})
     low, high = zip(*map(contribution, amounts), strict=True)
-    return sum(low), sum(high)
+    return _sum(low), _sum(high)
+
+
+def _sum(numbers: Sequence[float]) -> float:
+    """Rounded once, so that ten times 12.3 is 123.0."""
+    return math.fsum(numbers) if any(isinstance(one, float) for one in numbers) else sum(numbers)
 
 
 def points(low: float, high: float, texts: Iterable[str], params: Mapping[str, Any]) -> list[float]:

@@ -135,6 +135,16 @@ def test_nothing_but_numbers_is_summed(tmp_path: Path) -> None:
     assert verdicts(policy, *words, facts=facts(fraud_1=1)) == {"group:team=fraud": "unknown"}
 
 
+def test_a_sum_of_tenths_is_rounded_once(tmp_path: Path) -> None:
+    """Ten times 12.3 is 122.99999999999999 where each addition is rounded."""
+    policy = quota(tmp_path, params={"quota": 122.9})
+    names = [f"fraud_{number}" for number in range(10)]
+    found = evaluate.Judge([policy])
+    seen = Inventory([a_resource(name) for name in names])
+    list(found.partition(seen, facts(**dict.fromkeys(names, 12.3))))
+    assert [one.message for one in found.totals()] == ["fraud has 123.0 of 122.9"]
+
+
 def test_zero_is_a_value_like_any_other(tmp_path: Path) -> None:
     two = [{"expression": "measured == 2", "message": "{measured} of them"}]
     policy = quota(
