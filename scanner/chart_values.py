@@ -11,6 +11,9 @@ import ryaml
 from scanner.bodies import at, items, mapping, text
 from scanner.model import Path
 
+HOLDERS = frozenset({"helm.toolkit.fluxcd.io/HelmRelease", "argoproj.io/Application"})
+"""Kinds of objects that may hold values."""
+
 
 def values_of(native_type: str, body: Mapping[str, Any], charts: Collection[str]) -> Iterator[Path]:
     """Where an object holds values of one of these charts."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.bodies import at, mapping, text
+from scanner.chart_values import HOLDERS as HOLDERS_OF_VALUES
 from scanner.chart_values import as_mapping, values_of
 from scanner.model import Path
 
@@ -20,6 +21,8 @@ DEFAULT_ROOT = "istio-system"
 OPERATOR = "install.istio.io/IstioOperator"
 _SAIL = frozenset({"sailoperator.io/Istio", "sailoperator.io/IstioRevision"})
 _CHARTS = frozenset({"istiod", "istio-discovery"})
+HOLDERS = frozenset({"core/ConfigMap", OPERATOR, *_SAIL, *HOLDERS_OF_VALUES})
+"""Kinds of objects that may tell how a mesh is set up; of all others nothing is asked."""
 _MAP = "istio"
 
 

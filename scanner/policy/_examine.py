@@ -7,7 +7,6 @@ expressions beside it are looked at as well.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +88,8 @@ def _undecided(broken: Collection[BodyPath]) -> bool:
 def _match(match: Mapping[str, Any], broken: Collection[str | int]) -> dict[str, Any]:
     """What is right in it; and the types, if they stand under a mistyped word."""
     right = {key: value for key, value in match.items() if key not in broken}
+    from difflib import get_close_matches  # noqa: PLC0415  # only a mistake needs it
+
     meant = [match[key] for key in broken if key in get_close_matches("types", map(str, broken))]
     words = [value for value in meant if isinstance(value, list) and all(isinstance(word, str) for word in value)]
     return {"types": words[0]} | right if words else right

@@ -6,12 +6,14 @@ of dynamic resource allocation (a device class as an extended resource).
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.analyze._accelerators.names import class_model
 from scanner.model import Unknown
 from scanner.patterns import regex
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 RESOURCES = (
     (regex(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
@@ -30,6 +32,7 @@ _OF_CLASS = "deviceclass.resource.kubernetes.io/"
 CORES_PER_NEURON_DEVICE = 2
 """Of Trainium and Inferentia2 (AWS Neuron documentation); a pod gets whole devices for its cores."""
 
+_DIGITS = regex(r"\d{1,19}")
 _QUANTITY = regex(r"\+?(\d{1,19}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE]([-+]?\d{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
@@ -55,6 +58,8 @@ def quantity(value: Any) -> Any:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
     number = _number(value) if isinstance(value, str) else None
     return int(number) if number is not None and number.denominator == 1 else _NOT_WHOLE
 
@@ -63,6 +68,8 @@ def _number(text: str) -> Fraction | None:
     match = _QUANTITY.fullmatch(text)
     if not match:
         return None
+    from fractions import Fraction  # noqa: PLC0415  # takes a while, and few write more than digits
+
     digits, exponent, suffix = match[1].rstrip("."), match[2], match[3] or ""
     if suffix in _BINARY:
         return Fraction(digits) * (1 << _BINARY[suffix])

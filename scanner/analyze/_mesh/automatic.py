@@ -6,7 +6,7 @@ from functools import partial
 
 from scanner.analyze._guard import guarded
 from scanner.bodies import items, text, written
-from scanner.istio_settings import mesh_configs
+from scanner.istio_settings import HOLDERS, mesh_configs
 from scanner.model import Citation, Inventory, Resource
 
 _SWITCH, _EXPORTED = "enableAutoMtls", "defaultDestinationRuleExportTo"
@@ -16,7 +16,7 @@ _NO = frozenset({"false", "no", "off", "n"})
 
 def automatic_mtls_off(inventory: Inventory) -> Citation | None:
     """Where it is turned off; None where it is not, which is Istio's default."""
-    for one in (*inventory.by_type("other"), *inventory.by_type("kubernetes.config_map")):
+    for one in _holders(inventory):
         found = guarded(partial(_switched_off, one))
         if isinstance(found, Citation):
             return found
@@ -25,11 +25,16 @@ def automatic_mtls_off(inventory: Inventory) -> Citation | None:
 
 def exported_by_default(inventory: Inventory) -> frozenset[str]:
     """The namespaces that a DestinationRule without `exportTo` is for; empty where the mesh leaves Istio's default."""
-    for one in (*inventory.by_type("other"), *inventory.by_type("kubernetes.config_map")):
+    for one in _holders(inventory):
         found = guarded(partial(_exported, one))
         if isinstance(found, frozenset) and found:
             return found
     return frozenset()
+
+
+def _holders(inventory: Inventory) -> list[Resource]:
+    candidates = (*inventory.by_type("other"), *inventory.by_type("kubernetes.config_map"))
+    return [one for one in candidates if one.native_type in HOLDERS]
 
 
 def _exported(one: Resource) -> frozenset[str]:

@@ -13,7 +13,7 @@ from scanner.analyze._mesh.bypass import INTERCEPTION, Defaults
 from scanner.analyze._mesh.injector import PORTS, REVISION_LABEL, Injector, Redirected, Setup, chosen, injector, setups
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text, written
-from scanner.istio_settings import DEFAULT_ROOT, OPERATOR, declared_root, mesh_configs
+from scanner.istio_settings import DEFAULT_ROOT, HOLDERS, OPERATOR, declared_root, mesh_configs
 from scanner.model import Citation, Resource, Unknown, UnknownRead
 from scanner.selectors import selects
 
@@ -103,7 +103,8 @@ def mesh_view(resources: Iterable[Resource]) -> MeshView:
 
 def root_of(resources: Iterable[Resource]) -> str:
     """The mesh's root namespace: as an IstioOperator or the config map `istio` says, or Istio's default."""
-    settings = (_guarded_text(partial(declared_root, resource.native_type, resource.native)) for resource in resources)
+    told = [resource for resource in resources if resource.native_type in HOLDERS]
+    settings = (_guarded_text(partial(declared_root, resource.native_type, resource.native)) for resource in told)
     return next((root for root in settings if root), DEFAULT_ROOT)
 
 
@@ -122,6 +123,14 @@ def _look_at(view: MeshView, resource: Resource) -> None:
     if resource.native_type == _INJECTOR:
         found = guarded(partial(injector, resource))
         view.injectors.update([] if found is None or isinstance(found, Unknown) else [found])
+    if resource.native_type in HOLDERS:
+        _add_settings(view, resource)
+    installs = _installs(view, resource)
+    view.shows_settings |= installs
+    view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
+
+
+def _add_settings(view: MeshView, resource: Resource) -> None:
     configured = guarded(lambda: list(setups(resource)))
     for revision, setup in [] if isinstance(configured, Unknown) else configured:
         view.setups.setdefault(revision, []).append(setup)
@@ -130,9 +139,6 @@ def _look_at(view: MeshView, resource: Resource) -> None:
     view.interceptions |= {} if isinstance(intercepting, Unknown) else intercepting
     discovering = guarded(lambda: list(_discovery(resource)))
     view.discovery += [] if isinstance(discovering, Unknown) else discovering
-    installs = _installs(view, resource)
-    view.shows_settings |= installs
-    view.has_istio |= installs or namespace_of(resource) == view.root or _speaks_of_istio(resource)
 
 
 def _interceptions(resource: Resource) -> Iterator[tuple[str, Citation]]:
