@@ -45,7 +45,8 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
 def _fact(found: list[Service], rules: Rules, switch: Citation | None, workload: Resource) -> Fact | None:
     pods = [template["labels"] for template in pods_of(workload)]
     namespace = namespace_of(workload)
-    leads = [(service, guarded(partial(_leads, service, namespace, pods))) for service in found]
+    near = [service for service in found if _may_be_one(service.namespace, namespace)]
+    leads = [(service, guarded(partial(_leads, service, namespace, pods))) for service in near]
     mine = [service for service, led in leads if led is True]
     perhaps = [(service, led) for service, led in leads if isinstance(led, Unknown)]
     modes = guarded(lambda: [one for service in mine for one in _modes(service, rules, switch, pods)])
@@ -60,6 +61,10 @@ def _fact(found: list[Service], rules: Rules, switch: Citation | None, workload:
 
 def _is_of_the_mesh(modes: list[tuple[int, Mode]]) -> bool:
     return all(mode in OF_THE_MESH for _, (mode, _) in modes)
+
+
+def _may_be_one(namespace: str | Unknown, other: str | Unknown) -> bool:
+    return isinstance(namespace, Unknown) or isinstance(other, Unknown) or namespace == other
 
 
 def _leads(service: Service, namespace: str, pods: list[Mapping[str, Any]]) -> bool:

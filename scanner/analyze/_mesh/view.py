@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
@@ -14,7 +15,7 @@ from scanner.analyze._mesh.injector import PORTS, REVISION_LABEL, Injector, Redi
 from scanner.analyze._namespaces import namespace_of
 from scanner.bodies import at, items, mapping, text, written
 from scanner.istio_settings import DEFAULT_ROOT, HOLDERS, OPERATOR, declared_root, mesh_configs
-from scanner.model import Citation, Resource, Unknown, UnknownRead
+from scanner.model import Citation, Inventory, Resource, Unknown, UnknownRead
 from scanner.selectors import selects
 
 SIDECAR_LABEL = "sidecar.istio.io/inject"
@@ -92,12 +93,17 @@ class MeshView(Struct):
         return next((place for place in found if place), None)
 
 
-def mesh_view(resources: Iterable[Resource]) -> MeshView:
-    """Look over a whole partition once."""
-    everything = list(resources)
-    view = MeshView(root_of(everything))
-    for resource in everything:
-        _look_at(view, resource)
+_SEEN: WeakKeyDictionary[Inventory, MeshView] = WeakKeyDictionary()
+"""Kept as long as the partition is."""
+
+
+def mesh_view(inventory: Inventory) -> MeshView:
+    """Look over a whole partition once, whichever fact asks first."""
+    view = _SEEN.get(inventory)
+    if view is None:
+        view = _SEEN[inventory] = MeshView(root_of(inventory))
+        for resource in inventory:
+            _look_at(view, resource)
     return view
 
 
