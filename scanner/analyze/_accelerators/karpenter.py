@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.analyze._accelerators.holding import Holding, times
 from scanner.analyze._accelerators.names import family_model, kind, machine, model
-from scanner.analyze._accelerators.nodes import MODEL_LABELS
+from scanner.analyze._accelerators.nodes import MACHINE_LABELS, MODEL_LABELS
 from scanner.analyze._accelerators.quantities import generic_model, quantity
 from scanner.analyze._accelerators.roles import role_of
 from scanner.analyze._accelerators.workloads import terms_citations, values
@@ -21,9 +21,7 @@ from scanner.model import Citation, Fact, Resource, Unknown, known
 
 KARPENTER = "karpenter.sh/NodePool"
 
-_TYPES = frozenset({
-    "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "karpenter.azure.com/sku-name",
-})  # fmt: skip
+_TYPES = frozenset({*MACHINE_LABELS, "karpenter.azure.com/sku-name"})
 _AUTOMATIC = "eks.amazonaws.com/"
 """Before the labels of EKS Auto Mode, which are those of Karpenter on AWS under another name."""
 

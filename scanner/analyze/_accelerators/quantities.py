@@ -6,14 +6,11 @@ of dynamic resource allocation (a device class as an extended resource).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scanner.analyze._accelerators.names import class_model
 from scanner.model import Unknown
 from scanner.patterns import regex
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 RESOURCES = (
     (regex(r"nvidia\.com/gpu(\.shared)?"), "nvidia-gpu"),
@@ -33,9 +30,8 @@ CORES_PER_NEURON_DEVICE = 2
 """Of Trainium and Inferentia2 (AWS Neuron documentation); a pod gets whole devices for its cores."""
 
 _DIGITS = regex(r"\d{1,19}")
-_QUANTITY = regex(r"\+?(\d{1,19}(?:\.\d{0,9})?|\.\d{1,9})(?:[eE]([-+]?\d{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
-_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_BOUNDED = regex(r"\+?\d{0,19}(?:\.\d{0,9})?(?:[eE][-+]?\d{1,2}|[A-Za-z]{0,2})")
+"""Quantities that may be numbers of devices; larger ones are not counted with."""
 _NOT_WHOLE = Unknown("not a whole number of devices")
 
 
@@ -60,20 +56,12 @@ def quantity(value: Any) -> Any:
         return value
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
-    number = _number(value) if isinstance(value, str) else None
-    return int(number) if number is not None and number.denominator == 1 else _NOT_WHOLE
+    if not isinstance(value, str) or not _BOUNDED.fullmatch(value):
+        return _NOT_WHOLE
+    from scanner.quantities import amount  # noqa: PLC0415  # fractions take a while, and few write more than digits
 
-
-def _number(text: str) -> Fraction | None:
-    match = _QUANTITY.fullmatch(text)
-    if not match:
-        return None
-    from fractions import Fraction  # noqa: PLC0415  # takes a while, and few write more than digits
-
-    digits, exponent, suffix = match[1].rstrip("."), match[2], match[3] or ""
-    if suffix in _BINARY:
-        return Fraction(digits) * (1 << _BINARY[suffix])
-    return Fraction(f"{digits}e{exponent or _DECIMAL[suffix]}")
+    found = amount(value)
+    return int(found.value) if found is not None and found.value.denominator == 1 else _NOT_WHOLE
 
 
 def devices(name: str, count: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,14 +11,9 @@ from typing import Any, ClassVar
 from scanner.cel.kubernetes._shapes import member, readable
 from scanner.cel.operators import mismatch
 from scanner.cel.values import Fault, Opaque
-from scanner.patterns import regex
+from scanner.quantities import amount
 
-_QUANTITY = regex(r"([+-]?)(\d*)(?:\.(\d*))?(?:([eE][+-]?\d+)|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]))?", re.ASCII)
-_POWERS = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _NANO = 10**9
-_LONGEST, _STEEPEST = 200, 100
-"""Characters and powers of ten; what is beyond them is no amount of anything, and would cost memory."""
 _LARGEST = 2**63 - 1
 
 
@@ -37,17 +31,14 @@ def parsed(text: Any) -> Quantity:
     """`quantity(text)`; finer parts than a billionth are rounded away from zero, as Kubernetes does."""
     if not isinstance(text, str):
         raise mismatch("quantity", text)
-    found = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
-    if found is None or not (found[2] or found[3]):
+    try:
+        found = amount(text)
+    except OverflowError:
+        raise Fault(f"'{text}' is no quantity that can be counted with") from None
+    if found is None:
         raise Fault(f"'{text}' is no quantity")
-    sign, integer, decimals, exponent, suffix = found.groups(default="")
-    power = int(exponent[1:]) if exponent else _POWERS.get(suffix, 0)
-    if abs(power) > _STEEPEST:
-        raise Fault(f"'{text}' is no quantity that can be counted with")
-    amount = Fraction(int(integer + decimals or "0"), 10 ** len(decimals)) * Fraction(10) ** power
-    amount *= 1024 ** _BINARY.get(suffix, 0)
-    rounded = Fraction(math.ceil(amount * _NANO), _NANO)
-    return Quantity(-rounded if sign == "-" else rounded, power >= 0 and not decimals)
+    rounded = Fraction(math.ceil(abs(found.value) * _NANO), _NANO)
+    return Quantity(-rounded if found.value < 0 else rounded, found.whole)
 
 
 def _is_integer(value: Quantity) -> bool:
