@@ -26,6 +26,7 @@ from scanner.load._hcl.trust import Fields, Known, Shape
 _OBJECTS = frozenset({"collection_value", "object", "tuple", "for_expr"})
 """Kinds of expressions that are not null themselves, only what is in them."""
 _HEREDOC = "<<"
+_REPEATED = "for_each"
 INSIDE = "govscan_value"
 """The attribute of an object that holds a value which may be null."""
 _ALL = "{ for key, value in "
@@ -69,14 +70,16 @@ class _Adapting:
         return edited(file.data, [*opened(root), *self._edits(root)])
 
     def _edits(self, root: Node) -> Iterator[Edit]:
+        if not self._null and _REPEATED.encode() not in (root.text or b""):
+            return  # nothing is lost of what is written in this file
         yield from self._references(root)
         for block in statements(root):
             found = arguments(body_of(block)) if block.type == "block" else {}
             if head(block)[0] == "locals":
                 for name in found.keys() & self._null:
                     yield from _into_object(found[name].node)
-            elif "for_each" in found:
-                yield from self._repeating(block, found["for_each"])
+            elif _REPEATED in found:
+                yield from self._repeating(block, found[_REPEATED])
 
     def _repeating(self, block: Node, over: Expression) -> Iterator[Edit]:
         """Let a block be repeated over the same, but over nothing that is not there yet, or is null."""

@@ -15,6 +15,7 @@ from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 from scanner.load._hcl.edits import Edit
 from scanner.load._hcl.nodes import body_of, head, statements
 
+_WORD = "dynamic"
 _ONCE = 'dynamic "{}" {{\nfor_each = ["once"]\niterator = govscan_once\ncontent'
 _LAST = b'\ndynamic "govscan_last" {\nfor_each = ["once"]\ncontent {\n}\n}\n'
 _OWNERS = frozenset({"resource", "data"})
@@ -24,6 +25,8 @@ META = frozenset({"lifecycle", "connection", "provisioner"})
 
 def opened(root: Node) -> Iterator[Edit]:
     """The changes to a file."""
+    if _WORD.encode() not in (root.text or b""):
+        return  # as in nearly all files: no block of it has to be looked into
     for block in statements(root):
         if block.type == "block" and not block.has_error and head(block)[0] in _OWNERS:
             yield from _inside(block)
@@ -61,7 +64,7 @@ def _makes(block: Node) -> bool:
 
 def _is_dynamic(block: Node) -> bool:
     kind, labels = head(block)
-    return kind == "dynamic" and len(labels) == 1
+    return kind == _WORD and len(labels) == 1
 
 
 def _kind(block: Node) -> str:
