@@ -63,3 +63,17 @@ def written(body: Any, path: Path) -> Path:
             return path[:depth]
         value = value[key]
     return path
+
+
+def listed(words: str) -> list[str]:
+    """The entries of a text with commas between them, without blanks around them."""
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def put_for(value: Any, mark: str, instead: Any) -> Any:
+    """A value in which `instead` stands for every text that holds a mark."""
+    if isinstance(value, dict):
+        return {key: put_for(inner, mark, instead) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [put_for(inner, mark, instead) for inner in value]
+    return instead if isinstance(value, str) and mark in value else value

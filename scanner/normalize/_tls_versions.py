@@ -51,3 +51,8 @@ def version(text: str, key: str) -> str:
 def lowest(versions: Iterable[str]) -> str:
     """The oldest of several; empty for none."""
     return min(versions, default="")
+
+
+def lowest_listed(versions: object, key: str) -> str:
+    """The oldest of those that a text names, with commas between them."""
+    return lowest(version(one.strip(), key) for one in str(versions).split(","))

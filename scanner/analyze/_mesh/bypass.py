@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.analyze._mesh.injector import EVERY_PORT, PORTS, Redirected
-from scanner.bodies import at, items, text
+from scanner.bodies import at, items, listed, text
 from scanner.chart_values import as_mapping
 from scanner.model import Citation
 
@@ -41,14 +41,14 @@ class Defaults(Struct, frozen=True):
 def bypassed_ports(template: Template, defaults: Defaults) -> list[str]:
     """Ports past Istio's sidecar, in the order they are written."""
     notes = template["annotations"]
-    if _mode(notes, defaults) == "NONE" or _listed(text(notes.get(_INTERFACES))):
+    if _mode(notes, defaults) == "NONE" or listed(text(notes.get(_INTERFACES))):
         return [EVERY_PORT]
     included = text(notes.get(_INCLUDE, defaults.redirected.included)).strip()
     if included == EVERY_PORT:  # only then Istio heeds the exceptions
-        return _listed(text(notes.get(_EXCLUDE, defaults.redirected.excluded)))
+        return listed(text(notes.get(_EXCLUDE, defaults.redirected.excluded)))
     if not included:
         return [EVERY_PORT]
-    return [port for port in _declared(template["spec"]) if port not in _listed(included)]
+    return [port for port in _declared(template["spec"]) if port not in listed(included)]
 
 
 def _mode(notes: Mapping[str, Any], defaults: Defaults) -> str:
@@ -82,18 +82,14 @@ def skipped_by_linkerd(annotations: Mapping[str, Any], spec: Any, ignored: str) 
     own default is about a database.
     """
     if LINKERD_SKIP in annotations:
-        return _listed(text(annotations[LINKERD_SKIP]))
-    return [port for port in _declared(spec) if any(_is_within(port, words) for words in _listed(ignored))]
+        return listed(text(annotations[LINKERD_SKIP]))
+    return [port for port in _declared(spec) if any(_is_within(port, words) for words in listed(ignored))]
 
 
 def _is_within(port: str, words: str) -> bool:
     first, _, last = words.partition("-")
     bounds = first.strip(), (last or first).strip()
     return all(bound.isdecimal() for bound in (port, *bounds)) and int(bounds[0]) <= int(port) <= int(bounds[1])
-
-
-def _listed(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def _declared(spec: Any) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from scanner.analyze._mesh.injector import BY_DEFAULT, DEFAULT_REVISION, POLICY, REVISION_LABEL, Setup
 from scanner.analyze._mesh.view import AMBIENT_LABEL, NAMESPACE_LABEL, SIDECAR_LABEL, MeshView
-from scanner.bodies import at, items, text, written
+from scanner.bodies import at, items, listed, text, written
 from scanner.model import Path, Unknown, UnknownRead
 
 Template = Mapping[str, Any]
@@ -70,7 +70,7 @@ def _is_gateway(template: Template) -> bool:
 
 def _wanted_templates(template: Template) -> list[str]:
     """What the injector adds to pods in place of its sidecar: `gateway`, `grpc-agent` or a template of one's own."""
-    return [word.strip() for word in text(template["annotations"].get(_TEMPLATES)).split(",") if word.strip()]
+    return listed(text(template["annotations"].get(_TEMPLATES)))
 
 
 def _brings_sidecar(spec: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import orjson
 from msgspec import Struct
 
+from scanner.bodies import put_for
 from scanner.load import _yaml
 from scanner.load._charts import flux_variables, helm, tools
 from scanner.load._charts.argo_templates import NOT_KNOWN
@@ -62,11 +63,7 @@ def of_chart(release: Release, *, again: bool = False) -> Iterator[Made]:
 
 def _honest(value: Any) -> Any:
     """A value without the stand-in for what nobody knows."""
-    if isinstance(value, dict):
-        return {key: _honest(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_honest(inner) for inner in value]
-    return _OF_CLUSTER if isinstance(value, str) and NOT_KNOWN in value else value
+    return put_for(value, NOT_KNOWN, _OF_CLUSTER)
 
 
 def _steady(first: Any, second: Any) -> Any:

@@ -9,7 +9,7 @@ from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora,
 from scanner.normalize._aws.thing import Thing
 from scanner.normalize._aws.words import arn_region, encryption, in_force, other_regions
 from scanner.normalize._reading import Getter, always, no
-from scanner.normalize._tls_versions import lowest, version
+from scanner.normalize._tls_versions import lowest_listed
 
 _CLUSTER = "AWS::RDS::DBCluster"
 _INSTANCE = "AWS::RDS::DBInstance"
@@ -75,7 +75,7 @@ def _minimum_tls(thing: Thing) -> str:
         return ""
     name = "ssl_min_protocol_version" if engine == "postgres" else "tls_version"
     written = _parameter(thing, name)
-    return lowest(version(one.strip(), name) for one in str(written).split(",")) if written else ""
+    return lowest_listed(written, name) if written else ""
 
 
 def _encryption(thing: Thing) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import ryaml
 from msgspec import Struct
 
-from scanner.bodies import at, items, mapping, text
+from scanner.bodies import at, items, mapping, put_for, text
 from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._kubernetes.merging import over
 from scanner.normalize._kubernetes.shapes import Object, annotations_of, extended_resources, labels_of, number
@@ -131,19 +131,11 @@ def _hidden(spec: Object, unknown: Unknown) -> Object:
 
 def _made(manifest: str, pods_of: PodsOf) -> Sequence[PodTemplate]:
     """The pods of the object that a template creates, in which placeholders are not known."""
-    body = _opened(_parsed(_PLACEHOLDER.sub(_STAND_IN, manifest)))
+    body = put_for(_parsed(_PLACEHOLDER.sub(_STAND_IN, manifest)), _STAND_IN, _MADE)
     try:
         return pods_of(mapping(body))
     except UnknownRead:
         return [PodTemplate((), _hidden({"containers": [{}]}, _MADE), {}, {})]
-
-
-def _opened(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _opened(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_opened(inner) for inner in value]
-    return _MADE if isinstance(value, str) and _STAND_IN in value else value
 
 
 def _parsed(words: str) -> Any:

@@ -18,6 +18,8 @@ _COMPONENTS = ("predictor", "transformer", "explainer")
 _MAIN, _TRANSFORMER = "kserve-container", "transformer-container"
 _SYSTEM = "kserve"
 """Namespace in which KServe is installed and keeps bases for everybody."""
+_OF_KSERVE = "kserve-"
+"""Before the names of the runtimes that KServe brings along, of which none asks for accelerators by itself."""
 
 
 def served(body: Object, runtimes: Sequence[Object]) -> Object:
@@ -49,16 +51,12 @@ def _supports(runtime: Object, wanted: str) -> bool:
 def _component(component: Object, model: Object, runtimes: Sequence[Object]) -> Object:
     if len(runtimes) == 1:
         return _combined(component, model, runtimes[0])
-    named = text(model.get("runtime"))
+    wanted = text(model.get("runtime"))
     if runtimes and any(extended_resources(one) for each in runtimes for one in _containers(each)):
         return _hidden(component, model, "KServe chooses one of several serving runtimes")
-    if named and not named.startswith(_OF_KSERVE) and not runtimes:
-        return _hidden(component, model, f"its serving runtime {named} is not among the files")
+    if wanted and not wanted.startswith(_OF_KSERVE) and not runtimes:
+        return _hidden(component, model, f"its serving runtime {wanted} is not among the files")
     return component
-
-
-_OF_KSERVE = "kserve-"
-"""Before the names of the runtimes that KServe brings along, of which none asks for accelerators by itself."""
 
 
 def _hidden(component: Object, model: Object, reason: str) -> Object:
@@ -95,14 +93,14 @@ def _workers(workers: Object, runtime: Object) -> Object:
     return {**theirs, **workers, "containers": [_with_resources({**base, **own}, base)]}
 
 
-def _with_resources(over: Object, base: Object) -> Object:
-    first, second = mapping(base.get("resources")), mapping(over.get("resources"))
+def _with_resources(own: Object, base: Object) -> Object:
+    first, second = mapping(base.get("resources")), mapping(own.get("resources"))
     merged = {
         section: {**mapping(first.get(section)), **mapping(second.get(section))}
         for section in ("limits", "requests")
         if section in first or section in second
     }
-    return {**over, **({"resources": merged} if merged else {})}
+    return {**own, **({"resources": merged} if merged else {})}
 
 
 def based(body: Object, bases: Mapping[tuple[str, str], Object]) -> Object:

@@ -20,7 +20,7 @@ from scanner.normalize._terraform.words import (
     other_regions,
     regions_of,
 )
-from scanner.normalize._tls_versions import lowest, version
+from scanner.normalize._tls_versions import lowest_listed
 
 _GLOBAL = ("aws_rds_global_cluster", "aws_docdb_global_cluster", "aws_neptune_global_cluster")
 
@@ -86,7 +86,7 @@ def _minimum_tls(item: Item) -> str:
         return ""
     name = "ssl_min_protocol_version" if _engine(item) == "postgres" else "tls_version"
     written = _parameter(item, name)
-    return lowest(version(one.strip(), name) for one in str(written).split(",")) if written else ""
+    return lowest_listed(written, name) if written else ""
 
 
 def _default(item: Item, engine: str) -> bool:

@@ -18,7 +18,7 @@ from scanner.normalize._terraform.words import (
     paired,
     regions_of,
 )
-from scanner.normalize._tls_versions import lowest, version
+from scanner.normalize._tls_versions import lowest_listed, version
 
 
 def _requires_tls(kind: str, key: str) -> Callable[[Item], bool]:
@@ -40,9 +40,7 @@ def _configured_version(kind: str, key: str, parameter: str) -> Callable[[Item],
 
     def getter(item: Item) -> str:
         named = item.satellites(kind, key, where=lambda one: bool(one.get("name") == parameter))
-        return (
-            lowest(version(one.strip(), "value") for one in str(named[0].get("value")).split(",")) if named else "1.2"
-        )
+        return lowest_listed(named[0].get("value"), "value") if named else "1.2"
 
     return getter
 
