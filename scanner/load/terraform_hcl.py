@@ -100,13 +100,10 @@ class Roots(Struct):
             self._complain()
 
     def _judged(self, roots: Sequence[_Root]) -> Iterator[Partition]:
+        from scanner.load._hcl.evaluation import Evaluation  # noqa: PLC0415  # a parser that only configurations need
         from scanner.load._hcl.evaluator import Evaluator  # noqa: PLC0415  # starts processes
 
-        evaluator = Evaluator()
-        evaluator.start()
-        from scanner.load._hcl.evaluation import Evaluation  # noqa: PLC0415  # a parser, imported while the child starts
-
-        evaluation = Evaluation(evaluator)
+        evaluation = Evaluation(Evaluator())
         try:
             for root, following in zip_longest(roots, roots[1:]):
                 yield Partition(root.uri, self._documents(root, following, evaluation))

@@ -1,4 +1,4 @@
-"""Reads root modules ourselves, for what may be believed, and lets the child process evaluate them."""
+"""Reads root modules ourselves, for what may be believed, and has those evaluated by the child that are not plain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from scanner.errors import LoadError
 from scanner.load import _files
@@ -17,6 +17,7 @@ from scanner.load._hcl.adapted import adapted
 from scanner.load._hcl.evaluator import Blocks, Evaluator
 from scanner.load._hcl.forms import Source
 from scanner.load._hcl.modules import Module
+from scanner.load._hcl.plain_blocks import plain
 from scanner.load._hcl.tree import Kept, tree
 from scanner.patterns import regex
 
@@ -25,12 +26,14 @@ _IN_COPY = regex(r"(\.tf|\.tofu|\.json)(?:\.tf)?:\d[\d,-]*")
 
 
 class _Begun(Struct, frozen=True):
-    """A root module that the child works on."""
+    """A root module that is worked out, or that the child works on."""
 
     module: Module
-    files: Mapping[Path, Sequence[Source]]
+    blocks: Blocks | None = None
+    """What is in it, where the child need not be asked."""
+    files: Mapping[Path, Sequence[Source]] = {}
     """Those of the folders that it cannot be shown as they are."""
-    scratch: ExitStack
+    scratch: ExitStack = field(default_factory=ExitStack)
     """Removes the copy that it sees, and the files for single variables."""
 
 
@@ -43,18 +46,27 @@ class Evaluation:
         self._begun: _Begun | None = None
 
     def begin(self, folder: Path, options: Options) -> _Begun:
-        """Read a root module and let the child evaluate it; raises `LoadError`."""
+        """Read a root module, and let the child evaluate it if it has to; raises `LoadError`."""
         if self._begun is None or self._begun.module.folder != folder:
             module = tree(folder, options, self._kept)
-            self._begun = self._begin(module, adapted(module), options)
+            blocks = plain(module, options)
+            told = blocks is not None
+            self._begun = _Begun(module, blocks) if told else self._begin(module, adapted(module), options)
         return self._begun
 
     def of(self, folder: Path, options: Options) -> tuple[Module, Blocks]:
-        """The modules of a root module, and what the evaluator found in them; raises `LoadError`."""
+        """The modules of a root module, and what is in them; raises `LoadError`."""
         begun = self.begin(folder, options)
         self._begun = None
+        return begun.module, self._asked(begun, options) if begun.blocks is None else begun.blocks
+
+    def asked(self, module: Module, options: Options) -> Blocks:
+        """What the child finds in a root module; raises `LoadError`."""
+        return self._asked(self._begin(module, adapted(module), options), options)
+
+    def _asked(self, begun: _Begun, options: Options) -> Blocks:
         try:
-            return begun.module, self._finish(begun)
+            return self._finish(begun)
         except LoadError:
             if begun.files and all(module.plain for module in begun.module.every()):
                 self._finish(self._begin(begun.module, {}, options))  # tells on which line of the original it is
@@ -68,7 +80,7 @@ class Evaluation:
             top = _files.real(Path(scratch.enter_context(TemporaryDirectory(prefix="govscan-"))))
         where = hcl_written.copy(module, files, top / "modules") if files else module.folder
         self._evaluator.begin(where, hcl_variables.written(module, where, options, top), module.workspace)
-        return _Begun(module, files, scratch)
+        return _Begun(module, None, files, scratch)
 
     def _finish(self, begun: _Begun) -> Blocks:
         with begun.scratch:

@@ -164,6 +164,8 @@ class Module(Struct):
             return Known(nullable=True)
         if "default" not in own:
             return Opaque(f"comes from var.{name}, which has no default")
+        if own["default"].references:
+            return Opaque(f"comes from var.{name}, whose default is not a constant")
         return Known(nullable=optional or "null" in own["default"].text)
 
     def _output(self, call: str, *names: str) -> Shape:

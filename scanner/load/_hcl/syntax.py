@@ -162,7 +162,7 @@ def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:
     for position, child in enumerate(children):
         if child.type == "variable_expr":
             name = text_of(child)
-            reference = _traversal(name, children[position + 1 :])
+            reference = traversal(name, children[position + 1 :])
             if name not in bound and not _is_key(node, position):
                 yield reference
         elif child.type not in {"identifier", "template_literal", "literal_value"}:
@@ -183,7 +183,8 @@ def _is_key(node: Node, position: int) -> bool:
     return parent.named_children[0] == node
 
 
-def _traversal(name: str, following: list[Node]) -> Reference:
+def traversal(name: str, following: list[Node]) -> Reference:
+    """The reference that begins with a name, as far as the nodes behind it belong to it."""
     parts = [name]
     for position, node in enumerate(following):
         if node.type == "get_attr":

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from scanner.bodies import mapping
 from scanner.load._plan.modules import Modules
 from scanner.model import Path, Unknown
@@ -18,9 +20,12 @@ from scanner.secret_shapes import names_secret, speaks_of_secret
 
 if TYPE_CHECKING:
     from scanner.load._hcl.modules import Module
+    from scanner.load._hcl.syntax import Body
     from scanner.load._hcl.values import Reader
 
 VARIABLE, OUTPUT, PROVIDER = "variable", "output", "provider"
+TOLD = frozenset({"default", "value", "sensitive"})
+"""Arguments of variables and outputs that are looked at."""
 
 
 def body(kind: str, name: str, values: Mapping[str, Any], expressions: Any, modules: Modules) -> dict[str, Any]:
@@ -81,9 +86,15 @@ def of_module(
         name = ".".join((*block.labels, *([alias.literal or ""] if alias else ())))
         entries = evaluated.get(f"{block.kind}.{block.labels[0]}", ())
         entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
-        values = reader.values(block.body, entry, {})
+        told = block.body if block.kind == PROVIDER else _told(block.body)
+        values = reader.values(told, entry, {})
         if is_about_secret(block.kind, name, values):
-            yield body(block.kind, name, values, reader.expressions(block.body, values), modules)
+            yield body(block.kind, name, values, reader.expressions(told, values), modules)
+
+
+def _told(whole: Body) -> Body:
+    """What a variable or an output is about, as a plan tells it; the rest is for people and for Terraform."""
+    return replace(whole, arguments={name: one for name, one in whole.arguments.items() if name in TOLD}, blocks=[])
 
 
 _Setting = tuple[Path, str, str, dict[str, Any], Mapping[str, Any]]

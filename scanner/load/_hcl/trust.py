@@ -12,10 +12,13 @@ known before any provider is asked. How far that is so is a shape:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 CANNOT = "cannot be told from the configuration"
+HOLE: dict[str, Any] = {"__attribute__": None}
+"""Stands among values for one that is not believed; whoever reads it knows that from the source."""
 
 
 class Known(Struct, frozen=True):

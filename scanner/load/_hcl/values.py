@@ -11,7 +11,7 @@ from scanner.load._hcl.modules import Module
 from scanner.load._hcl.references import Over, described, references, went_over
 from scanner.load._hcl.shapes import Bound
 from scanner.load._hcl.syntax import Body, Expression, Nested
-from scanner.load._hcl.trust import CANNOT, Fields, Items, Known, Opaque, Shape, children, keys_known
+from scanner.load._hcl.trust import CANNOT, HOLE, Fields, Items, Known, Opaque, Shape, children, keys_known
 from scanner.model import Unknown
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
@@ -53,6 +53,8 @@ def _looked_up(value: Any, lookup: Lookup) -> Any:
 
 
 def _whole(shape: Known, value: Any, path: str) -> Any:
+    if value is HOLE:
+        return Unknown(CANNOT, path)
     if value is None or (isinstance(value, dict) and "__attribute__" in value):
         return None if shape.nullable else Unknown(CANNOT, path)
     if isinstance(value, dict):

@@ -14,6 +14,7 @@ from scanner.load import _files
 from scanner.load._files import Options
 from scanner.load._hcl.forms import variable_files
 from scanner.load._hcl.json_native import quoted
+from scanner.load._hcl.layout import is_assignments
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.nodes import parse
 from scanner.load._hcl.syntax import arguments
@@ -34,9 +35,19 @@ def values(folder: Path, options: Options) -> Iterator[tuple[str, Any]]:
 
     An `Expression` in a file, what JSON makes of it in a file of JSON, a text on the command line. The last one counts.
     """
-    own = (folder / name for name in variable_files(folder))
-    for one in (*own, *options.terraform.values):
+    for one in _given(folder, options):
         yield from _assignments(one, options) if isinstance(one, Path) else [one]
+
+
+def are_valid(folder: Path, options: Options) -> bool:
+    """Whether all variable files in the native syntax are as Terraform wants them; raises `LoadError` likewise."""
+    files = (one for one in _given(folder, options) if isinstance(one, Path) and not one.name.endswith(".json"))
+    return all(is_assignments(parse(_files.read(one, options).text)) for one in files)
+
+
+def _given(folder: Path, options: Options) -> Iterator[Path | tuple[str, str]]:
+    yield from (folder / name for name in variable_files(folder))
+    yield from options.terraform.values
 
 
 def _assignments(path: Path, options: Options) -> Iterator[tuple[str, Any]]:

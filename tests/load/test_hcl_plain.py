@@ -1,0 +1,314 @@
+"""What is worked out without the evaluator is what the evaluator says, and what is more than plain is left to it."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner import load
+from scanner.errors import LoadError
+from scanner.load._hcl import roots
+from scanner.load._hcl.documents import Bodies
+from scanner.load._hcl.evaluation import Evaluation
+from scanner.load._hcl.evaluator import Blocks, Evaluator
+from scanner.load._hcl.modules import Module
+from scanner.load._hcl.plain_blocks import plain
+from scanner.load._hcl.tree import tree
+from tests.load.conftest import Loaded
+
+Write = Callable[[str, str], Path]
+Read = Callable[..., Loaded]
+ROOT = Path(__file__).parents[2]
+CORPORA = Path(os.environ.get("GOVSCAN_CORPORA", ROOT.parent / "shared" / "corpora")) / "hcl"
+
+NAMES = """
+variable "text" { default = "q" }
+variable "map" {
+  type    = map(string)
+  default = { b = "2", a = "1" }
+}
+variable "set" {
+  type    = set(string)
+  default = ["b", "a", "b"]
+}
+variable "none" { default = null }
+locals {
+  list = ["b", "a"]
+  tags = { team = var.text, n = 1 }
+  deep = { p = { q = [{ r = true }] } }
+  i    = 1
+}
+resource "a_b" "other" {
+  k = var.text
+  nested { k = 1 }
+}
+"""
+
+PLAIN = [
+    *('"x"', "1", "1.5", "-1.5", "100.50", "007", "true", "null", "[]", "{}", '["a", [1, null]]', "[1, 2,]", '("a")'),
+    *('{ a = 1, "b" : 2 }', '{ (var.text) = 1, "${var.text}2" = 2 }', "{ a = { b = null } }"),
+    *("{ # one\n a = 1 # two\n\n /* three */ b = 2\n}", "[1, # one\n 2]", '"$5 $$ 100%"', '"a$${b} %%{c}"'),
+    *('"\\u00e9 \\t \\" \\\\"', '"e\u0301"', '"x-${var.text}-${local.i}-${true}"', '"${local.list}"', '"${var.none}"'),
+    *("var.text", "var.map", "var.set", "var.none", "local.tags", "local.deep.p.q[0].r", "local.list[local.i]"),
+    *('local.tags["team"]', 'local.deep["p"].q', "a_b.other.k", "terraform.workspace"),
+    *("merge(local.tags, { n = 2 }, null)", "merge(var.map, { team = a_b.other.arn })", "concat(local.list, [1])"),
+    *('toset(["b", "a", "b"])', "tolist(local.list)", "keys(local.tags)", "values(var.map)", 'join("-", local.list)'),
+    *('flatten([["a"], ["b", ["c"]]])', "length(local.list)", 'length("abc")', "length(var.map)", "lower(upper(var.text))"),
+    *('format("%s-%s-%s", var.text, 1, true)', 'jsonencode({ b = [1, 1.5, null, true, "<&>\\n\\""], a = {} })'),
+    *("jsonencode([])", 'var.text != "" ? "q" : null', 'var.none == null ? "x" : var.none', "true ? false ? 1 : 2 : 3"),
+    *('true ? ["a", "b"] : []', "false ? [{ a = 1 }] : []", '!(var.text == "q")', "1 + 2 * 3", "10 - 4", "-local.i", "!true"),
+    *("local.i > 1 || true && false", 'true /* a */ ? /* b */ "x" : "y"', "1 + /* a */ 2", "local.list[0] == var.text"),
+    *("[for x in local.list : upper(x)]", '[for i, x in local.list : "${i}${x}"]', "[for k, v in var.map : [k, v]]"),
+    *("{ for k, v in var.map : v => k }", '{ for k, v in var.map : k => v if k != "a" }', "[for x in var.set : x]"),
+    *('flatten([for x in local.list : [for k in keys(var.map) : "${x}${k}"]])', "[for local in [1] : local]"),
+    *("<<EOF\na\n  b\nEOF", "<<EOF\nEOF", "<<-EOF\n    a\n\n      ${var.text}\n  EOF", "<<-EOF\n\ta\n    b\n  EOF"),
+    *("<<EOF\n\\n $${x} ${var.text}\nEOF", "<<-EOF\n    a\n${local.i}\n  EOF", "a_b.other.id", "data.a_b.c.d", "var.unset"),
+    *("local.unset", "[data.a_b.c.d, 1]", '"${data.a_b.c.d}"', "merge(local.tags, data.a_b.c)", "module.m.x", "foo(1)"),
+]  # fmt: skip
+"""Expressions that are worked out, or of which the source says that nobody can."""
+
+BEYOND = [
+    *('md5("x")', 'try(var.text, "y")', '"x${1.5}"', "{ 1 = 2 }", "var.map[var.none]", '1 + "2"', 'true && "true"', '1 == "1"', 'true ? 1 : "a"'),
+    *('true ? { a = 1 } : { a = "b" }', '"%{ if true }a%{ endif }"', '"a ${~ 1 ~} c"', "local.list.1", "local.deep.p.q[*].r"),
+    *("[for x in local.list : x...]", '{ for k, v in var.map : "q" => k... }', '{ for k, v in var.map : "q" => k }'),
+    *("lower(1)", 'lower("a", "b")', "toset()", "toset([1])", 'jsonencode("\u00e9")', 'format("%d", 1)', 'format("%s")'),
+    *('"a${null}"', "100000000000 * 100000000000", "1 / 2", 'merge("a")', "path.module", "1e3", "10000000000000000"),
+]  # fmt: skip
+
+
+def documents(module: Module, blocks: Blocks) -> dict[str, str]:
+    """What is made of blocks, as text: `Unknown` cannot be compared."""
+    bodies = list(Bodies(blocks).of(module))
+    return {body["address"]: repr({key: body[key] for key in ("values", "expressions", "index")}) for body in bodies}
+
+
+def both(folder: Path, base: Path) -> tuple[dict[str, str] | None, dict[str, str]]:
+    """What a root module comes to without the evaluator, None where that is not tried; and with it."""
+    options = load.Options(base)
+    module = tree(folder, options, {})
+    blocks = plain(module, options)
+    evaluation = Evaluation(Evaluator())
+    try:
+        asked = evaluation.asked(module, options)
+    finally:
+        evaluation.close()
+    return None if blocks is None else documents(module, blocks), documents(module, asked)
+
+
+@pytest.fixture
+def agree(write: Write, base: Path) -> Callable[[str], None]:
+    def agree(text: str) -> None:
+        write("main.tf", text)
+        ours, theirs = both(base, base)
+        assert ours is not None
+        assert ours == theirs
+
+    return agree
+
+
+def argument(expression: str) -> str:
+    """The names, and a resource that has an expression as its argument."""
+    return f'{NAMES}\nresource "a_b" "c" {{\n  x = {expression}\n}}\n'
+
+
+@pytest.mark.parametrize("expression", PLAIN)
+def test_an_expression_comes_to_what_the_evaluator_says(agree: Callable[[str], None], expression: str) -> None:
+    agree(argument(expression))
+
+
+@pytest.mark.parametrize("expression", BEYOND)
+def test_what_is_more_than_plain_is_left_to_the_evaluator(write: Write, base: Path, expression: str) -> None:
+    write("main.tf", argument(expression))
+    options = load.Options(base)
+    assert plain(tree(base, options, {}), options) is None
+
+
+REPEATED = [
+    "count = 2\n x = count.index",
+    "count = 0",
+    "count = -1",
+    "count = local.i\n x = var.text",
+    "count = data.a_b.c.d",
+    "for_each = var.map\n x = each.value\n y = each.key",
+    "for_each = var.set\n x = each.value",
+    'for_each = toset(["z", "y"])\n x = each.key',
+    "for_each = { z = { n = 1 }, y = { n = null } }\n x = each.value.n",
+    "for_each = { for x in local.list : x => upper(x) }\n x = each.value",
+    'd {\n v = 0\n}\ndynamic "d" {\n for_each = { z = 1, a = 2 }\n iterator = q\n content {\n  k = q.key\n v = q.value\n }\n}',
+    'dynamic "d" {\n for_each = var.set\n content {\n  k = d.key\n  v = d.value\n }\n}\nd {\n v = "last"\n}',
+    """dynamic "d" {
+      for_each = { a = ["x"] }
+      content {
+        dynamic "e" {
+          for_each = d.value
+          content {
+            v = e.value
+            w = d.key
+          }
+        }
+      }
+    }""",
+    'p {\n dynamic "d" {\n  for_each = local.list\n  content {\n   v = d.value\n  }\n }\n}',
+    'dynamic "d" {\n for_each = data.a_b.c.d\n content {\n  v = d.value\n }\n}',
+    'lifecycle {\n ignore_changes = [x]\n}\nprovisioner "local-exec" {\n command = md5("x")\n}\nx = 1',
+]
+
+
+@pytest.mark.parametrize("body", REPEATED)
+def test_blocks_that_are_repeated_are_those_of_the_evaluator(agree: Callable[[str], None], body: str) -> None:
+    agree(f'{NAMES}\nresource "a_b" "c" {{\n{body}\n}}\n')
+
+
+def test_modules_providers_and_settings_are_those_of_the_evaluator(write: Write, agree: Callable[[str], None]) -> None:
+    write(
+        "child/main.tf",
+        'variable "who" { type = string }\nvariable "own" { default = "d" }\nresource "a_b" "in" {\n'
+        '  x = "${var.who}-${var.own}"\n  y = var.who\n}\noutput "out" { value = "o-${var.who}" }\n',
+    )
+    agree(
+        f'{NAMES}\nprovider "a" {{\n  region = "eu-west-1"\n  default_tags {{\n    tags = local.tags\n  }}\n}}\n'
+        'module "one" {\n  source = "./child"\n  who = module.two.out\n}\n'
+        'module "two" {\n  source = "./child"\n  who = var.text\n  own = data.a_b.c.d\n}\n'
+        'variable "password" {\n  type = string\n  description = "x"\n  default = "hunter22"\n  sensitive = true\n}\n'
+        'output "token" {\n  value = "s.${var.text}"\n}\nresource "a_b" "c" {\n  x = module.one.out\n}\n'
+    )
+
+
+def test_variable_files_count_as_for_the_evaluator(write: Write, agree: Callable[[str], None]) -> None:
+    write("terraform.tfvars", 'text = "given"\nmap = { c = "3" }\nset = ["x"] # one\n')
+    agree(argument('[var.text, var.map, keys(var.map), "${var.text}"]'))
+
+
+NOT_VALID = {
+    "set twice": 'resource "a_b" "c" {\n x = 1\n x = 2\n}\n',
+    "set twice inside": 'resource "a_b" "c" {\n d {\n  x = 1\n  x = 2\n }\n}\n',
+    "two on a line": 'resource "a_b" "c" {\n x = 1 y = 2\n}\n',
+    "two in one line": 'resource "a_b" "c" { x = 1 y = 2 }\n',
+    "a block in one line": 'resource "a_b" "c" { d { x = 1 } }\n',
+    "begun on the first line": 'resource "a_b" "c" { x = 1\n}\n',
+    "ended on the last line": 'resource "a_b" "c" {\n x = 1 }\n',
+    "an escape": 'resource "a_b" "c" {\n x = "\\d"\n}\n',
+    "an escape nobody reads": 'output "x" {\n value = "\\d"\n}\n',
+    "too few labels": 'resource "a_b" {\n}\n',
+    "too many labels": 'provider "a" "b" {\n}\n',
+    "labelled locals": 'locals "a" {\n}\n',
+    "a computed label": 'resource "a_b" "${x}" {\n}\n',
+    "another block": "foo {\n}\n",
+    "an argument outside": "x = 1\n",
+    "no comma in an object": 'resource "a_b" "c" {\n x = { a = 1 b = 2 }\n}\n',
+    "no comma in a list": 'resource "a_b" "c" {\n x = [1 2]\n}\n',
+}
+
+
+@pytest.mark.parametrize("text", NOT_VALID.values(), ids=NOT_VALID.keys())
+def test_what_is_not_valid_is_told_as_by_the_evaluator(write: Write, read: Read, text: str) -> None:
+    write("main.tf", text)
+    loaded = read()
+    assert [message.partition(":")[0] for _, message in loaded.problems] == ["is not valid"]
+    assert loaded.documents == []
+
+
+def test_a_variable_file_that_is_not_valid_is_told_too(write: Write, read: Read) -> None:
+    write("main.tf", argument("var.text"))
+    write("terraform.tfvars", 'text = "a" map = {}\n')
+    assert [message.partition(":")[0] for _, message in read().problems] == ["is not valid"]
+
+
+@pytest.mark.parametrize(
+    "locals_",
+    [
+        'a0 = "{}"\n'.format("x" * 100) + "".join(f'a{n} = "${{local.a{n - 1}}}${{local.a{n - 1}}}"\n' for n in range(1, 40)),
+        "a0 = [1]\n" + "".join(f"a{n} = [local.a{n - 1}, local.a{n - 1}]\n" for n in range(1, 40)),
+        "a0 = 1\n" + "".join(f"a{n} = local.a{n - 1}\n" for n in range(1, 40)) + "".join(f"b{n} = [local.b{n + 1}]\n" for n in range(3000)),
+    ],
+    ids=["texts", "lists", "a long chain"],
+)  # fmt: skip
+def test_values_that_grow_without_end_are_left_to_the_evaluator(write: Write, base: Path, locals_: str) -> None:
+    write("main.tf", f'locals {{\n{locals_}}}\nresource "a_b" "c" {{\n  x = local.a39\n  y = local.b0\n}}\n')
+    options = load.Options(base)
+    found = plain(tree(base, options, {}), options)
+    assert found is None or "b0" in locals_
+
+
+def test_a_default_that_is_computed_is_not_believed(write: Write, read: Read) -> None:
+    """Terraform refuses it; the evaluator makes something up."""
+    write("main.tf", 'variable "v" { default = data.aws_region.x.name }\nresource "a_b" "c" { x = md5(var.v) }\n')
+    (found,) = [document.body["values"]["x"] for document in read().documents if document.body["type"] == "a_b"]
+    assert "var.v" in repr(found)
+
+
+LEAVES = st.one_of(
+    st.integers(-1000, 1000).map(str),
+    st.booleans().map(lambda value: str(value).lower()),
+    st.text("ab $%{}\u00e9\u0301-", max_size=6).map(lambda text: '"{}"'.format(text.replace("{", "("))),
+    st.sampled_from(
+        ["null", "var.text", "var.map", "local.list", "local.tags", "local.i", "data.a_b.c.d", "a_b.other.k"]
+    ),
+)
+
+
+def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    pair = st.tuples(inner, inner)
+    return st.one_of(
+        st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),
+        st.dictionaries(st.sampled_from(["a", "b", '"c-d"']), inner, max_size=3).map(
+            lambda parts: "{{ {} }}".format(", ".join(f"{key} = {part}" for key, part in parts.items()))
+        ),
+        inner.map(lambda part: f'"x${{{part}}}"'),
+        st.tuples(inner, st.sampled_from(["==", "!=", "+", "&&", ">"]), inner).map(
+            lambda parts: f"({' '.join(parts)})"
+        ),
+        st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} ? {parts[1]} : {parts[2]})"),
+        pair.map(lambda parts: f"merge({parts[0]}, {parts[1]})"),
+        pair.map(lambda parts: f"concat({parts[0]}, {parts[1]})"),
+        st.tuples(st.sampled_from(["keys", "length", "flatten", "upper", "jsonencode", "toset", "tolist"]), inner).map(
+            lambda parts: f"{parts[0]}({parts[1]})"
+        ),
+        pair.map(lambda parts: f"[for k, v in {parts[0]} : {parts[1]}]"),
+        inner.map(lambda part: f"{{ for k, v in {part} : k => v }}"),
+    )
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.recursive(LEAVES, _grown, max_leaves=8), min_size=12, max_size=12))
+def test_any_expressions_come_to_what_the_evaluator_says(write: Write, base: Path, expressions: list[str]) -> None:
+    """Each in a module of its own, so that one that is more than plain does not take the others with it."""
+    for number, expression in enumerate(expressions):
+        write(f"{number}/main.tf", argument(expression))
+        try:
+            ours, theirs = both(base / str(number), base)
+        except LoadError:
+            continue  # the evaluator crashes over some that Terraform refuses
+        assert ours is None or _is_as_sure(ours, theirs), expression
+
+
+def _is_as_sure(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
+    """Equal, but for what the evaluator loses: nulls, mostly."""
+    return ours.keys() == theirs.keys() and all(
+        ours[key] == theirs[key] or "cannot be told" in theirs[key] for key in ours
+    )
+
+
+CONFIGURATIONS = [
+    ROOT / "fixtures" / "terraform",
+    *(CORPORA / name for name in ("terragoat", "infracost-aws", "checkov-resources", "terraform-aws-s3-bucket")),
+]
+
+
+@pytest.mark.parametrize("top", CONFIGURATIONS, ids=lambda top: top.name)
+def test_real_configurations_come_to_what_the_evaluator_says(top: Path) -> None:
+    if not top.is_dir():
+        pytest.skip(f"{top} is not here")
+    tried = 0
+    for folder in sorted(roots.roots({path.parent.resolve() for path in top.rglob("*.tf")})):
+        try:
+            ours, theirs = both(folder, top.resolve())
+        except LoadError:
+            continue
+        if ours is not None:
+            tried += 1
+            assert ours == theirs, folder
+    assert tried
