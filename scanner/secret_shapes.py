@@ -7,7 +7,7 @@ where the text plainly is no secret: a reference (`var.password`), a switch, an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -96,8 +96,8 @@ _EXPRESSION = regex(
 )
 """Separator and value that are no secret where no quotes stand around the value."""
 
-_TOKENS = tuple(
-    regex(pattern, re.MULTILINE)
+TOKENS = tuple(
+    regex(pattern)
     for pattern in (
         r"A(?:3T[A-Z0-9]|[BKS]IA|CCA)[0-9A-Z]{16}",  # AWS
         r"gh[pousr]_[A-Za-z0-9]{20,}",
@@ -111,7 +111,6 @@ _TOKENS = tuple(
         r"AIza[\w-]{35}",  # Google
         r"ya29\.[\w-]{20,}",
         r"hv[sbr]\.[\w-]{20,}",  # Vault
-        r"s\.(?<!\ws\.)[A-Za-z0-9]{24}\b",
         r"hf_(?<!\whf_)[A-Za-z0-9]{30,}",
         r"sk-(?<!\wsk-)(?=[\w-]{0,40}\d)[\w-]{20,}",  # OpenAI and others
         r"k_(?:live|test)_[A-Za-z0-9]{16,}",  # Stripe
@@ -124,13 +123,25 @@ _TOKENS = tuple(
         r"eyJ(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]{8,}+\.[\w-]*",  # JSON web token
         r"[Bb]earer ([\w.~+/=-]{16,})",
         r"[Bb]asic (?=[a-z]*[A-Z0-9+/=])([A-Za-z0-9+/]{16,}={0,2})",
-        r"^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$",  # a line of a key, cut off from its first
     )
 )
 """One pattern each: Python looks for the letters a pattern begins with much faster than for one of many.
 
 What may not stand before those letters is therefore checked behind them. A group is the secret, where there is one.
 """
+_MARKS = (
+    *("A3T", "ABIA", "AKIA", "ASIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "GR1348941"),
+    *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glcbt-", "glimt-", "glptt-", "glagent-", "gloas-", "pypi-AgE"),
+    *("SG.", "sq0csp-", "xoxa-", "xoxb-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "AIza", "ya29.", "hvs.", "hvb.", "hvr."),
+    *("hf_", "sk-", "k_live_", "k_test_", "npm_", "dop_v1_", "sig=", "hooks.slack.com", "nvapi-", "dapi", "eyJ"),
+    *("earer ", "asic "),
+)
+"""Of these, each token has one. Most texts have none, and looking for words is faster than looking for patterns."""
+_UNMARKED = (
+    regex(r"s\.(?<!\ws\.)[A-Za-z0-9]{24}\b"),  # Vault
+    regex(r"^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$", re.MULTILINE),  # a line of a key, cut off from its first
+)
+_SHORTEST_UNMARKED = 26
 
 _URL_PASSWORD = regex(r"://[^\s/:@\"']*+:([^\s/\"']+)@")
 _PRIVATE_KEY = regex(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(.*?)(?=-----END|\Z)", re.DOTALL)
@@ -168,14 +179,24 @@ def hides(key: str, value: Any) -> bool:
 
 def spans(text: str) -> Iterator[Span]:
     """Where secrets stand, as start and end; they may overlap."""
-    yield from (match.span(match.lastindex or 0) for pattern in _TOKENS for match in pattern.finditer(text))
-    yield from (match.span(1) for match in _PRIVATE_KEY.finditer(text))
-    yield from (match.span(1) for match in _URL_PASSWORD.finditer(text) if not _PLAIN.fullmatch(match[1]))
-    yield from _after_keys(text)
-    yield from _beside_names(text)
-    for flag in _FLAG.finditer(text):
+    yield from (match.span(match.lastindex or 0) for pattern in _tokens(text) for match in pattern.finditer(text))
+    if "-----BEGIN" in text:
+        yield from (match.span(1) for match in _PRIVATE_KEY.finditer(text))
+    if "://" in text:
+        yield from (match.span(1) for match in _URL_PASSWORD.finditer(text) if not _PLAIN.fullmatch(match[1]))
+    if ":" in text or "=" in text:
+        yield from _after_keys(text)
+        yield from _beside_names(text)
+    for flag in _FLAG.finditer(text) if "--" in text else ():
         if names_secret(flag[1]):
             yield from _checked(text, _TOKEN.match(text, flag.end()))
+
+
+def _tokens(text: str) -> Sequence[re.Pattern[str]]:
+    """The patterns of tokens that may be in a text."""
+    if len(text) < _SHORTEST_UNMARKED:
+        return TOKENS if any(map(text.__contains__, _MARKS)) else ()
+    return (*TOKENS, *_UNMARKED) if any(map(text.__contains__, _MARKS)) else _UNMARKED
 
 
 def _after_keys(text: str) -> Iterator[Span]:
@@ -185,6 +206,8 @@ def _after_keys(text: str) -> Iterator[Span]:
 
 
 def _beside_names(text: str) -> Iterator[Span]:
+    if "value" not in text:
+        return
     for named in _NAMED.finditer(text):
         if names_secret(named[1]):
             yield from _value(text, named.end() - len("value"), named.end())

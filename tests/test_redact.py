@@ -1,6 +1,7 @@
 import base64
 import html
 import json
+import re
 import string
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scanner import known_secrets, report
+from scanner import known_secrets, report, secret_shapes
 from scanner.model import Frame, Unknown
 from scanner.redact import MARK, Redactor
 from tests.report import samples
@@ -287,3 +288,14 @@ def spellings(secret: str) -> set[str]:
     as_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     coded = {base64.b64encode(secret.encode()).decode().rstrip("="), quote(secret, safe="")}
     return {secret, html.escape(secret), *as_json, *coded}
+
+
+@pytest.mark.parametrize("pattern", secret_shapes.TOKENS, ids=lambda pattern: pattern.pattern[:12])
+@settings(max_examples=30)
+@given(data=st.data())
+def test_every_token_that_a_pattern_is_for_is_found(pattern: re.Pattern[str], data: st.DataObject) -> None:
+    """Texts without any of the words that tokens have in common are not looked at further."""
+    token = data.draw(st.from_regex(pattern.pattern))
+    found = pattern.search(token)
+    assert found
+    assert found.span(found.lastindex or 0) in list(secret_shapes.spans(token))
