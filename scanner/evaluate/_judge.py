@@ -16,8 +16,8 @@ from scanner.evaluate._subject import SEEN, Roots
 from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _FAIL, _OPEN = range(5)
-_PATIENCE = 4
-"""Resources asked exactly before the function is made: making it costs as much as asking some ten that way."""
+_PATIENCE = 16
+"""Resources asked exactly before the function is made: making it costs as much as asking some twenty that way."""
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 

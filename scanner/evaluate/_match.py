@@ -20,6 +20,10 @@ class Matcher:
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._policies = policies
+        self._alike: dict[tuple[tuple[str, ...], ...], list[Policy]] = {}
+        """Policies that are about the same types, sources and changes."""
+        for policy in policies:
+            self._alike.setdefault(_asked(policy.match), []).append(policy)
         self._forms = Forms()
         self._panels: dict[tuple[str, ...], Panel] = {}
         self._known: dict[tuple[str, str, str, str], Panel] = {}
@@ -29,14 +33,24 @@ class Matcher:
         key = (resource.type, resource.native_type, resource.origin.source, resource.change)
         panel = self._known.get(key)
         if panel is None:
-            panel = self._known[key] = self._panel([one for one in self._policies if is_about(one.match, resource)])
+            panel = self._known[key] = self._panel(self._about(resource))
         return panel
+
+    def _about(self, resource: Resource) -> list[Policy]:
+        """In the order of all policies."""
+        groups = (alike for alike in self._alike.values() if is_about(alike[0].match, resource))
+        found = {policy.id for alike in groups for policy in alike}
+        return [policy for policy in self._policies if policy.id in found]
 
     def _panel(self, policies: Sequence[Policy]) -> Panel:
         ids = tuple(policy.id for policy in policies)
         if ids not in self._panels:
             self._panels[ids] = Panel(policies, self._forms)
         return self._panels[ids]
+
+
+def _asked(match: Match) -> tuple[tuple[str, ...], ...]:
+    return match.types, match.native_types, match.sources, tuple(match.changes)
 
 
 def is_about(match: Match, resource: Resource) -> bool:
