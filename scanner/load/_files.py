@@ -114,9 +114,15 @@ def real(path: Path) -> Path:
         return path
 
 
+@cache
+def _real_base(base: Path) -> Path:
+    """The base folder of a scan is the same all along."""
+    return real(base)
+
+
 def boundary(folder: Path, options: Options) -> Path:
     """What files of a folder may not lead out of: the base; for a folder that lies elsewhere, the folder itself."""
-    base, here = real(options.base), real(folder)
+    base, here = _real_base(options.base), real(folder)
     return base if here.is_relative_to(base) else here
 
 

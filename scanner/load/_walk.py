@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from scanner.load._files import Options, real, uri_of
 from scanner.model import Ledger
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 MAX_DEPTH = 200
 """Folders below one another; nothing real comes near it, and every level costs stack."""
@@ -21,7 +24,8 @@ class _Rules(Struct, frozen=True):
     """One set of patterns; `folder` (ending in a slash) is what they are relative to."""
 
     folder: str
-    spec: GitIgnoreSpec
+    spec: GitIgnoreSpec | None
+    """None where there are no patterns."""
 
 
 def files(folder: Path, options: Options, ledger: Ledger, suffixes: tuple[str, ...]) -> Iterator[Path]:
@@ -38,7 +42,7 @@ def files(folder: Path, options: Options, ledger: Ledger, suffixes: tuple[str, .
 def _outer_rules(folder: Path, options: Options) -> tuple[_Rules, ...]:
     """Rules that hold above `folder`. A folder the user named is read even if they say it is ignored."""
     base, here = real(options.base), real(folder)
-    excludes = _Rules(f"{base}/", GitIgnoreSpec.from_lines(options.excludes))
+    excludes = _rules(f"{base}/", options.excludes)
     if not here.is_relative_to(base):
         return (excludes,)
     above = [parent for parent in reversed(here.parents) if parent.is_relative_to(base)]
@@ -51,13 +55,21 @@ def _gitignore(folder: str) -> _Rules | None:
         text = Path(folder, ".gitignore").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return _Rules(f"{os.path.realpath(folder)}/", GitIgnoreSpec.from_lines(text.splitlines()))
+    return _rules(f"{os.path.realpath(folder)}/", text.splitlines())
+
+
+def _rules(folder: str, lines: Sequence[str]) -> _Rules:
+    if not lines:
+        return _Rules(folder, None)
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415  # takes a while to import, and many folders ignore nothing
+
+    return _Rules(folder, GitIgnoreSpec.from_lines(lines))
 
 
 def _ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
     """Whether the last rule that has an opinion says so. `path` is real, with a slash at the end of a folder's."""
     for rule in reversed(rules):
-        if rule.spec.patterns and path.startswith(rule.folder):
+        if rule.spec and rule.spec.patterns and path.startswith(rule.folder):
             said = rule.spec.check_file(path[len(rule.folder) :]).include
             if said is not None:
                 return said

@@ -64,6 +64,8 @@ class Roots(Struct):
     options: Options
     ledger: Ledger
     _seen: set[Path] = field(default_factory=set)
+    _met: set[Path] = field(default_factory=set)
+    """The same folders as they were named, links and all."""
     _named: set[Path] = field(default_factory=set)
     _given: dict[Path, list[Path]] = field(default_factory=dict)
     """Variable files that were named by themselves, by the module they belong to."""
@@ -74,7 +76,9 @@ class Roots(Struct):
     def add(self, path: Path, *, named: bool) -> None:
         """A file that was met; one that was named by itself leads to the root modules that use it."""
         if not named:
-            self._seen.add(_files.real(path.parent))
+            if path.parent not in self._met:
+                self._met.add(path.parent)
+                self._seen.add(_files.real(path.parent))
         elif not path.name.endswith(hcl_forms.VARIABLES):
             self._named.add(_files.real(path).parent)
         elif module := hcl_roots.owner(_files.real(path), self.options):

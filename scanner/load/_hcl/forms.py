@@ -7,6 +7,7 @@ the others declare. https://developer.hashicorp.com/terraform/language/files/ove
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -58,18 +59,17 @@ def is_plain(name: str) -> bool:
 
 def files(folder: Path) -> list[Path]:
     """The configuration files of a folder, in the order of `chosen`; none of one that cannot be listed."""
-    try:
-        names = [path.name for path in folder.iterdir()]
-    except OSError:
-        return []
-    return [folder / name for name in chosen(names)]
+    return [folder / name for name in chosen(_names(folder))]
 
 
 def read(folder: Path, options: Options) -> Iterator[Source]:
-    """The configuration files of a folder; without links that lead out of the boundary, and what cannot be read."""
+    """The configuration files of a folder; without links that lead out of the boundary, and what cannot be read.
+
+    The path of the folder itself is one without links.
+    """
     boundary = _files.boundary(folder, options)
     for path in files(folder):
-        real = _files.real(path)
+        real = _files.real(path) if path.is_symlink() else path
         if real.is_relative_to(boundary):
             with suppress(LoadError):
                 yield Source(path.name, real, _files.read(real, options).data)
@@ -77,18 +77,22 @@ def read(folder: Path, options: Options) -> Iterator[Source]:
 
 def all_plain(folder: Path) -> bool:
     """Whether the evaluator reads a whole folder as Terraform does. It reads hidden files as well."""
-    try:
-        names = [path.name for path in folder.iterdir() if path.name.endswith(SUFFIXES)]
-    except OSError:
-        return True
-    return all(is_plain(name) and is_configuration(name) for name in names)
+    return all(is_plain(name) and is_configuration(name) for name in _names(folder) if name.endswith(SUFFIXES))
 
 
 def variable_files(folder: Path) -> list[str]:
     """The variable files that Terraform reads by itself, in its order: a later one wins."""
-    names = {path.name for path in folder.iterdir() if path.is_file()}
+    with os.scandir(folder) as entries:
+        names = {entry.name for entry in entries if entry.name.endswith(VARIABLES) and entry.is_file()}
     own = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     return own + sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # pathlib makes an object of each, which takes longer
+    except OSError:
+        return []
 
 
 def _stem(name: str) -> str:

@@ -51,7 +51,7 @@ def _joined(parts: tuple[str, ...]) -> str:
 class Expression:
     """What an argument is set to. Its parts are looked up when they are asked for, and kept."""
 
-    __slots__ = ("_calls", "_references", "inner", "node")
+    __slots__ = ("_calls", "_references", "inner", "is_constant", "node")
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -59,9 +59,10 @@ class Expression:
             node = children[0]
         self.inner = node
         """The node without the wrappers that the grammar puts around it."""
-        constant = node.type in CONSTANTS
-        self._references: tuple[Reference, ...] | None = () if constant else None
-        self._calls: tuple[tuple[str, Node], ...] | None = () if constant else None
+        self.is_constant = node.type in CONSTANTS
+        """Whether it is made from nothing else."""
+        self._references: tuple[Reference, ...] | None = () if self.is_constant else None
+        self._calls: tuple[tuple[str, Node], ...] | None = () if self.is_constant else None
 
     @property
     def references(self) -> tuple[Reference, ...]:

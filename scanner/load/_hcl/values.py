@@ -114,6 +114,8 @@ class Reader:
                 yield self.expressions(blocks[0].body, entry, went_over(blocks[0], over), top=False)
 
     def _argument(self, name: str, expression: Expression, found: Mapping[str, Any], bound: Bound, path: str) -> Any:
+        if expression.is_constant and name != "id" and found.get(name) is not None:
+            return found[name]
         shape = self._module.shape(expression, bound)
         if name == "id" and not isinstance(shape, Opaque):
             # The evaluator puts an id of its own here.
@@ -168,6 +170,8 @@ def _least(shape: Fields | Items) -> int:
 
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:
+    if expression.is_constant:
+        return {"constant_value": value}
     if found := references(expression, over):
         return described(expression, found)
     return {} if isinstance(value, Unknown) else {"constant_value": value}
