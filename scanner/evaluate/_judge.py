@@ -8,7 +8,8 @@ interpreter decides; where it fails, that says which validations are false.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scanner import cel
@@ -17,7 +18,11 @@ from scanner.model import Policy, Program, Resource, Unknown, Verdict
 
 _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _FAIL, _OPEN = range(5)
 _PATIENCE = 16
-"""Resources asked exactly before the function is made: making it costs as much as asking some twenty that way."""
+"""Resources of which a policy is asked exactly before its function is made, which costs as much as some twenty."""
+_MANY = 300
+"""Resources before the functions of a panel's policies are made into one, which pays off only then."""
+_EACH = -1
+"""Stands before the codes of policies that were asked one by one."""
 Answer = tuple[Program, int, Any]
 """An expression, the number of its validation (-1 for a gate), and what it came out as."""
 
@@ -41,6 +46,9 @@ class Forms:
 
     def __init__(self) -> None:
         self._parts: dict[str, cel.Part] = {}
+        self._asked: dict[str, int] = defaultdict(int)
+        self._alone: dict[str, Callable[..., tuple[Any, ...]]] = {}
+        """Functions of single policies."""
 
     def of(self, policy: Policy) -> cel.Part:
         """The form of a policy."""
@@ -49,6 +57,19 @@ class Forms:
             form, own = _form(policy), {"params": policy.params}
             part = self._parts[policy.id] = cel.part(policy.id, form, own, _RESOURCE, raised=_OPEN)
         return part
+
+    def code(self, policy: Policy, resource: Resource, facts: Mapping[str, Any]) -> Any:
+        """The code of one policy for one resource, whatever panel it is asked in."""
+        ask = self._alone.get(policy.id)
+        if ask is None:
+            self._asked[policy.id] += 1
+            if self._asked[policy.id] <= _PATIENCE:
+                return _OPEN
+            ask = self._alone[policy.id] = cel.fuse_all([self.of(policy)], _RESOURCE)
+        try:
+            return ask(resource, facts)[0]
+        except Exception:  # noqa: BLE001  # a resource or facts of another shape than promised
+            return _OPEN
 
 
 class Panel:
@@ -59,16 +80,18 @@ class Panel:
         """Those that are not asked about one resource."""
         self._policies = tuple(policy for policy in policies if not policy.aggregate)
         self._forms = forms
-        self._all_open = (_OPEN,) * len(self._policies)
+        self._all_open = (_EACH, *(_OPEN,) * len(self._policies))
         self._fused: cel.Fused | None = None
+        self._in_order: tuple[Policy, ...] = ()
+        """Its policies, in the order of the function's answers."""
         self._asked = 0
 
     def codes(self, resource: Resource, facts: Mapping[str, Any], common: Common, told: Told) -> tuple[Any, ...]:
         """Codes for all policies, for `sorted`. `told` is kept by the caller as long as `common` is the same."""
         if self._fused is None:
             self._asked += 1
-            if self._asked <= _PATIENCE:
-                return self._all_open
+            if self._asked <= _MANY:
+                return (_EACH, *(self._forms.code(policy, resource, facts) for policy in self._policies))
             self._fused = self._made()
         try:
             known = told.get(self)
@@ -79,10 +102,9 @@ class Panel:
             return self._all_open
 
     def _made(self) -> cel.Fused:
-        """The function; from now on the policies are in the order of its answers."""
         forms = {self._forms.of(policy).answer: policy for policy in self._policies}
         fused = cel.fuse_by_place([self._forms.of(policy) for policy in self._policies], _RESOURCE)
-        self._policies = tuple(forms[part.answer] for part in fused.parts)
+        self._in_order = tuple(forms[part.answer] for part in fused.parts)
         return fused
 
     def _tell(
@@ -95,8 +117,10 @@ class Panel:
 
     def sorted(self, codes: tuple[Any, ...]) -> tuple[list[tuple[Policy, Verdict]], list[Policy], list[Policy]]:
         """The policies that need no more, with their verdicts; those that fail; and those to be asked exactly."""
-        flat = self._fused.flat(codes) if self._fused and codes is not self._all_open else codes
-        pairs = list(zip(self._policies, flat, strict=True))
+        if self._fused is None or codes[:1] == (_EACH,):
+            pairs = list(zip(self._policies, codes[1:], strict=True))
+        else:
+            pairs = list(zip(self._in_order, self._fused.flat(codes), strict=True))
         decided = [(policy, _VERDICTS[code]) for policy, code in pairs if code in _VERDICTS]
         failed, left_open = ([policy for policy, code in pairs if code == wanted] for wanted in (_FAIL, _OPEN))
         return decided, failed, left_open

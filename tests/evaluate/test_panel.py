@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import analyze, evaluate, load, normalize, policy, scan
+from scanner.evaluate import _judge
 from scanner.evaluate._judge import judge
 from scanner.evaluate._match import is_about
 from scanner.model import Inventory, Ledger, Policy, Resource, Unknown
@@ -139,10 +140,16 @@ def test_facts_of_another_shape_than_promised_are_no_guess(policies: list[Policy
 
 
 def _together(policies: list[Policy], resource: Resource, facts: Facts) -> dict[str, str]:
-    """The verdicts of the first times, which are asked exactly, and of the later ones, which must be the same."""
+    """The verdicts of the first times, which are asked exactly, and of the later ones, which must be the same.
+
+    Those are asked by a function for each policy first, and then by one for all of them.
+    """
     judged = evaluate.Judge(policies)
-    for _ in range(20):
-        list(judged.partition(Inventory([resource]), facts))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_judge, "_PATIENCE", 2)
+        patch.setattr(_judge, "_MANY", 5)
+        for _ in range(8):
+            list(judged.partition(Inventory([resource]), facts))
     assert all(len(tally) <= 1 for tally in judged.tallies.values())
     return {name: str(verdict) for name, tally in judged.tallies.items() for verdict in tally}
 
