@@ -27,6 +27,8 @@ MARK = "(redacted)"
 
 _SHOWN = 200
 """Characters of a value that are shown."""
+_KEPT = 600
+"""Characters of a text that is looked through once, however many findings show it: a few lines of code."""
 _SAID = 2000
 """Characters of what we say ourselves that are looked through once, however many findings say it."""
 _DEEPEST = 12
@@ -42,8 +44,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text with `(redacted)` for each secret, and as many lines as before."""
-        # Findings repeat what they say; code differs from finding to finding.
-        return self._text(text) if len(text) <= _SHOWN else self._without_secrets(text)
+        # Findings repeat what they say, and those of one resource often show the same code.
+        return self._text(text) if len(text) <= _KEPT else self._without_secrets(text)
 
     def prose(self, text: str) -> str:
         """The same for what we say ourselves, and for names: a secret that is a word of every other line stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from scanner.evaluate._judge import Forms, Panel
 from scanner.model import Match, Policy, Resource
@@ -65,12 +65,17 @@ def is_about(match: Match, resource: Resource) -> bool:
 
 @lru_cache(maxsize=4096)
 def _any(patterns: tuple[str, ...], word: str) -> bool:
-    return not patterns or any(_fits(word, pattern) for pattern in patterns)
+    if not patterns:
+        return True
+    words, starts, others = _sorted(patterns)
+    return word in words or word.startswith(starts) or any(fnmatchcase(word, pattern) for pattern in others)
 
 
-def _fits(word: str, pattern: str) -> bool:
-    """As `fnmatchcase`, which compiles a regular expression for each pattern; most are a word, or begin as one."""
-    start = pattern.removesuffix("*")
-    if not _WILD & set(start):
-        return word.startswith(start) if start != pattern else word == pattern
-    return fnmatchcase(word, pattern)
+@cache
+def _sorted(patterns: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...], list[str]]:
+    """Patterns that are a word, those that begin as one (without the `*`), and others, which take longer."""
+    starts = {pattern: pattern.removesuffix("*") for pattern in patterns}
+    others = [pattern for pattern, start in starts.items() if _WILD & set(start)]
+    plain = {pattern: start for pattern, start in starts.items() if pattern not in others}
+    words = frozenset(pattern for pattern, start in plain.items() if start == pattern)
+    return words, tuple(start for pattern, start in plain.items() if start != pattern), others

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from scanner.model import Frame
 
-_STEP = 1 << 12
-"""Characters between places whose line is kept. Each line's start would take longer, and more memory than the text."""
+_STEP = 1 << 8
+"""Characters, at least, between places whose line is kept. Each line's start would take more memory than the text."""
+_MOST_STEPS = 1 << 14
 _AROUND = 3
 _LONGEST = 400
 """A place beyond this column is shown without code: the line was written by a machine, and no reader would find it."""
@@ -46,7 +47,8 @@ class Text:
     def __init__(self, uri: str, text: str) -> None:
         self.uri = uri
         self.text = text
-        ends = (text.count("\n", start, start + _STEP) for start in range(0, len(text), _STEP))
+        self._step = max(_STEP, len(text) // _MOST_STEPS)
+        ends = (text.count("\n", start, start + self._step) for start in range(0, len(text), self._step))
         self._before = [*accumulate(ends, initial=0)]
         """How many lines end before each step, and before the end."""
 
@@ -73,7 +75,7 @@ class Text:
         step = bisect_left(self._before, number - 1) - 1
         if step < 0:
             return 0
-        start = step * _STEP
+        start = step * self._step
         for _ in range(number - 1 - self._before[step]):
             start = self.text.index("\n", start) + 1
         return start
@@ -87,16 +89,16 @@ class Text:
 
     def _line(self, offset: int) -> int:
         """The line in which an offset lies."""
-        step = min(offset // _STEP, len(self._before) - 1)
-        return self._before[step] + self.text.count("\n", step * _STEP, offset) + 1
+        step = min(offset // self._step, len(self._before) - 1)
+        return self._before[step] + self.text.count("\n", step * self._step, offset) + 1
 
     def _start(self, offset: int) -> int:
         """The offset at which that line starts."""
-        step = min(offset // _STEP, len(self._before) - 1)
-        found = self.text.rfind("\n", step * _STEP, offset)
+        step = min(offset // self._step, len(self._before) - 1)
+        found = self.text.rfind("\n", step * self._step, offset)
         if found < 0 < self._before[step]:
             step = bisect_left(self._before, self._before[step]) - 1  # the last one before, in which a line ends
-            found = self.text.rfind("\n", step * _STEP, (step + 1) * _STEP)
+            found = self.text.rfind("\n", step * self._step, (step + 1) * self._step)
         return found + 1
 
     def entry(self, start: int, label_end: int, end: int) -> Place:

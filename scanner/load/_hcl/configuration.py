@@ -219,7 +219,7 @@ def _around(address: Address, calls: Sequence[Block], without: int = -1) -> tupl
 
 
 def _is_downloaded(block: Block) -> bool:
-    return _DOWNLOADED in Path(block.text.uri).parts
+    return _DOWNLOADED in block.text.uri.split("/")
 
 
 class Installed:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from scanner.errors import LoadError
+
+if TYPE_CHECKING:
+    import subprocess
 
 SECONDS = 60.0
 """How long to wait for the evaluation of one root module; large ones take a few seconds."""
@@ -101,6 +103,8 @@ class _Watch:
 
 
 def _start() -> subprocess.Popen[bytes]:
+    import subprocess  # noqa: PLC0415  # most configurations need no child
+
     # Isolated, and without our environment: a configuration could read secrets there, and TF_VAR_ would change answers.
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_CHILD), json.dumps(sys.path)],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
-from scanner.load._hcl.nodes import body_of, head, statements, text_of
+from scanner.load._hcl.nodes import head, statements
 
 _LABELS = {
     "check": 1,
@@ -47,10 +47,16 @@ def _is_known(block: Node) -> bool:
 
 
 def _is_laid_out(block: Node) -> bool:
-    if any(child.type == "string_lit" and "${" in text_of(child) for child in block.children):
-        return False  # in a label
-    inside = [child for child in statements(body_of(block)) if child.type in {"attribute", "block"}]
-    opened = next((child.end_point.row for child in block.children if child.type == "block_start"), 0)
+    body: list[Node] = []
+    opened = 0
+    for child in block.children:
+        if child.type == "body":
+            body = child.children
+        elif child.type == "block_start":
+            opened = child.end_point.row
+        elif child.type == "string_lit" and b"${" in (child.text or b""):
+            return False  # in a label
+    inside = [child for child in body if child.type != "comment"]
     if block.end_point.row == opened:
         return not inside or [child.type for child in inside] == ["attribute"]
     last = inside[-1].end_point.row if inside else opened
@@ -64,7 +70,7 @@ def _are_apart(inside: list[Node], here: int) -> bool:
         if child.start_point.row == here:
             return False
         here = child.end_point.row
-    names = [text_of(child.children[0]) for child in inside if child.type == "attribute"]
+    names = [child.children[0].text for child in inside if child.type == "attribute"]
     return len(names) == len(set(names))
 
 

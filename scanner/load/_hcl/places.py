@@ -280,8 +280,9 @@ def _expression(node: Node) -> Node:
 
 
 def _attribute(block: Node, name: str) -> Node | None:
+    written = name.encode()
     found = (node for node in statements(body_of(block)) if node.type == "attribute")
-    return next((node for node in found if text_of(node.named_children[0]) == name), None)
+    return next((node for node in found if node.children[0].text == written), None)
 
 
 def _kind(block: Node) -> str:
