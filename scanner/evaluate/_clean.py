@@ -18,18 +18,23 @@ _Uids = Mapping[str, str]
 
 def without_secrets(result: ScanResult, redactor: Redactor) -> ScanResult:
     """The result with `(redacted)` for each secret in a name. Things whose names are secrets stay apart."""
-    cards = {uid: _card(card, redactor) for uid, card in result.resources.items()}
+    cards = _cards(result.resources, redactor)
     problems = tuple(_problem(one, redactor) for one in result.problems)
     result = replace(result, resources=cards, problems=problems)
     uids = renamed(dict.fromkeys((*cards, *_groups(result))), redactor)
     return _under(uids, result, redactor) if uids else result
 
 
-def _card(card: ResourceCard, redactor: Redactor) -> ResourceCard:
-    name, region, team = map(redactor.prose, (card.name, card.region, card.team))
-    if (name, region, team) == (card.name, card.region, card.team):
-        return card
-    return replace(card, name=name, region=region, team=team)
+def _cards(cards: Mapping[str, ResourceCard], redactor: Redactor) -> Mapping[str, ResourceCard]:
+    """What is written on cards is nearly always the same few words, and none of them a secret."""
+    words = {word for card in cards.values() for word in (card.name, card.region, card.team)}
+    clean = {word: redactor.prose(word) for word in words}
+    if all(word == cleaned for word, cleaned in clean.items()):
+        return cards
+    return {
+        uid: replace(card, name=clean[card.name], region=clean[card.region], team=clean[card.team])
+        for uid, card in cards.items()
+    }
 
 
 def _problem(problem: Problem, redactor: Redactor) -> Problem:

@@ -7,8 +7,10 @@ runs over what lies before it. Entries are remembered, so many paths into one fi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +25,12 @@ _BLANK = regex(rf"[{_BLANKS}]*")
 _KEY = regex(rf'"([^"\\]*)"[{_BLANKS}]*:[{_BLANKS}]*')
 """A key as nearly all are, up to its value."""
 _SCALAR = regex(r'"[^"\\]*"|-?\d[\d.eE+-]*|true|false|null')
+_TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_WORD = rf"(?:{_TEXT}|-?\d[\d.eE+-]*+|true|false|null)"
+_FLAT = rf"(?:{_WORD}|\[(?:{_WORD}|[,{_BLANKS}])*+\]|\{{(?:{_WORD}|[,:{_BLANKS}])*+\}})"
+"""A value with nothing in it that has parts of its own."""
+_FARTHEST = 200
+"""Entries that are leapt over."""
 _DECODER = json.JSONDecoder(parse_int=float, parse_float=float, strict=False)
 
 
@@ -32,6 +40,15 @@ class _Entry(Struct, frozen=True):
     start: int
     label_end: int
     value: int
+
+
+@lru_cache(maxsize=512)
+def _leap(key: str) -> re.Pattern[str]:
+    """From the start of an object over flat values to the value of a key, which is not written before it."""
+    written = re.escape(json.dumps(key))
+    blank = rf"[{_BLANKS}]*+"
+    member = rf'"[^"\\]*+"{blank}:{blank}{_FLAT}{blank},{blank}'
+    return re.compile(rf"\{{{blank}(?:(?!{written}){member}){{0,{_FARTHEST}}}+({written}){blank}:{blank}")
 
 
 Entries = Iterator[tuple[str | int, _Entry]]
@@ -72,12 +89,20 @@ class JsonPlaces:
         known, following = self._opened[start]
         if step in known:
             return known[step]
+        if isinstance(step, str) and not known and (entry := self._leapt(start, step)):
+            return entry
         # What was read before the text breaks off stays of use.
         with suppress(StopIteration, ValueError, IndexError, RecursionError):
             while step not in known:
                 key, entry = next(following)
                 known.setdefault(key, entry)
         return known.get(step)
+
+    def _leapt(self, start: int, key: str) -> _Entry | None:
+        """The entry of a key, found in one go where nothing but flat values stands before it."""
+        if found := _leap(key).match(self.text.text, start):
+            return _Entry(found.start(1), found.end(1), found.end())
+        return None
 
     def _scan(self, start: int) -> Entries:
         text = self.text.text

@@ -134,6 +134,8 @@ def terraform_sources(resource: Resource) -> list[str]:
         if path[-1:] and path[-1] in _GRANTS:
             continue
         sources = [word for reference in references if (word := source_word(reference))]
+        if not sources:
+            continue
         about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
         words += [word for word in sources if word != own and (about_secret or word in _STORES)]
     words += [CLOUD for key in _MANAGED if resource.native.get(key) is True]
@@ -147,11 +149,17 @@ def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
     configuration does not mention was filled in by the provider; a state does not tell, and holds it anyway. What is
     not even known in a state may not be there at all, which raises `UnknownRead`.
     """
-    suffix = f"_{WRITE_ONLY}"
-    twins = [key.removesuffix(suffix) for key in resource.native if key.endswith(suffix)]
-    named = [key for key in twins if names_secret(key)]
-    choices = list(dict.fromkeys((*_WRITE_ONLY_TWINS.get(resource.native_type, ()), *named, *_whole_twin(resource))))
+    listed, named = _WRITE_ONLY_TWINS.get(resource.native_type, ()), _named_twins(tuple(resource.native))
+    choices = list(dict.fromkeys((*listed, *named, *_whole_twin(resource))))
     return choices, [key for key in choices if _is_kept(resource, key)]
+
+
+@lru_cache(maxsize=1024)
+def _named_twins(keys: tuple[str, ...]) -> list[str]:
+    """Of all arguments of a resource, the secret ones that have a write-only twin; most of a type have the same."""
+    suffix = f"_{WRITE_ONLY}"
+    twins = [key.removesuffix(suffix) for key in keys if key.endswith(suffix)]
+    return [key for key in twins if names_secret(key)]
 
 
 def _is_kept(resource: Resource, key: str) -> bool:
