@@ -65,6 +65,12 @@ resource "aws_lb_listener" "door" {
 """
 
 
+@pytest.fixture(autouse=True)
+def more_than_plain(write: Write) -> None:
+    """A call that only the evaluator works out: without it, nearly all of this would need no evaluator."""
+    write("more.tf", 'output "more" { value = md5("x") }\n')
+
+
 def values(loaded: Loaded) -> dict[str, Any]:
     assert loaded.problems == []
     return {document.origin.address: document.body["values"] for document in loaded.documents}
@@ -204,32 +210,14 @@ def test_an_instance_may_be_repeated_over_null(write: Write, read: Read, over: s
     }
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ('["x", data.x_y.z.id]', [{"v": Unknown}, {"v": Unknown}]),
-        ("[var.unset]", [{"v": Unknown}]),
-        ("[null]", [{}]),
-        ('[md5("x"), data.x_y.z.id]', Unknown),
-        ("[try(null, null)]", Unknown),
-    ],
-)
-def test_a_dynamic_block_over_what_is_not_known_is_not_absent(
-    write: Write, read: Read, over: str, expected: Any
-) -> None:
+@pytest.mark.parametrize("over", ['["x", data.x_y.z.id]', "[var.unset]", "[null]"])
+def test_a_dynamic_block_over_what_is_not_known_is_not_absent(write: Write, read: Read, over: str) -> None:
     write(
         "main.tf",
         'variable "unset" {}\nresource "a_b" "other" {}\n'
         f'resource "a_b" "c" {{\n  dynamic "d" {{\n    for_each = {over}\n    content {{ v = d.value }}\n  }}\n}}\n',
     )
-    assert kinds(values(read())["a_b.c"]["d"]) == expected
-
-
-def kinds(value: Any) -> Any:
-    """The value, with the class `Unknown` for whatever is not known."""
-    if isinstance(value, dict):
-        return {key: kinds(part) for key, part in value.items()}
-    return list(map(kinds, value)) if isinstance(value, list) else Unknown if isinstance(value, Unknown) else value
+    assert isinstance(values(read())["a_b.c"]["d"], Unknown)
 
 
 MAPS = """locals {

@@ -11,18 +11,14 @@ from scanner.load._hcl.evaluator import Blocks
 from scanner.load._hcl.layout import is_valid
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.nodes import parse
-from scanner.load._hcl.plain_names import Place
+from scanner.load._hcl.plain_names import Instance, Place
 from scanner.load._hcl.plain_texts import BeyondError
-from scanner.load._hcl.plain_types import Set, entries
+from scanner.load._hcl.plain_types import entries
 from scanner.load._hcl.plain_values import Values
 from scanner.load._hcl.syntax import Body, Nested, Written
 from scanner.load._hcl.terraform_settings import TOLD
 from scanner.load._hcl.trust import Opaque, keys_known
 from scanner.load._hcl.values import META
-
-_MOST = 1000
-"""Instances of one block."""
-_REPEATED = frozenset({"count", "for_each"})
 
 
 def plain(root: Module, options: Options) -> Blocks | None:
@@ -32,7 +28,7 @@ def plain(root: Module, options: Options) -> Blocks | None:
     found: dict[str, list[dict[str, Any]]] = {}
     try:
         values = Values(dict(hcl_variables.values(root.folder, options)))
-        for kind, block in _Blocks(values).of(root, ""):
+        for kind, block in _Blocks(values).of(Instance(root), ""):
             found.setdefault(kind, []).append(block)
     except (BeyondError, RecursionError):
         return None
@@ -51,52 +47,37 @@ class _Blocks:
     def __init__(self, values: Values) -> None:
         self._values = values
 
-    def of(self, module: Module, address: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def of(self, instance: Instance, address: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each block of a module, and of those that it calls, with its kind."""
+        module = instance.module
         for (kind, *labels), block in module.blocks.items():
             if kind in {"resource", "data"}:
                 own = ".".join(labels if kind == "resource" else (kind, *labels))
-                yield from ((labels[0], one) for one in self._instances(block, _joined(address, own), module))
+                yield from ((labels[0], one) for one in self._instances(block, _joined(address, own), Place(instance)))
             elif kind in {"variable", "output"}:
-                yield ".".join((kind, *labels)), self._setting(block, _joined(address, f"{kind}.{labels[0]}"), module)
+                path = ".".join((kind, *labels))
+                yield path, self._setting(block, _joined(address, path), Place(instance))
         for block in module.providers:
-            path = _joined(address, f"provider.{block.labels[0]}")
-            yield f"provider.{block.labels[0]}", self._block(block, path, Place(module))
-        for name, child in module.children.items():
-            yield from self._called(child, module.blocks["module", name], _joined(address, f"module.{name}"), module)
+            own = f"provider.{block.labels[0]}"
+            yield own, self._block(block, _joined(address, own), Place(instance))
+        if module.locals:
+            yield "locals", _told({}, _joined(address, "locals"), 0)
+        for name in module.children:
+            for key, child in self._values.modules(name, instance).items():
+                path = _joined(address, f"module.{name}{_index(key)}")
+                yield "module", _told({}, path, module.blocks["module", name].line)
+                yield from self.of(child, path)
 
-    def _called(self, child: Module, call: Written, path: str, module: Module) -> Iterator[tuple[str, dict[str, Any]]]:
-        if isinstance(keys_known(module.instances(call.body)), Opaque):
-            return
-        if not _REPEATED.isdisjoint(call.body.arguments):
-            raise BeyondError
-        yield "module", _told({}, path, call.line)
-        yield from self.of(child, path)
+    def _instances(self, block: Written, path: str, place: Place) -> Iterator[dict[str, Any]]:
+        instances = self._values.instances(block.body, place)
+        count = {"count": len(instances)} if "count" in block.body.arguments else {}
+        for key, around in instances.items():
+            yield self._block(block, f"{path}{_index(key)}", around) | count
 
-    def _instances(self, block: Written, path: str, module: Module) -> Iterator[dict[str, Any]]:
-        """The instances of a resource; none where it is not known how many there are."""
-        arguments, shape = block.body.arguments, module.instances(block.body)
-        if isinstance(keys_known(shape), Opaque):
-            return
-        place = Place(module)
-        if "for_each" in arguments:
-            over = self._values.of(arguments["for_each"], place)
-            if isinstance(over, list) and not isinstance(over, Set):
-                raise BeyondError  # it is not valid
-            for key, value in entries(over):
-                each = {"key": key, "value": value}
-                yield self._block(block, f'{path}["{key}"]', place.inside("each", each, shape))
-        elif "count" in arguments:
-            count = self._values.of(arguments["count"], place)
-            for index in range(_counted(count)):
-                made = self._block(block, f"{path}[{index}]", Place(module, {"count": {"index": index}}))
-                yield {**made, "count": count}
-        else:
-            yield self._block(block, path, place)
-
-    def _setting(self, block: Written, path: str, module: Module) -> dict[str, Any]:
-        told = {name: one for name, one in block.body.arguments.items() if name in TOLD}
-        return self._block(Written(block.kind, block.labels, block.line, Body(told)), path, Place(module))
+    def _setting(self, block: Written, path: str, place: Place) -> dict[str, Any]:
+        arguments = block.body.arguments if place.instance.call is None else {}  # nobody reads those of others
+        told = {name: one for name, one in arguments.items() if name in TOLD}
+        return self._block(Written(block.kind, block.labels, block.line, Body(told)), path, place)
 
     def _block(self, block: Written, path: str, place: Place) -> dict[str, Any]:
         return _told(self._body(block.body, place, META), path, block.line)
@@ -127,10 +108,8 @@ def _told(values: dict[str, Any], path: str, line: int) -> dict[str, Any]:
     return values | {"__tfmeta": {"path": path, "line_start": line}}
 
 
-def _counted(count: Any) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count > _MOST:
-        raise BeyondError
-    return count
+def _index(key: Any) -> str:
+    return "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
 
 
 def _joined(address: str, own: str) -> str:

@@ -1,30 +1,23 @@
-"""Terraform's commonest functions, as far as it is plain to see what they give.
+"""Terraform's functions of lists and objects, and the table of all that are worked out without the evaluator.
 
 https://developer.hashicorp.com/terraform/language/functions
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from scanner.load._hcl.plain_texts import BeyondError
-from scanner.load._hcl.plain_types import a_kind, a_set, entries, shown
-from scanner.load._hcl.trust import HOLE
-from scanner.patterns import regex
-
-_ODD = regex(r"[^\x20-\x7e\n\r\t]")
-_ESCAPED = (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
-_FORMAT = regex(r"%(.)")
+from scanner.load._hcl import plain_conversions as conversions
+from scanner.load._hcl.plain_texts import BeyondError, FailedError
+from scanner.load._hcl.plain_types import a_kind, a_set, entries, is_uniform
 
 
 def merge(*objects: Any) -> dict[str, Any]:
     """https://developer.hashicorp.com/terraform/language/functions/merge."""
     found: dict[str, Any] = {}
     for one in objects:
-        found |= a_kind(dict, one or {})
+        found |= {} if one is None else a_kind(dict, one)
     return dict(sorted(found.items()))
 
 
@@ -54,68 +47,109 @@ def values(value: Any) -> list[Any]:
     return [entry for _, entry in entries(a_kind(dict, value))]
 
 
-def join(separator: Any, *lists: Any) -> str:
-    """https://developer.hashicorp.com/terraform/language/functions/join, of texts alone."""
-    return str(a_kind(str, separator)).join(a_kind(str, entry) for one in lists for entry in a_kind(list, one))
-
-
-def lower(text: Any) -> str:
-    """https://developer.hashicorp.com/terraform/language/functions/lower."""
-    return _ascii(text).lower()
-
-
-def upper(text: Any) -> str:
-    """https://developer.hashicorp.com/terraform/language/functions/upper."""
-    return _ascii(text).upper()
-
-
 def length(value: Any) -> int:
     """https://developer.hashicorp.com/terraform/language/functions/length."""
-    return len(_ascii(value) if isinstance(value, str) else a_kind((list, dict), value))
+    return len(conversions.ascii_only(value) if isinstance(value, str) else a_kind((list, dict), value))
 
 
-def formatted(pattern: Any, *values: Any) -> str:
-    """https://developer.hashicorp.com/terraform/language/functions/format, with `%s` alone."""
-    verbs = _FORMAT.findall(a_kind(str, pattern))
-    if verbs != ["s"] * len(values):
+def lookup(found: Any, key: Any, *otherwise: Any) -> Any:
+    """https://developer.hashicorp.com/terraform/language/functions/lookup."""
+    others = a_kind(dict, found).values() if None not in otherwise else ()
+    if not all(is_uniform([*otherwise, one]) for one in others):
         raise BeyondError
-    return str(pattern) % tuple(map(shown, values))
+    if a_kind(str, key) not in found and not otherwise:
+        raise FailedError
+    return found[key] if key in found else otherwise[0]
 
 
-def jsonencode(value: Any) -> str:
-    """https://developer.hashicorp.com/terraform/language/functions/jsonencode."""
-    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    if _ODD.search(text) or "\\u" in text or "\\b" in text or "\\f" in text or _has_hole(value):
+def element(found: Any, index: Any) -> Any:
+    """https://developer.hashicorp.com/terraform/language/functions/element: it begins anew at the end."""
+    if not a_kind(list, found) or a_kind(int, index) < 0:
+        raise FailedError
+    return found[index % len(found)]
+
+
+def coalesce(*found: Any) -> Any:
+    """https://developer.hashicorp.com/terraform/language/functions/coalesce, of values of one type."""
+    if not is_uniform(found):
         raise BeyondError
-    for plain, escaped in _ESCAPED:
-        text = text.replace(plain, escaped)
-    return text
+    return _first(one for one in found if one is not None and one != "")
 
 
-def _has_hole(value: Any) -> bool:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value is HOLE or any(map(_has_hole, inside))
+def coalescelist(*lists: Any) -> list[Any]:
+    """https://developer.hashicorp.com/terraform/language/functions/coalescelist."""
+    return list(_first(one for one in lists if a_kind(list, one)))
 
 
-def _ascii(text: Any) -> str:
-    if not a_kind(str, text).isascii():
-        raise BeyondError
-    return str(text)
+def compact(texts: Any) -> list[str]:
+    """https://developer.hashicorp.com/terraform/language/functions/compact."""
+    return [one for one in a_kind(list, texts) if one is not None and a_kind(str, one)]
+
+
+def distinct(texts: Any) -> list[str]:
+    """https://developer.hashicorp.com/terraform/language/functions/distinct, of texts alone."""
+    return list(dict.fromkeys(tolist(texts)))
+
+
+def contains(texts: Any, text: Any) -> bool:
+    """https://developer.hashicorp.com/terraform/language/functions/contains, of texts alone."""
+    return a_kind(str, text) in tolist(texts)
+
+
+def slice_(found: Any, start: Any, end: Any) -> list[Any]:
+    """https://developer.hashicorp.com/terraform/language/functions/slice."""
+    if not 0 <= a_kind(int, start) <= a_kind(int, end) <= len(a_kind(list, found)):
+        raise FailedError
+    return list(found[start:end])
+
+
+def largest(*numbers: Any) -> int:
+    """https://developer.hashicorp.com/terraform/language/functions/max, of whole numbers."""
+    return int(max(a_kind(int, one) for one in numbers))
+
+
+def smallest(*numbers: Any) -> int:
+    """https://developer.hashicorp.com/terraform/language/functions/min, of whole numbers."""
+    return int(min(a_kind(int, one) for one in numbers))
+
+
+def _first(found: Iterable[Any]) -> Any:
+    for one in found:
+        return one
+    raise FailedError
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "cidrsubnet": conversions.cidrsubnet,
+    "coalesce": coalesce,
+    "coalescelist": coalescelist,
+    "compact": compact,
     "concat": concat,
+    "contains": contains,
+    "distinct": distinct,
+    "element": element,
     "flatten": flatten,
-    "format": formatted,
-    "join": join,
-    "jsonencode": jsonencode,
+    "format": conversions.formatted,
+    "join": conversions.join,
+    "jsondecode": conversions.jsondecode,
+    "jsonencode": conversions.jsonencode,
     "keys": keys,
     "length": length,
-    "lower": lower,
+    "lookup": lookup,
+    "lower": conversions.lower,
+    "max": largest,
     "merge": merge,
+    "min": smallest,
+    "replace": conversions.replace,
+    "slice": slice_,
+    "split": conversions.split,
+    "title": conversions.title,
+    "tobool": conversions.tobool,
     "tolist": tolist,
+    "tonumber": conversions.tonumber,
     "toset": a_set,
-    "upper": upper,
+    "tostring": conversions.tostring,
+    "upper": conversions.upper,
     "values": values,
 }
 """By the names that they are called by."""
@@ -125,5 +159,5 @@ def called(name: str, arguments: Sequence[Any]) -> Any:
     """What a function gives for these arguments."""
     try:
         return FUNCTIONS[name](*arguments)
-    except TypeError:  # too many of them, or too few
+    except (TypeError, ValueError):  # too many of them, too few, or none at all
         raise BeyondError from None

@@ -1,103 +1,149 @@
-"""What the names in expressions stand for."""
+"""What the names in expressions stand for, in one instance of a module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from scanner.load._hcl.modules import Module
-from scanner.load._hcl.plain_texts import BeyondError
-from scanner.load._hcl.plain_types import typed
+from scanner.load._hcl.plain_kinds import typed
+from scanner.load._hcl.plain_texts import BeyondError, FailedError
 from scanner.load._hcl.shapes import Bound
 from scanner.load._hcl.syntax import Body, Expression, Reference, Written
 from scanner.load._hcl.trust import HOLE, Known, Shape
+
+T = TypeVar("T")
+
+
+class Instance(Struct, frozen=True):
+    """One instance of a module. `call` is where it is called, with what `each` or `count` stands for there."""
+
+    module: Module
+    call: Place | None = None
 
 
 class Place(Struct, frozen=True):
     """Where an expression stands: in which module, and what `each`, `count` and other names stand for there."""
 
-    module: Module
+    instance: Instance
     names: Mapping[str, Any] = {}
     bound: Bound = {}
     """How far they may be believed."""
 
+    @property
+    def module(self) -> Module:
+        """The module it is written in."""
+        return self.instance.module
+
     def naming(self, values: Mapping[str, Any]) -> Place:
         """Where names that a `for` makes stand for something that is known."""
-        return Place(self.module, {**self.names, **values}, {**self.bound, **dict.fromkeys(values, Known())})
+        return Place(self.instance, {**self.names, **values}, {**self.bound, **dict.fromkeys(values, Known())})
 
     def inside(self, name: str, value: Any, shape: Shape) -> Place:
         """Where one name more stands for something."""
-        return Place(self.module, {**self.names, name: value}, {**self.bound, name: shape})
+        return Place(self.instance, {**self.names, name: value}, {**self.bound, name: shape})
+
+
+Instances = Mapping[Any, Place]
+"""The keys of a block's instances (None where there is one without a key), and what is around their arguments."""
 
 
 class Names:
     """Variables, local values, outputs and arguments of one root module, and of the modules that it calls."""
 
-    def __init__(self, given: Mapping[str, Any], value: Callable[[Expression, Place], Any]) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        value: Callable[[Expression, Place], Any],
+        instances: Callable[[Body, Place], Instances],
+    ) -> None:
         self._given = given
         """What the root's variables are set to from outside."""
         self._value = value
         """Works out what an expression comes to."""
+        self._instances = instances
+        """Works out how often a block is there."""
+        self._modules: dict[tuple[int, str], Mapping[Any, Instance]] = {}
+
+    def modules(self, name: str, instance: Instance) -> Mapping[Any, Instance]:
+        """The instances of a module that another one calls, by their keys."""
+        key = (id(instance), name)
+        if key not in self._modules:
+            child = instance.module.children[name]
+            around = self._instances(child.call, Place(instance))
+            self._modules[key] = {key: Instance(child, place) for key, place in around.items()}
+        return self._modules[key]
 
     def of(self, reference: Reference, place: Place) -> Any:
         """What a name stands for, and what its constant steps lead to."""
         first, *rest = reference.parts
-        module = place.module
+        instance = place.instance
         steps = [step.strip('[]"') for step in rest]
         if first in place.names:
             return descended(place.names[first], steps)
         match first:
             case "var":
-                return descended(self._variable(rest[0], module), steps[1:])
+                return descended(self._variable(rest[0], instance), steps[1:])
             case "local":
-                return descended(self._value(module.locals[rest[0]], Place(module)), steps[1:])
-            case "module":
-                return descended(self._output(module.children[rest[0]], rest[1]), steps[2:])
+                return descended(self._value(instance.module.locals[rest[0]], Place(instance)), steps[1:])
             case "terraform":
-                return module.root().workspace
+                return instance.module.root().workspace
             case "path" | "each" | "count":
                 raise BeyondError
-        block = module.blocks.get(("resource", first, rest[0]))
-        return descended(self._argument(block, rest[1], module), steps[2:])
+        key, name, further = _indexed(rest)
+        if first == "module":
+            child = _chosen(self.modules(rest[0], instance), key)
+            return descended(self._argument(child.module.blocks.get(("output", name)), "value", Place(child)), further)
+        block = instance.module.blocks.get(("resource", first, rest[0]))
+        around = self._instances(block.body, Place(instance)) if block else {}
+        found = self._argument(block, name, _chosen(around, key))
+        return HOLE if found is None else descended(found, further)  # the provider may fill in what is null
 
-    def _output(self, child: Module, name: str) -> Any:
-        if not _once(child.call):
+    def _argument(self, block: Written | None, name: str, place: Place) -> Any:
+        if block is None or name not in block.body.arguments:
             raise BeyondError
-        return self._argument(child.blocks.get(("output", name)), "value", child)
+        return self._value(block.body.arguments[name], place)
 
-    def _argument(self, block: Written | None, name: str, module: Module) -> Any:
-        if block is None or not _once(block.body) or name not in block.body.arguments:
-            raise BeyondError
-        return self._value(block.body.arguments[name], Place(module))
-
-    def _variable(self, name: str, module: Module) -> Any:
-        own = module.blocks["variable", name].body.arguments
-        found = self._set(name, module, own)
+    def _variable(self, name: str, instance: Instance) -> Any:
+        own = instance.module.blocks["variable", name].body.arguments
+        found = self._set(name, instance, own)
         if found is None and "nullable" in own:
             raise BeyondError  # its default may count then
-        return typed(own["type"].text, found) if "type" in own else found
+        return typed(own["type"], found, self._constant) if "type" in own else found
 
-    def _set(self, name: str, module: Module, own: Mapping[str, Expression]) -> Any:
-        if module.parent is None:
-            return self._from_outside(name, own, Place(module))
-        if name not in module.call.arguments:
-            return self._value(own["default"], Place(module))
-        if not _once(module.call):
-            raise BeyondError
-        return self._value(module.call.arguments[name], Place(module.parent))
+    def _set(self, name: str, instance: Instance, own: Mapping[str, Expression]) -> Any:
+        if instance.call is None:
+            given = self._given.get(name, own.get("default"))
+            if not isinstance(given, Expression):
+                raise BeyondError
+            return self._value(given, Place(instance))
+        arguments = instance.module.call.arguments
+        return self._value(arguments[name], instance.call) if name in arguments else self._constant(own["default"])
 
-    def _from_outside(self, name: str, own: Mapping[str, Expression], place: Place) -> Any:
-        given = self._given.get(name, own.get("default"))
-        if not isinstance(given, Expression):
-            raise BeyondError
-        return self._value(given, place)
+    def _constant(self, expression: Expression) -> Any:
+        """The value of what refers to nothing."""
+        return self._value(expression, Place(Instance(Module(Path()))))
 
 
-def _once(body: Body) -> bool:
-    """Whether a block has one instance."""
-    return body.arguments.keys().isdisjoint({"count", "for_each"})
+def _indexed(steps: list[str]) -> tuple[Any, str, list[str]]:
+    """The key of an instance, the name of its argument, and what is further inside."""
+    key = None
+    _, *steps = steps
+    if steps and steps[0].startswith("["):
+        index, *steps = steps
+        key = index[2:-2] if index.startswith('["') else int(index[1:-1])
+    if not steps:
+        raise BeyondError
+    return key, steps[0], [step.strip('[]"') for step in steps[1:]]
+
+
+def _chosen(instances: Mapping[Any, T], key: Any) -> T:
+    if key not in instances:
+        raise FailedError if None not in instances and key is not None else BeyondError
+    return instances[key]
 
 
 def descended(value: Any, steps: Iterable[Any]) -> Any:
@@ -105,10 +151,14 @@ def descended(value: Any, steps: Iterable[Any]) -> Any:
     for step in steps:
         if value is HOLE:
             return HOLE
+        if isinstance(step, list):
+            over = value if isinstance(value, list) else [] if value is None else [value]
+            value = [descended(one, step) for one in over]
+            continue
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and str(step).isdigit() and int(step) < len(value):
             value = value[int(step)]
         else:
-            raise BeyondError
+            raise FailedError
     return value

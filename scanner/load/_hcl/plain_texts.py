@@ -27,6 +27,10 @@ class BeyondError(Exception):
     """More than is worked out without the evaluator."""
 
 
+class FailedError(BeyondError):
+    """What Terraform itself cannot work out either, so that `try` goes on to its next argument."""
+
+
 def quoted(node: Node) -> str:
     """A text in quotes in which nothing is put."""
     return _unescaped(text_of(node)[1:-1])

@@ -9,11 +9,9 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from scanner.load._hcl.plain_texts import BeyondError
+from scanner.load._hcl.plain_texts import BeyondError, FailedError
 from scanner.load._hcl.trust import HOLE
-from scanner.patterns import regex
 
-_TYPE = regex(r'"?(?:(list|map|set)\s*\(\s*)?"?(string|number|bool)"?\s*\)?"?')
 _SIMPLE: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "bool": (bool,)}
 _SMALL = (1e-4, 1e15)
 """Numbers between these are written alike by all who write JSON."""
@@ -40,16 +38,22 @@ def shown(value: Any) -> str:
     raise BeyondError
 
 
-def typed(kind: str, value: Any) -> Any:
-    """A value that a variable is given, as one of the type that it has."""
-    if value is None or value is HOLE or kind.strip('"') == "any":
-        return value
-    match = _TYPE.fullmatch(kind)
-    outer, inner = match.groups() if match else ("", "")
-    parts = _parts(outer, value)
-    if not match or not all(part is HOLE or _is(inner, part) for part in parts):
+def simple(kind: str, value: Any) -> Any:
+    """A value as a text, a number or a truth value."""
+    if kind not in _SIMPLE:
         raise BeyondError
-    return a_set(value) if outer == "set" else value
+    if _is(kind, value):
+        return value
+    match kind, value:
+        case "string", bool() | int():
+            return shown(value)
+        case "bool", "true" | "false":
+            return value == "true"
+        case "number", str() if value.isascii() and value.isdecimal():
+            return number(value)
+        case _, str():
+            raise FailedError
+    raise BeyondError
 
 
 def a_set(value: Any) -> Set:
@@ -58,16 +62,12 @@ def a_set(value: Any) -> Set:
 
 
 def a_kind(kind: type | tuple[type, ...], value: Any) -> Any:
-    """The value, if it is of this type."""
-    if not isinstance(value, kind) or value is HOLE:
+    """The value, if it is of this type. Functions take no null."""
+    if value is None:
+        raise FailedError
+    if not isinstance(value, kind) or value is HOLE or isinstance(value, bool) != (kind is bool):
         raise BeyondError
     return value
-
-
-def _parts(outer: str | None, value: Any) -> Sequence[Any]:
-    if not outer:
-        return [value]
-    return list(a_kind(dict, value).values()) if outer == "map" else list(a_kind(list, value))
 
 
 def _is(kind: str, value: Any) -> bool:
@@ -83,10 +83,10 @@ def entries(over: Any) -> Sequence[tuple[Any, Any]]:
 
 def unique(pairs: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """An object of keys and values, none of the keys twice."""
-    found = {a_kind(str, key): value for key, value in pairs}
+    found = {simple("string", key): value for key, value in pairs}
     if len(found) < len(pairs):
         raise BeyondError
-    return found
+    return dict(sorted(found.items()))
 
 
 def is_true(value: Any) -> bool:
@@ -94,21 +94,45 @@ def is_true(value: Any) -> bool:
     return bool(a_kind(bool, value))
 
 
-def chosen(condition: Any, one: Any, other: Any) -> Any:
-    """What a conditional gives; both are of one simple type, or one of them is null or an empty list."""
-    if not (one is None or other is None or (type(one) is type(other) and _is_uniform([*_flat(one), *_flat(other)]))):
+def chosen(value: Any, other: Any) -> Any:
+    """What a conditional gives whose other side is not chosen; it may become something else for the other's sake."""
+    if value is None or other is None or HOLE in (value, other):
+        return value
+    is_text = isinstance(value, str) and not isinstance(other, list | dict)  # which nothing else is made into
+    if not is_text and not is_uniform([value, other]):
         raise BeyondError
-    return one if is_true(condition) else other
+    return value
 
 
-def _flat(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def is_uniform(values: Sequence[Any]) -> bool:
+    """Whether values are of one type, so that none of them becomes something else by standing beside the others."""
+    kinds = [_kind(value) for value in values if value is not None]
+    return all(_are_alike(kinds[0], kind) for kind in kinds[1:])
 
 
-def _is_uniform(values: Sequence[Any]) -> bool:
-    """Whether none of them becomes something else by standing beside the others."""
-    kinds = {type(value) for value in values}
-    return len(values) <= 1 or (len(kinds) == 1 and kinds <= {str, int, bool})
+def _kind(value: Any) -> Any:
+    """`bool`, `number` or `string`; of lists and objects, the one kind that is in them, if there is one."""
+    match value:
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list() if is_uniform(value):
+            return ["list", *(_kind(one) for one in value if one is not None)][:2]
+        case dict() if value is not HOLE and all(isinstance(one, str) for one in value.values()):
+            return ["map", *("string" for _ in [*value][:1])]
+        case dict() if value is not HOLE:
+            return {key: _kind(one) for key, one in value.items()}
+    raise BeyondError
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Whether kinds are the same, or one is of an empty collection."""
+    if isinstance(one, list) and isinstance(other, list):
+        return one[0] == other[0] and (len(one) < len(other) or len(other) < len(one) or one == other)
+    return bool(one == other)
 
 
 def unary(sign: str, value: Any) -> Any:
@@ -122,9 +146,11 @@ def unary(sign: str, value: Any) -> Any:
 
 def binary(sign: str, one: Any, other: Any) -> Any:
     """Two values of one simple type, or one of them null, and what an operator makes of them."""
+    if sign in _EQUALITY and (one is None or other is None):
+        return (one is other) == (sign == "==")
     kinds = {type(one), type(other)}
     for signs, allowed in _OPERATORS:
-        if sign in signs and kinds <= allowed and (len(kinds) == 1 or type(None) in kinds):
+        if sign in signs and kinds <= allowed and len(kinds) == 1:
             return _small(signs[sign](one, other))
     raise BeyondError
 
@@ -135,8 +161,9 @@ def _small(value: Any) -> Any:
     return value
 
 
+_EQUALITY: Mapping[str, Callable[[Any, Any], Any]] = {"==": operator.eq, "!=": operator.ne}
 _OPERATORS: tuple[tuple[Mapping[str, Callable[[Any, Any], Any]], frozenset[type]], ...] = (
-    ({"==": operator.eq, "!=": operator.ne}, frozenset({str, int, bool, type(None)})),
+    (_EQUALITY, frozenset({str, int, bool})),
     ({"&&": operator.and_, "||": operator.or_}, frozenset({bool})),
     ({"+": operator.add, "-": operator.sub, "*": operator.mul}, frozenset({int})),
     ({"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}, frozenset({int})),

@@ -6,7 +6,7 @@ may not be believed (`trust`): here as there, that is for the source to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
@@ -14,12 +14,14 @@ from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 from scanner.load._hcl.layout import is_separated
 from scanner.load._hcl.nodes import text_of
 from scanner.load._hcl.plain_functions import FUNCTIONS, called
-from scanner.load._hcl.plain_names import Names, Place, descended
-from scanner.load._hcl.plain_texts import BeyondError, Piece, pieces, quoted
-from scanner.load._hcl.plain_types import binary, chosen, entries, is_true, number, shown, unary, unique
-from scanner.load._hcl.syntax import Expression, traversal
-from scanner.load._hcl.trust import HOLE, Opaque
+from scanner.load._hcl.plain_names import Instance, Instances, Names, Place, descended
+from scanner.load._hcl.plain_texts import BeyondError, FailedError, pieces, quoted
+from scanner.load._hcl.plain_types import Set, a_kind, binary, chosen, entries, is_true, number, shown, unary, unique
+from scanner.load._hcl.syntax import Body, Expression, traversal
+from scanner.load._hcl.trust import HOLE, Opaque, keys_known
 
+_INSTANCES = 1000
+"""Of one block."""
 MOST = 200_000
 """Expressions that are looked at for one root module, where 128 bytes of text count as one more.
 
@@ -31,8 +33,26 @@ class Values:
     """Works out the values of one root module, and of the modules that it calls."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        self._names = Names(given, self.of)
+        self._names = Names(given, self.of, self.instances)
         self._left = MOST
+
+    def modules(self, name: str, instance: Instance) -> Mapping[Any, Instance]:
+        """The instances of a module that another one calls, by their keys."""
+        return self._names.modules(name, instance)
+
+    def instances(self, body: Body, place: Place) -> Instances:
+        """What is around the arguments of each instance of a block, by its key; none where their number is unknown."""
+        shape = place.module.instances(body)
+        if isinstance(keys_known(shape), Opaque):
+            return {}
+        if "for_each" in body.arguments:
+            over = self._repeated(body.arguments["for_each"], place)
+            return {key: place.inside("each", {"key": key, "value": value}, shape) for key, value in over}
+        if "count" in body.arguments:
+            count = _counted(self.of(body.arguments["count"], place))
+            self._left -= count
+            return {index: Place(place.instance, {"count": {"index": index}}) for index in range(count)}
+        return {None: place}
 
     def of(self, expression: Expression, place: Place) -> Any:
         """The value of an expression; raises `BeyondError`."""
@@ -45,6 +65,15 @@ class Values:
         if isinstance(place.module.shape(expression, place.bound), Opaque):
             return HOLE
         return self._made(node, place)
+
+    def _repeated(self, expression: Expression, place: Place) -> Iterable[tuple[str, Any]]:
+        """The keys and values that a block is repeated over, which may be the instances of another one."""
+        if block := place.module.repeats(expression):
+            return [(a_kind(str, key), HOLE) for key in self.instances(block.body, Place(place.instance))]
+        over = self.of(expression, place)
+        if isinstance(over, list) and not isinstance(over, Set):
+            raise BeyondError  # it is not valid
+        return entries(over)
 
     def _spend(self, size: int) -> None:
         self._left -= 1 + (size >> 7)
@@ -63,10 +92,13 @@ class Values:
                 return self._traversed([node], place)
             case "expression" if inside[0].type == "variable_expr":
                 return self._traversed(inside, place)
+            case "function_call" if text_of(inside[0]) in {"try", "can"}:
+                return self._tried(text_of(inside[0]), inside[1:], place)
             case "function_call" if text_of(inside[0]) in FUNCTIONS:
-                return called(text_of(inside[0]), list(self._arguments(inside[1:], place)))
+                given = list(self._arguments(inside[1:], place))
+                return HOLE if HOLE in given else called(text_of(inside[0]), given)
             case "conditional":
-                return chosen(*(self._of(child, place) for child in inside))
+                return self._conditional(inside, place)
             case "operation":
                 return self._operation(inside[0], place)
             case "for_expr":
@@ -97,18 +129,43 @@ class Values:
         found = list(pieces(template))
         if len(found) == 1 and not isinstance(found[0], str):
             return self._of(found[0], place)  # `"${x}"` is x, of whatever type
-        return "".join(self._shown(piece, place) for piece in found)
+        values = [piece if isinstance(piece, str) else self._of(piece, place) for piece in found]
+        if HOLE in values:
+            return HOLE
+        texts = list(map(shown, values))
+        self._spend(sum(map(len, texts)))
+        return "".join(texts)
 
-    def _shown(self, piece: Piece, place: Place) -> str:
-        text = piece if isinstance(piece, str) else shown(self._of(piece, place))
-        self._spend(len(text))
-        return text
+    def _conditional(self, inside: list[Node], place: Place) -> Any:
+        """The side that is not chosen may fail; what it is tells at most the type of the other one."""
+        condition = self._of(inside[0], place)
+        if condition is HOLE:
+            return HOLE
+        first, second = inside[1:] if is_true(condition) else reversed(inside[1:])
+        value = self._of(first, place)
+        try:
+            other = self._of(second, place)
+        except FailedError:
+            return value
+        return chosen(value, other)
 
     def _arguments(self, following: list[Node], place: Place) -> Iterator[Any]:
         for child in following[0].named_children if following else ():
             if child.type != "expression":
                 raise BeyondError
             yield self._of(child, place)
+
+    def _tried(self, name: str, following: list[Node], place: Place) -> Any:
+        """Of `try` the first argument that does not fail, of `can` whether the only one does not."""
+        for child in following[0].named_children if following else ():
+            try:
+                found = self._of(child, place)
+            except FailedError:
+                continue
+            return found if name == "try" else True
+        if name == "try":
+            raise FailedError
+        return False
 
     def _operation(self, node: Node, place: Place) -> Any:
         """The grammar puts no node around a side of an operation, only the operator between them."""
@@ -117,6 +174,8 @@ class Values:
         sides = [[child for child in inside if child.end_byte <= sign.start_byte]]
         sides.append([child for child in inside if child.start_byte >= sign.end_byte])
         values = [self._side(side, place) for side in sides if side]
+        if HOLE in values:
+            return HOLE
         return unary(text_of(sign), *values) if len(values) == 1 else binary(text_of(sign), *values)
 
     def _side(self, nodes: list[Node], place: Place) -> Any:
@@ -151,6 +210,8 @@ class Values:
             inner = node.named_children[0]
             if node.type == "get_attr":
                 yield text_of(inner)
+            elif node.type == "splat":
+                yield [text_of(one.named_children[0]) for one in inner.named_children if one.type == "get_attr"]
             elif node.type == "index" and inner.type == "new_index":
                 yield self._of(inner.named_children[0], place)
             else:
@@ -159,6 +220,12 @@ class Values:
 
 def _without_comments(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
+
+
+def _counted(count: Any) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count > _INSTANCES:
+        raise BeyondError
+    return count
 
 
 def _number(node: Node) -> int | float:
