@@ -23,6 +23,8 @@ class Module(Struct):
     call: Body = field(default_factory=Body)
     plain: bool = True
     """Whether its files are written as the evaluator reads them, see `written`."""
+    valid: bool = True
+    """Whether the evaluator would refuse none of them for the way they are laid out, see `layout`."""
     files: Sequence[Source] = ()
     """They are, in the native syntax."""
     given: frozenset[str] = frozenset()

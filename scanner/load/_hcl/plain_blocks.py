@@ -8,9 +8,7 @@ from typing import Any
 from scanner.load._files import Options
 from scanner.load._hcl import variables as hcl_variables
 from scanner.load._hcl.evaluator import Blocks
-from scanner.load._hcl.layout import is_valid
 from scanner.load._hcl.modules import Module
-from scanner.load._hcl.nodes import parse
 from scanner.load._hcl.plain_names import Instance, Place
 from scanner.load._hcl.plain_texts import BeyondError
 from scanner.load._hcl.plain_types import entries
@@ -23,7 +21,8 @@ from scanner.load._hcl.values import META
 
 def plain(root: Module, options: Options) -> Blocks | None:
     """The blocks of a root module; None where only the evaluator can tell."""
-    if root.unread or not all(map(_is_valid, root.every())) or not hcl_variables.are_valid(root.folder, options):
+    written = all(module.plain and module.valid for module in root.every())
+    if root.unread or not written or not hcl_variables.are_valid(root.folder, options):
         return None
     found: dict[str, list[dict[str, Any]]] = {}
     try:
@@ -33,14 +32,6 @@ def plain(root: Module, options: Options) -> Blocks | None:
     except (BeyondError, RecursionError):
         return None
     return found
-
-
-def _is_valid(module: Module) -> bool:
-    """Whether a module is written as the evaluator reads it, and holds nothing that it would refuse."""
-    try:
-        return module.plain and all(is_valid(parse(file.data.decode())) for file in module.files)
-    except UnicodeDecodeError:
-        return False
 
 
 class _Blocks:

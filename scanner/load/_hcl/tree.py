@@ -15,6 +15,7 @@ from scanner.load._hcl import variables as hcl_variables
 from scanner.load._hcl import written as hcl_written
 from scanner.load._hcl.configuration import Installed
 from scanner.load._hcl.forms import Source
+from scanner.load._hcl.layout import is_valid
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.nodes import stumbled
 from scanner.load._hcl.places import Folder
@@ -34,6 +35,7 @@ class Read(Struct, frozen=True):
     files: Sequence[Source]
     """In the native syntax."""
     plain: bool
+    valid: bool
     unread: Sequence[tuple[str, int]]
     """Files that were understood in part only, with the first line that was not."""
     blocks: Sequence[Written]
@@ -63,7 +65,9 @@ class _Builder:
         if self._count > MOST_MODULES:
             raise LoadError(f"calls more than {MOST_MODULES:,} modules", "Scan the plan of this configuration instead.")
         read = self._read(folder) if parent else _read(folder, self._options)
-        module = Module(folder, path, parent, call, base=self._base, plain=read.plain, files=read.files)
+        module = Module(
+            folder, path, parent, call, base=self._base, plain=read.plain, valid=read.valid, files=read.files
+        )
         if parent is None:
             module.given = hcl_variables.names(folder, self._options)
             module.workspace = hcl_variables.workspace(folder, self._options)
@@ -102,7 +106,20 @@ class _Builder:
 
 def _read(folder: Path, options: Options) -> Read:
     files = hcl_written.folder(folder, options)
-    return Read(files.files(), hcl_forms.all_plain(folder), list(_unread(files)), list(blocks(files)))
+    plain, valid = hcl_forms.all_plain(folder), all(_are_valid(files))
+    return Read(files.files(), plain, valid, list(_unread(files)), list(blocks(files)))
+
+
+def _are_valid(files: Folder) -> Iterator[bool]:
+    for source, (_, root) in zip(files.files(), files.parsed(), strict=True):
+        yield is_valid(root) and _is_text(source.data)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return bool(data.decode()) or not data
+    except UnicodeDecodeError:
+        return False
 
 
 def _unread(files: Folder) -> Iterator[tuple[str, int]]:
