@@ -24,16 +24,18 @@ SOUND = (
 """Types whose resources in the fixture have no findings."""
 
 
-def write_plan(path: Path, *, resources: int, megabytes: int, types: Sequence[str] = ()) -> None:
-    """Write a plan of so many resources, all of these types if any are given.
+def write_plan(path: Path, *, resources: int, megabytes: int, types: Sequence[str] = (), whole: int = 0) -> None:
+    """Write a plan of so many resources, all of these types if any are given, but for `whole` modules with every type.
 
     Like every plan, it says what each resource will be twice, as a change and as a planned value. It is filled up to
     the size with text in an attribute, as long descriptions would.
     """
     plan = orjson.loads(REAL.read_bytes())
     changes = [change for change in plan["resource_changes"] if change["mode"] == "managed"]
+    made = [instance(change, number) for number in range(whole) for change in changes]
     changes = [change for change in changes if not types or change["type"] in types]
-    made = [instance(changes[number % len(changes)], number // len(changes)) for number in range(resources)]
+    more = range(resources - len(made))
+    made += [instance(changes[number % len(changes)], whole + number // len(changes)) for number in more]
     plan["resource_changes"] = made
     plan["planned_values"] = {"root_module": {"child_modules": list(planned_modules(made))}}
     given = {name: {"constant_value": variable["value"]} for name, variable in plan["variables"].items()}

@@ -182,10 +182,10 @@ def distribution(archive: Path, folder: Path) -> bool:
 
 
 def big_plan(bench: Bench, folder: Path) -> None:
-    """The gate on a large estate: a 60 MB plan of 15,000 resources, without findings and with many."""
+    """The gate on a large estate: a 60 MB plan of 15,000 resources, without findings, with some and with many."""
     plan, more = folder / "plan.json", write_pack(folder / "packs", policies=POLICIES)
-    for types in (SOUND, ()):
-        write_plan(plan, resources=15_000, megabytes=60, types=types)
+    for types, whole in ((SOUND, 0), (SOUND, 30), ((), 0)):
+        write_plan(plan, resources=15_000, megabytes=60, types=types, whole=whole)
         alone = bench.fastest(script("parse_json.py", plan), 5)
         for policies, options in (("", []), (f", {POLICIES} policies", ["--config", str(more)])):
             ours = bench.fastest([*govscan(plan), *options], 4)

@@ -1,7 +1,8 @@
 """Reads Terraform and OpenTofu configuration that has no plan: what the pre-commit hook sees.
 
-A root module is evaluated by `tfparse` in a child process, which never downloads anything. Its values are believed
-only where the source shows that they are made from what is known (`_hcl/trust`); everything else is `Unknown`.
+A root module is worked out from its source where that is plain (`_hcl/plain_blocks`), else evaluated by `tfparse` in a
+child process, which never downloads anything. Its values are believed only where the source shows that they are made
+from what is known (`_hcl/trust`); everything else is `Unknown`.
 
 A body has the shape that `terraform_plan` documents, with `actions` empty, because a configuration changes nothing.
 A module that is called but not at hand is a document of mode `absent`: whatever it is given, it may add something to.

@@ -117,9 +117,11 @@ def _are_valid(files: Folder) -> Iterator[bool]:
 
 def _is_text(data: bytes) -> bool:
     try:
-        return bool(data.decode()) or not data
+        data.decode()
     except UnicodeDecodeError:
         return False
+    else:
+        return True
 
 
 def _unread(files: Folder) -> Iterator[tuple[str, int]]:
