@@ -96,6 +96,8 @@ PLAIN = [
     *('tobool("true")', 'tonumber("12")', 'cidrsubnet("10.0.0.0/16", 8, 3)', 'cidrsubnet("fd00::/56", 8, 1)'),
     *('jsondecode("{\\"b\\": [1], \\"a\\": null}")', "{ for i, x in local.list : i => x }", "a_b.many[1].k", "var.given"),
     *('a_b.each["p"].k', "length(local.list) > 5 ? local.list[9] : var.text", "false ? upper(null) : 1", "var.object", "var.any"),
+    *("true ? false : true ? true : false", "false ? 1 : true ? 2 : 3", "(true ? false : true) ? 1 : 2", "!true == false"),
+    *("1 == 2 ? true : 2 == 2 && true ? false : true ? true : false", "1 - 2 - 3 * 2 > 0 || !false && true"),
     *("local.unset", "[data.a_b.c.d, 1]", '"${data.a_b.c.d}"', "merge(local.tags, data.a_b.c)", "module.m.x", "foo(1)"),
 ]  # fmt: skip
 """Expressions that are worked out, or of which the source says that nobody can."""
@@ -371,10 +373,10 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
             lambda parts: "{{ {} }}".format(", ".join(f"{key} = {part}" for key, part in parts.items()))
         ),
         inner.map(lambda part: f'"x${{{part}}}"'),
-        st.tuples(inner, st.sampled_from(["==", "!=", "+", "&&", ">"]), inner).map(
-            lambda parts: f"({' '.join(parts)})"
-        ),
-        st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} ? {parts[1]} : {parts[2]})"),
+        inner.map(lambda part: f"({part})"),
+        st.tuples(st.sampled_from("!-"), inner).map("".join),
+        st.tuples(inner, st.sampled_from(["==", "!=", "+", "&&", ">"]), inner).map(" ".join),
+        st.tuples(inner, inner, inner).map(lambda parts: f"{parts[0]} ? {parts[1]} : {parts[2]}"),
         st.tuples(st.sampled_from(LONG.split()), inner, inner).map(lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"),
         st.tuples(inner, inner, inner).map(lambda parts: f"lookup({parts[0]}, {parts[1]}, {parts[2]})"),
         st.tuples(inner, st.sampled_from([".a", '["b"]', "[0]", "[*]", "[*].a"])).map(

@@ -139,7 +139,7 @@ def unary(sign: str, value: Any) -> Any:
     """`-value` or `!value`."""
     if sign == "!" and isinstance(value, bool):
         return not value
-    if sign == "-" and _is("number", value):
+    if sign == "-" and _is("number", value) and value:  # Terraform has a zero below zero, too
         return -value
     raise BeyondError
 

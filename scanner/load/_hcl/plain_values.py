@@ -6,7 +6,7 @@ may not be believed (`trust`): here as there, that is for the source to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
@@ -98,7 +98,7 @@ class Values:
                 given = list(self._arguments(inside[1:], place))
                 return HOLE if HOLE in given else called(text_of(inside[0]), given)
             case "conditional":
-                return self._conditional(inside, place)
+                return self._conditional(*_choices(inside), place)
             case "operation":
                 return self._operation(inside[0], place)
             case "for_expr":
@@ -136,18 +136,23 @@ class Values:
         self._spend(sum(map(len, texts)))
         return "".join(texts)
 
-    def _conditional(self, inside: list[Node], place: Place) -> Any:
+    def _conditional(self, choices: Sequence[tuple[Node, Node]], otherwise: Node, place: Place) -> Any:
         """The side that is not chosen may fail; what it is tells at most the type of the other one."""
-        condition = self._of(inside[0], place)
-        if condition is HOLE:
+        (condition, value), *rest = choices
+        holds = self._of(condition, place)
+        if holds is HOLE:
             return HOLE
-        first, second = inside[1:] if is_true(condition) else reversed(inside[1:])
-        value = self._of(first, place)
+        sides = [
+            lambda: self._of(value, place),
+            lambda: self._conditional(rest, otherwise, place) if rest else self._of(otherwise, place),
+        ]
+        first, second = sides if is_true(holds) else reversed(sides)
+        found = first()
         try:
-            other = self._of(second, place)
+            other = second()
         except FailedError:
-            return value
-        return chosen(value, other)
+            return found
+        return chosen(found, other)
 
     def _arguments(self, following: list[Node], place: Place) -> Iterator[Any]:
         for child in following[0].named_children if following else ():
@@ -220,6 +225,19 @@ class Values:
 
 def _without_comments(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
+
+
+def _choices(inside: list[Node]) -> tuple[list[tuple[Node, Node]], Node]:
+    """The conditions of a chain with their values, and what it is otherwise.
+
+    The grammar reads `a ? x : b ? y : z` as `(a ? x : b) ? y : z`.
+    """
+    condition, value, otherwise = inside
+    child = condition.children[0] if len(condition.children) == 1 else condition
+    if child.type != "conditional":
+        return [(condition, value)], otherwise
+    choices, last = _choices(_without_comments(child))
+    return [*choices, (last, value)], otherwise
 
 
 def _counted(count: Any) -> int:
