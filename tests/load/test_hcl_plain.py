@@ -216,6 +216,12 @@ def test_modules_providers_and_settings_are_those_of_the_evaluator(write: Write,
     )
 
 
+def test_what_a_data_source_is_asked_needs_nobody_to_work_it_out(write: Write, base: Path) -> None:
+    write("main.tf", 'data "http" "x" {\n  url = md5("x")\n}\nresource "a_b" "c" {\n  x = data.http.x.body\n}\n')
+    options = load.Options(base)
+    assert plain(tree(base, options, {}), options) is not None
+
+
 def test_variable_files_count_as_for_the_evaluator(write: Write, agree: Callable[[str], None]) -> None:
     write("terraform.tfvars", 'text = "given"\nmap = { c = "3" }\nset = ["x"] # one\n')
     agree(argument('[var.text, var.map, keys(var.map), "${var.text}"]'))

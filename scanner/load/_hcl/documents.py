@@ -20,7 +20,7 @@ from scanner.load._plan.configuration import SETTINGS, without_indexes
 from scanner.load._plan.modules import Later, Modules
 from scanner.patterns import regex
 
-_FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy", "vault_policy_document"})
+FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy", "vault_policy_document"})
 """Data sources that ask nobody: what they give is made from their arguments."""
 
 _CALLS = regex(r"(?:module\.[^.]+\.)+")
@@ -60,7 +60,7 @@ class Bodies:
         """
         instance = _Instance(module, address, Reader(module, lambda name: self._named(address, name)))
         for key, block in module.blocks.items():
-            if len(key) == 3 and (key[0] == "resource" or (key[0] == "data" and key[1] in _FROM_ARGUMENTS)):  # noqa: PLR2004  # kind, type, name
+            if len(key) == 3 and (key[0] == "resource" or (key[0] == "data" and key[1] in FROM_ARGUMENTS)):  # noqa: PLR2004  # kind, type, name
                 yield from self._block(instance, key, block, unknown)
         if not address:
             modules = self._modules_of(module.root())

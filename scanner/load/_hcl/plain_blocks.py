@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.errors import HOSTILE_SHAPE
 from scanner.load._files import Options
 from scanner.load._hcl import variables as hcl_variables
+from scanner.load._hcl.documents import FROM_ARGUMENTS
 from scanner.load._hcl.evaluator import Blocks
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.plain_names import Instance, Place
@@ -29,7 +31,7 @@ def plain(root: Module, options: Options) -> Blocks | None:
         values = Values(dict(hcl_variables.values(root.folder, options)))
         for kind, block in _Blocks(values).of(Instance(root), ""):
             found.setdefault(kind, []).append(block)
-    except (BeyondError, RecursionError):
+    except (BeyondError, *HOSTILE_SHAPE):  # whatever nobody would write, the evaluator may still understand
         return None
     return found
 
@@ -42,7 +44,7 @@ class _Blocks:
         """Each block of a module, and of those that it calls, with its kind."""
         module = instance.module
         for (kind, *labels), block in module.blocks.items():
-            if kind in {"resource", "data"}:
+            if kind == "resource" or (kind == "data" and labels[0] in FROM_ARGUMENTS):
                 own = ".".join(labels if kind == "resource" else (kind, *labels))
                 yield from ((labels[0], one) for one in self._instances(block, _joined(address, own), Place(instance)))
             elif kind in {"variable", "output"}:
