@@ -170,8 +170,6 @@ def _least(shape: Fields | Items) -> int:
 
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:
-    if expression.is_constant:
-        return {"constant_value": value}
-    if found := references(expression, over):
+    if not expression.is_constant and (found := references(expression, over)):
         return described(expression, found)
     return {} if isinstance(value, Unknown) else {"constant_value": value}
