@@ -24,9 +24,10 @@ _BLANK = regex(rf"[{_BLANKS}]*")
 # Numbers stay unconverted: Python refuses integers of thousands of digits.
 _KEY = regex(rf'"([^"\\]*)"[{_BLANKS}]*:[{_BLANKS}]*')
 """A key as nearly all are, up to its value."""
-_SCALAR = regex(r'"[^"\\]*"|-?\d[\d.eE+-]*|true|false|null')
+_BARE = r"-?\d[\d.eE+-]*+|true|false|null"
+_SCALAR = regex(rf'"[^"\\]*"|{_BARE}')
 _TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_WORD = rf"(?:{_TEXT}|-?\d[\d.eE+-]*+|true|false|null)"
+_WORD = rf"(?:{_TEXT}|{_BARE})"
 _FLAT = rf"(?:{_WORD}|\[(?:{_WORD}|[,{_BLANKS}])*+\]|\{{(?:{_WORD}|[,:{_BLANKS}])*+\}})"
 """A value with nothing in it that has parts of its own."""
 _FARTHEST = 200

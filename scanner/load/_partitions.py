@@ -88,7 +88,7 @@ class _Sorter:
         name = _files.uri_of(folder, self._options.base)
         for path in _walk.files(folder, self._options, self._ledger, self._suffixes):
             if hcl_forms.is_configuration(path.name):
-                self._configurations.add(path, named=False)
+                self._configurations.meet(Path(self._real_folder(path.parent)))
             elif not path.name.endswith(self._suffixes) or path.name.endswith(terraform_hcl.SUFFIXES):
                 self._ledger.skipped[_NOT_OURS] += 1
             elif self._is_new(path):
@@ -97,7 +97,7 @@ class _Sorter:
     def _named(self, target: str) -> Iterator[Partition]:
         path = Path(target)
         if target != "-" and path.name.endswith(terraform_hcl.SUFFIXES):
-            self._configurations.add(path, named=True)
+            self._configurations.add(path)
         elif self._is_new(path):
             yield from self._sort(self._read(None if target == "-" else path), "", alone=True)
 

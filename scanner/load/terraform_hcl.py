@@ -65,8 +65,6 @@ class Roots(Struct):
     options: Options
     ledger: Ledger
     _seen: set[Path] = field(default_factory=set)
-    _met: set[Path] = field(default_factory=set)
-    """The same folders as they were named, links and all."""
     _named: set[Path] = field(default_factory=set)
     _given: dict[Path, list[Path]] = field(default_factory=dict)
     """Variable files that were named by themselves, by the module they belong to."""
@@ -74,13 +72,13 @@ class Roots(Struct):
     _declared: set[str] = field(default_factory=set)
     """The variables of all root modules."""
 
-    def add(self, path: Path, *, named: bool) -> None:
-        """A file that was met; one that was named by itself leads to the root modules that use it."""
-        if not named:
-            if path.parent not in self._met:
-                self._met.add(path.parent)
-                self._seen.add(_files.real(path.parent))
-        elif not path.name.endswith(hcl_forms.VARIABLES):
+    def meet(self, folder: Path) -> None:
+        """A folder in which a file was met; its path has no links in it."""
+        self._seen.add(folder)
+
+    def add(self, path: Path) -> None:
+        """A file that was named by itself leads to the root modules that use it."""
+        if not path.name.endswith(hcl_forms.VARIABLES):
             self._named.add(_files.real(path).parent)
         elif module := hcl_roots.owner(_files.real(path), self.options):
             self._named.add(module)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scanner import load
 from scanner.errors import LoadError
-from scanner.load._hcl import roots
+from scanner.load._hcl import evaluation, roots
 from scanner.load._hcl.documents import Bodies
 from scanner.load._hcl.evaluation import Evaluation
 from scanner.load._hcl.evaluator import Blocks, Evaluator
@@ -126,8 +126,10 @@ def both(folder: Path, base: Path) -> tuple[Documents | None, Documents]:
     """What a root module comes to without the evaluator, None where that is not tried; and with it."""
     options = load.Options(base)
     module = tree(folder, options, {})
-    blocks = plain(module, options)
-    asked = EVALUATION.asked(module, options)
+    blocks = plain(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "plain", lambda _: None)
+        _, asked = EVALUATION.of(folder, options)
     return None if blocks is None else documents(module, blocks), documents(module, asked)
 
 
@@ -162,7 +164,7 @@ def test_an_expression_comes_to_what_the_evaluator_says(agree: Callable[[str], N
 def test_what_is_more_than_plain_is_left_to_the_evaluator(write: Write, base: Path, expression: str) -> None:
     write("main.tf", argument(expression))
     options = load.Options(base)
-    assert plain(tree(base, options, {}), options) is None
+    assert plain(tree(base, options, {})) is None
 
 
 REPEATED = [
@@ -219,7 +221,7 @@ def test_modules_providers_and_settings_are_those_of_the_evaluator(write: Write,
 def test_what_a_data_source_is_asked_needs_nobody_to_work_it_out(write: Write, base: Path) -> None:
     write("main.tf", 'data "http" "x" {\n  url = md5("x")\n}\nresource "a_b" "c" {\n  x = data.http.x.body\n}\n')
     options = load.Options(base)
-    assert plain(tree(base, options, {}), options) is not None
+    assert plain(tree(base, options, {})) is not None
 
 
 def test_variable_files_count_as_for_the_evaluator(write: Write, agree: Callable[[str], None]) -> None:
@@ -332,8 +334,15 @@ def test_a_variable_file_that_is_not_valid_is_told_too(write: Write, read: Read)
 def test_values_that_grow_without_end_are_left_to_the_evaluator(write: Write, base: Path, locals_: str) -> None:
     write("main.tf", f'locals {{\n{locals_}}}\nresource "a_b" "c" {{\n  x = local.a39\n  y = local.b0\n}}\n')
     options = load.Options(base)
-    found = plain(tree(base, options, {}), options)
+    found = plain(tree(base, options, {}))
     assert found is None or "b0" in locals_
+
+
+def test_of_what_may_not_exist_no_constant_is_told(write: Write, read: Read) -> None:
+    write("main.tf", 'resource "a_b" "c" {\n  count = data.a_b.c.d\n  x = "constant"\n}\n')
+    (found,) = [document.body for document in read().documents]
+    assert isinstance(found["values"]["x"], Unknown)
+    assert found["expressions"]["x"] == {}
 
 
 def test_a_default_that_is_computed_is_not_believed(write: Write, read: Read) -> None:

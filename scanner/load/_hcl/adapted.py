@@ -19,7 +19,7 @@ from scanner.load._hcl.dynamic import opened
 from scanner.load._hcl.edits import Edit, edited
 from scanner.load._hcl.forms import Source
 from scanner.load._hcl.modules import Module
-from scanner.load._hcl.nodes import body_of, head, parse, statements, text_of, walk
+from scanner.load._hcl.nodes import body_of, collection, head, parse, statements, text_of, walk
 from scanner.load._hcl.syntax import Expression, arguments
 from scanner.load._hcl.trust import Fields, Known, Shape
 
@@ -150,8 +150,7 @@ def _null(module: Module) -> Iterator[str]:
 
 def _on_one_line(expression: Expression, text: Callable[[Node], str]) -> str:
     """An expression without line breaks; empty if it has any that are not between the parts of objects and lists."""
-    inner = expression.inner
-    inner = inner.named_children[0] if inner.type == "collection_value" and inner.named_children else inner
+    inner = collection(expression.inner)
     if inner.type not in {"object", "tuple"}:
         written = text(expression.node)
         return "" if "\n" in written else written

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.load._hcl import terraform_settings
 from scanner.load._hcl.adapted import INSIDE, taken_out
+from scanner.load._hcl.addresses import bracketed, joined
 from scanner.load._hcl.evaluator import Blocks
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.references import module as written
@@ -71,7 +72,7 @@ class Bodies:
             yield from self._child(instance, name, child, unknown)
 
     def _child(self, instance: _Instance, name: str, child: Module, unknown: str) -> Iterator[dict[str, Any]]:
-        plain = _joined(instance.address, f"module.{name}")
+        plain = joined(instance.address, f"module.{name}")
         existence = keys_known(instance.module.instances(child.call))
         if unknown or isinstance(existence, Opaque):
             reason = existence.reason if isinstance(existence, Opaque) else unknown
@@ -120,7 +121,7 @@ class Bodies:
 
     def _instances(self, module: str, own: str, block: Written) -> Iterator[tuple[Mapping[str, Any], Any]]:
         """The evaluator's instances of a block with their index. It may make more of them than it should."""
-        prefix = _joined(module, own)
+        prefix = joined(module, own)
         seen: set[str] = set()
         for entry in self._found.get(without_indexes(prefix), ()):
             path = _path(entry)
@@ -140,9 +141,8 @@ class Bodies:
     ) -> dict[str, Any]:
         kind, native, name = key
         data = "data." if kind == "data" else ""
-        suffix = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
         return {
-            "address": _joined(instance.address, f"{data}{native}.{name}{suffix}"),
+            "address": joined(instance.address, f"{data}{native}.{name}{bracketed(index)}"),
             "module": instance.address,
             "mode": "data" if data else "managed",
             "type": native,
@@ -163,7 +163,7 @@ class Bodies:
         """A module that is not at hand. What it is given tells what it may add something to."""
         call = instance.module.blocks["module", name].body
         return {
-            "address": _joined(instance.address, f"module.{name}"),
+            "address": joined(instance.address, f"module.{name}"),
             "module": instance.address,
             "mode": "absent",
             "why": "is not downloaded",
@@ -226,7 +226,7 @@ class Bodies:
         first, _, rest = name.partition(".")
         key, *steps = rest.split(".")
         if first == "local":
-            entries = self._at(_joined(address, "locals"))
+            entries = self._at(joined(address, "locals"))
         elif first == "var" and address:
             entries = self._at(address)
         else:
@@ -285,10 +285,6 @@ def _depends(reason: str) -> str:
     if reason == _LOST:
         return reason
     return "whether it exists " + reason.replace("comes from", "depends on", 1).replace("refers to", "depends on", 1)
-
-
-def _joined(module: str, own: str) -> str:
-    return f"{module}.{own}" if module else own
 
 
 def _path(entry: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
-from scanner.load._hcl.nodes import literal, text_of
+from scanner.load._hcl.nodes import arguments_of, collection, literal, text_of
 from scanner.load._hcl.syntax import Expression
 from scanner.model import Unknown
 
@@ -20,15 +20,12 @@ def encoded(expression: Expression) -> Any:
     inner = expression.inner
     if inner.type != "function_call" or expression.calls[0][0] != "jsonencode":
         return None
-    given = next((child for child in inner.named_children if child.type == "function_arguments"), None)
-    entries = [child for child in given.named_children if child.type == "expression"] if given else []
+    entries = [child for child in arguments_of(inner) if child.type == "expression"]
     return _value(Expression(entries[0])) if len(entries) == 1 else None
 
 
 def _value(expression: Expression) -> Any:
-    inner = expression.inner
-    if inner.type == "collection_value" and inner.named_children:
-        inner = inner.named_children[0]
+    inner = collection(expression.inner)
     if inner.type == "string_lit":
         return literal(inner)
     if inner.type in _CONSTANTS:

@@ -49,9 +49,11 @@ class Evaluation:
         """Read a root module, and let the child evaluate it if it has to; raises `LoadError`."""
         if self._begun is None or self._begun.module.folder != folder:
             module = tree(folder, options, self._kept)
-            blocks = plain(module, options)
-            told = blocks is not None
-            self._begun = _Begun(module, blocks) if told else self._begin(module, adapted(module), options)
+            blocks = plain(module)
+            if blocks is None:
+                self._begun = self._begin(module, adapted(module), options)
+            else:
+                self._begun = _Begun(module, blocks)
         return self._begun
 
     def of(self, folder: Path, options: Options) -> tuple[Module, Blocks]:
@@ -59,10 +61,6 @@ class Evaluation:
         begun = self.begin(folder, options)
         self._begun = None
         return begun.module, self._asked(begun, options) if begun.blocks is None else begun.blocks
-
-    def asked(self, module: Module, options: Options) -> Blocks:
-        """What the child finds in a root module; raises `LoadError`."""
-        return self._asked(self._begin(module, adapted(module), options), options)
 
     def _asked(self, begun: _Begun, options: Options) -> Blocks:
         try:

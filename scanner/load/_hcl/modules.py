@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -24,11 +25,11 @@ class Module(Struct):
     plain: bool = True
     """Whether its files are written as the evaluator reads them, see `written`."""
     valid: bool = True
-    """Whether the evaluator would refuse none of them for the way they are laid out, see `layout`."""
+    """Whether the evaluator would refuse none of them for the way they are laid out, nor the root's variable files."""
     files: Sequence[Source] = ()
     """They are, in the native syntax."""
-    given: frozenset[str] = frozenset()
-    """The root's variables that are set from outside."""
+    given: Mapping[str, Any] = {}
+    """The root's variables that are set from outside, and what is written for them."""
     workspace: str = ""
     """The root's, if it is known."""
     blocks: dict[tuple[str, ...], Written] = field(default_factory=dict)

@@ -81,6 +81,17 @@ def head(block: Node) -> tuple[str, tuple[str, ...]]:
     return words[0] if words else "", tuple(words[1:])
 
 
+def collection(node: Node) -> Node:
+    """The object or list without what the grammar puts around it; any other expression as it is."""
+    return node.named_children[0] if node.type == "collection_value" and node.named_children else node
+
+
+def arguments_of(call: Node) -> list[Node]:
+    """What stands between the brackets of a function's call, ellipsis and comments as well."""
+    inside = next((child for child in call.named_children if child.type == "function_arguments"), None)
+    return inside.named_children if inside else []
+
+
 def body_of(block: Node) -> Node | None:
     """The inside of a block; None for an empty one."""
     return next((child for child in block.named_children if child.type == "body"), None)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.errors import HOSTILE_SHAPE
-from scanner.load._files import Options
-from scanner.load._hcl import variables as hcl_variables
+from scanner.load._hcl.addresses import bracketed, joined
 from scanner.load._hcl.documents import FROM_ARGUMENTS
 from scanner.load._hcl.evaluator import Blocks
 from scanner.load._hcl.modules import Module
@@ -16,19 +15,18 @@ from scanner.load._hcl.plain_texts import BeyondError
 from scanner.load._hcl.plain_types import entries
 from scanner.load._hcl.plain_values import Values
 from scanner.load._hcl.syntax import Body, Nested, Written
-from scanner.load._hcl.terraform_settings import TOLD
+from scanner.load._hcl.terraform_settings import told
 from scanner.load._hcl.trust import Opaque, keys_known
 from scanner.load._hcl.values import META
 
 
-def plain(root: Module, options: Options) -> Blocks | None:
+def plain(root: Module) -> Blocks | None:
     """The blocks of a root module; None where only the evaluator can tell."""
-    written = all(module.plain and module.valid for module in root.every())
-    if root.unread or not written or not hcl_variables.are_valid(root.folder, options):
+    if root.unread or not all(module.plain and module.valid for module in root.every()):
         return None
     found: dict[str, list[dict[str, Any]]] = {}
     try:
-        values = Values(dict(hcl_variables.values(root.folder, options)))
+        values = Values(root.given)
         for kind, block in _Blocks(values).of(Instance(root), ""):
             found.setdefault(kind, []).append(block)
     except (BeyondError, *HOSTILE_SHAPE):  # whatever nobody would write, the evaluator may still understand
@@ -46,34 +44,33 @@ class _Blocks:
         for (kind, *labels), block in module.blocks.items():
             if kind == "resource" or (kind == "data" and labels[0] in FROM_ARGUMENTS):
                 own = ".".join(labels if kind == "resource" else (kind, *labels))
-                yield from ((labels[0], one) for one in self._instances(block, _joined(address, own), Place(instance)))
+                yield from ((labels[0], one) for one in self._instances(block, joined(address, own), Place(instance)))
             elif kind in {"variable", "output"}:
                 path = ".".join((kind, *labels))
-                yield path, self._setting(block, _joined(address, path), Place(instance))
+                yield path, self._setting(block, joined(address, path), Place(instance))
         for block in module.providers:
             own = f"provider.{block.labels[0]}"
-            yield own, self._block(block, _joined(address, own), Place(instance))
+            yield own, self._block(block, joined(address, own), Place(instance))
         if module.locals:
-            yield "locals", _told({}, _joined(address, "locals"), 0)
+            yield "locals", _marked({}, joined(address, "locals"), 0)
         for name in module.children:
             for key, child in self._values.modules(name, instance).items():
-                path = _joined(address, f"module.{name}{_index(key)}")
-                yield "module", _told({}, path, module.blocks["module", name].line)
+                path = joined(address, f"module.{name}{bracketed(key)}")
+                yield "module", _marked({}, path, module.blocks["module", name].line)
                 yield from self.of(child, path)
 
     def _instances(self, block: Written, path: str, place: Place) -> Iterator[dict[str, Any]]:
         instances = self._values.instances(block.body, place)
         count = {"count": len(instances)} if "count" in block.body.arguments else {}
         for key, around in instances.items():
-            yield self._block(block, f"{path}{_index(key)}", around) | count
+            yield self._block(block, f"{path}{bracketed(key)}", around) | count
 
     def _setting(self, block: Written, path: str, place: Place) -> dict[str, Any]:
-        arguments = block.body.arguments if place.instance.call is None else {}  # nobody reads those of others
-        told = {name: one for name, one in arguments.items() if name in TOLD}
-        return self._block(Written(block.kind, block.labels, block.line, Body(told)), path, place)
+        about = told(block.body) if place.instance.call is None else Body()  # nobody reads those of others
+        return _marked(self._body(about, place), path, block.line)
 
     def _block(self, block: Written, path: str, place: Place) -> dict[str, Any]:
-        return _told(self._body(block.body, place, META), path, block.line)
+        return _marked(self._body(block.body, place, META), path, block.line)
 
     def _body(self, body: Body, place: Place, without: frozenset[str] = frozenset()) -> dict[str, Any]:
         written = body.arguments.items()
@@ -87,23 +84,15 @@ class _Blocks:
 
     def _nested(self, nested: Nested, place: Place) -> Iterator[dict[str, Any]]:
         if not nested.iterator:
-            yield _told(self._body(nested.body, place), "", nested.line)
+            yield _marked(self._body(nested.body, place), "", nested.line)
             return
         shape = place.module.shape(nested.each, place.bound) if nested.each else Opaque()
         if nested.each is None or isinstance(keys_known(shape), Opaque):
             return
         for key, value in entries(self._values.of(nested.each, place)):
             inside = place.inside(nested.iterator, {"key": key, "value": value}, shape)
-            yield _told(self._body(nested.body, inside), "", nested.line)
+            yield _marked(self._body(nested.body, inside), "", nested.line)
 
 
-def _told(values: dict[str, Any], path: str, line: int) -> dict[str, Any]:
+def _marked(values: dict[str, Any], path: str, line: int) -> dict[str, Any]:
     return values | {"__tfmeta": {"path": path, "line_start": line}}
-
-
-def _index(key: Any) -> str:
-    return "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
-
-
-def _joined(address: str, own: str) -> str:
-    return f"{address}.{own}" if address else own

@@ -10,7 +10,7 @@ from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
-from scanner.load._hcl.nodes import text_of
+from scanner.load._hcl.nodes import arguments_of, collection, text_of
 from scanner.load._hcl.plain_texts import BeyondError, FailedError
 from scanner.load._hcl.plain_types import a_kind, a_set, is_uniform, simple
 from scanner.load._hcl.syntax import Expression
@@ -46,9 +46,8 @@ def typed(kind: Expression, value: Any, constant: Constant) -> Any:
 
 
 def _call(node: Node) -> tuple[str, list[Expression]]:
-    name, *rest = node.named_children
-    inside = rest[0].named_children if rest else []
-    return text_of(name), [Expression(child) for child in inside if child.type == "expression"]
+    given = [Expression(child) for child in arguments_of(node) if child.type == "expression"]
+    return text_of(node.named_children[0]), given
 
 
 def _alike(kind: Expression, values: list[Any]) -> list[Any]:
@@ -59,10 +58,8 @@ def _alike(kind: Expression, values: list[Any]) -> list[Any]:
 
 
 def _object(kind: Expression, value: Mapping[str, Any], constant: Constant) -> dict[str, Any]:
-    inner = kind.inner
-    inner = inner.named_children[0] if inner.type == "collection_value" and inner.named_children else inner
     found: dict[str, Any] = {}
-    for element in inner.named_children:
+    for element in collection(kind.inner).named_children:
         if element.type == "object_elem":
             key, part = (Expression(child) for child in element.named_children if child.type == "expression")
             found[key.text.strip('"')] = _attribute(part, value.get(key.text.strip('"'), ...), constant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -57,13 +57,13 @@ class Names:
     def __init__(
         self,
         given: Mapping[str, Any],
-        value: Callable[[Expression, Place], Any],
+        value: Callable[..., Any],
         instances: Callable[[Body, Place], Instances],
     ) -> None:
         self._given = given
         """What the root's variables are set to from outside."""
         self._value = value
-        """Works out what an expression comes to."""
+        """Works out what an expression comes to at a place."""
         self._instances = instances
         """Works out how often a block is there."""
         self._modules: dict[tuple[int, str], Mapping[Any, Instance]] = {}
@@ -109,23 +109,21 @@ class Names:
 
     def _variable(self, name: str, instance: Instance) -> Any:
         own = instance.module.blocks["variable", name].body.arguments
-        found = self._set(name, instance, own)
+        found = self._value(*self._set(name, instance, own))
         if found is None and "nullable" in own:
             raise BeyondError  # its default may count then
-        return typed(own["type"], found, self._constant) if "type" in own else found
+        constant = partial(self._value, place=Place(instance))
+        return typed(own["type"], found, constant) if "type" in own else found
 
-    def _set(self, name: str, instance: Instance, own: Mapping[str, Expression]) -> Any:
-        if instance.call is None:
-            given = self._given.get(name, own.get("default"))
-            if not isinstance(given, Expression):
-                raise BeyondError
-            return self._value(given, Place(instance))
+    def _set(self, name: str, instance: Instance, own: Mapping[str, Expression]) -> tuple[Expression, Place]:
+        """What a variable is set to, and where that is written."""
         arguments = instance.module.call.arguments
-        return self._value(arguments[name], instance.call) if name in arguments else self._constant(own["default"])
-
-    def _constant(self, expression: Expression) -> Any:
-        """The value of what refers to nothing."""
-        return self._value(expression, Place(Instance(Module(Path()))))
+        if instance.call is not None and name in arguments:
+            return arguments[name], instance.call
+        given = (self._given if instance.call is None else {}).get(name, own.get("default"))
+        if not isinstance(given, Expression):
+            raise BeyondError
+        return given, Place(instance)
 
 
 def _indexed(steps: list[str]) -> tuple[Any, str, list[str]]:

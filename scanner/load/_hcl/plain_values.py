@@ -12,7 +12,7 @@ from typing import Any
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
 from scanner.load._hcl.layout import is_separated
-from scanner.load._hcl.nodes import text_of
+from scanner.load._hcl.nodes import arguments_of, collection, text_of
 from scanner.load._hcl.plain_functions import FUNCTIONS, called
 from scanner.load._hcl.plain_names import Instance, Instances, Names, Place, descended
 from scanner.load._hcl.plain_texts import BeyondError, FailedError, pieces, quoted
@@ -93,9 +93,9 @@ class Values:
             case "expression" if inside[0].type == "variable_expr":
                 return self._traversed(inside, place)
             case "function_call" if text_of(inside[0]) in {"try", "can"}:
-                return self._tried(text_of(inside[0]), inside[1:], place)
+                return self._tried(text_of(inside[0]), arguments_of(node), place)
             case "function_call" if text_of(inside[0]) in FUNCTIONS:
-                given = list(self._arguments(inside[1:], place))
+                given = list(self._arguments(arguments_of(node), place))
                 return HOLE if HOLE in given else called(text_of(inside[0]), given)
             case "conditional":
                 return self._conditional(*_choices(inside), place)
@@ -106,7 +106,7 @@ class Values:
         raise BeyondError
 
     def _collection(self, node: Node, place: Place) -> Any:
-        inner = node.named_children[0] if node.type == "collection_value" and node.named_children else node
+        inner = collection(node)
         inside = inner.named_children
         if inner.type == "tuple":
             return [self._of(child, place) for child in inside if child.type == "expression"]
@@ -154,15 +154,15 @@ class Values:
             return found
         return chosen(found, other)
 
-    def _arguments(self, following: list[Node], place: Place) -> Iterator[Any]:
-        for child in following[0].named_children if following else ():
+    def _arguments(self, given: list[Node], place: Place) -> Iterator[Any]:
+        for child in given:
             if child.type != "expression":
                 raise BeyondError
             yield self._of(child, place)
 
-    def _tried(self, name: str, following: list[Node], place: Place) -> Any:
+    def _tried(self, name: str, given: list[Node], place: Place) -> Any:
         """Of `try` the first argument that does not fail, of `can` whether the only one does not."""
-        for child in following[0].named_children if following else ():
+        for child in given:
             try:
                 found = self._of(child, place)
             except FailedError:

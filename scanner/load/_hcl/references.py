@@ -15,7 +15,7 @@ from msgspec import Struct
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
 from scanner.load._hcl.encoded import encoded
-from scanner.load._hcl.nodes import literal, text_of
+from scanner.load._hcl.nodes import arguments_of, collection, literal, text_of
 from scanner.load._hcl.syntax import Body, Expression, Nested, Reference, Written
 from scanner.load._plan.modules import Later
 
@@ -102,11 +102,9 @@ def went_over(block: Nested, over: Over) -> Over:
 
 def _unwrapped(expression: Expression) -> tuple[Expression, tuple[str, ...]]:
     """What a `dynamic` block goes over, and the step from there to one entry: none from `[x]` to `x`."""
-    inner = expression.inner
+    inner = collection(expression.inner)
     if inner.type == "function_call" and expression.calls[0][0] in _LOOSE and (given := _arguments(inner)):
         return _unwrapped(given[0])
-    if inner.type == "collection_value" and inner.named_children:
-        inner = inner.named_children[0]
     if inner.type == "tuple":
         entries = [child for child in inner.named_children if child.type == "expression"]
         return (Expression(entries[0]), ()) if len(entries) == 1 else (expression, ())
@@ -123,9 +121,7 @@ def made(block: Nested, over: Over) -> dict[str, Any]:
 
 def opened(expression: Expression) -> dict[str, Any]:
     """An expression; an object becomes one of expressions."""
-    inner = expression.inner
-    if inner.type == "collection_value" and inner.named_children:
-        inner = inner.named_children[0]
+    inner = collection(expression.inner)
     if inner.type == "function_call" and (given := _only_argument(inner)) and expression.calls[0][0] in _SAME:
         return opened(given)
     if inner.type == "object" and (entries := _entries(inner)) is not None:
@@ -155,8 +151,7 @@ def _only_argument(call: Node) -> Expression | None:
 
 
 def _arguments(call: Node) -> list[Expression]:
-    inside = next((child for child in call.named_children if child.type == "function_arguments"), None)
-    return [Expression(child) for child in inside.named_children if child.type == "expression"] if inside else []
+    return [Expression(child) for child in arguments_of(call) if child.type == "expression"]
 
 
 def _element(expression: Expression) -> Reference | None:

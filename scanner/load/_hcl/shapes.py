@@ -5,12 +5,12 @@ What its names stand for, and which files it may read, is for the module to say 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from tree_sitter import Node  # noqa: TC002  # functions are given it, and whoever imports this parses
 
-from scanner.load._hcl.nodes import literal
+from scanner.load._hcl.nodes import arguments_of, collection, literal
 from scanner.load._hcl.syntax import CONSTANTS, Expression, Reference
 from scanner.load._hcl.trust import FUNCTIONS, Fields, Items, Known, Opaque, Shape, keys_known, merged, overlaid
 
@@ -67,7 +67,7 @@ class Reading(Struct, frozen=True):
 
     def _call(self, expression: Expression, node: Node, bound: Bound) -> Shape:
         name = expression.calls[0][0]
-        given = _arguments(node)
+        given = arguments_of(node)
         if any(child.type == "ellipsis" for child in given):
             return self._combined(expression, bound)
         if name == "merge":
@@ -77,7 +77,7 @@ class Reading(Struct, frozen=True):
         return self._combined(expression, bound)
 
     def _collection(self, node: Node, bound: Bound) -> Shape:
-        inner = node.named_children[0] if node.type == "collection_value" and node.named_children else node
+        inner = collection(node)
         if inner.type == "tuple":
             entries = (child for child in inner.named_children if child.type == "expression")
             return Items(tuple(self._of(entry, bound) for entry in entries))
@@ -96,14 +96,8 @@ class Reading(Struct, frozen=True):
         return Opaque(f"comes from {name}(), which is not evaluated without a plan")
 
     def _reads(self, node: Node) -> bool:
-        given = _arguments(node)
+        given = arguments_of(node)
         return len(given) == 1 and self.reads(Expression(given[0]).text.strip('"'))
-
-
-def _arguments(call: Node) -> Sequence[Node]:
-    """What a function is given."""
-    given = [child for child in call.named_children if child.type == "function_arguments"]
-    return given[0].named_children if given else ()
 
 
 def _is_reference(expression: Expression) -> bool:

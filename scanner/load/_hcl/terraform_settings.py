@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scanner.load._hcl.values import Reader
 
 VARIABLE, OUTPUT, PROVIDER = "variable", "output", "provider"
-TOLD = frozenset({"default", "value", "sensitive"})
+_TOLD = frozenset({"default", "value", "sensitive"})
 """Arguments of variables and outputs that are looked at."""
 
 
@@ -86,15 +86,15 @@ def of_module(
         name = ".".join((*block.labels, *([alias.literal or ""] if alias else ())))
         entries = evaluated.get(f"{block.kind}.{block.labels[0]}", ())
         entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
-        told = block.body if block.kind == PROVIDER else _told(block.body)
-        values = reader.values(told, entry, {})
+        about = block.body if block.kind == PROVIDER else told(block.body)
+        values = reader.values(about, entry, {})
         if is_about_secret(block.kind, name, values):
-            yield body(block.kind, name, values, reader.expressions(told, values), modules)
+            yield body(block.kind, name, values, reader.expressions(about, values), modules)
 
 
-def _told(whole: Body) -> Body:
+def told(whole: Body) -> Body:
     """What a variable or an output is about, as a plan tells it; the rest is for people and for Terraform."""
-    return replace(whole, arguments={name: one for name, one in whole.arguments.items() if name in TOLD}, blocks=[])
+    return replace(whole, arguments={name: one for name, one in whole.arguments.items() if name in _TOLD}, blocks=[])
 
 
 _Setting = tuple[Path, str, str, dict[str, Any], Mapping[str, Any]]

@@ -69,7 +69,8 @@ class _Builder:
             folder, path, parent, call, base=self._base, plain=read.plain, valid=read.valid, files=read.files
         )
         if parent is None:
-            module.given = hcl_variables.names(folder, self._options)
+            module.given = dict(hcl_variables.values(folder, self._options))
+            module.valid = read.valid and hcl_variables.are_valid(folder, self._options)
             module.workspace = hcl_variables.workspace(folder, self._options)
         module.root().unread.update(read.unread)
         for block in read.blocks:

@@ -25,13 +25,8 @@ _TEXTS = frozenset({"", "string", "number", "bool"})
 """Types whose values are written on a command line without quotes."""
 
 
-def names(folder: Path, options: Options) -> frozenset[str]:
-    """The variables that are given a value; raises `LoadError` for a file that cannot be read."""
-    return frozenset(name for name, _ in values(folder, options))
-
-
 def values(folder: Path, options: Options) -> Iterator[tuple[str, Any]]:
-    """The variables that are given a value, and what is written for it; raises `LoadError` likewise.
+    """The variables that are given a value, and what is written for it; raises `LoadError` for a file not readable.
 
     An `Expression` in a file, what JSON makes of it in a file of JSON, a text on the command line. The last one counts.
     """
