@@ -178,6 +178,8 @@ def programs(one: Policy) -> Iterator[Program]:
 
 def _cards(inventory: Inventory, facts: analyze.Facts) -> Iterator[ResourceCard]:
     def word(value: object) -> str:
+        if type(value) is str:  # as nearly all are
+            return value
         return "unknown" if isinstance(value, Unknown) else str(value)
 
     for resource in inventory:

@@ -32,6 +32,8 @@ class Facts:
     def __init__(self, defaults: Mapping[str, dict[str, Any]], derived: Mapping[str, Mapping[str, Fact]]) -> None:
         self._defaults = dict(defaults)
         self._derived = dict(derived)
+        self._hiding = [told for told in self._derived.values() if any(fact.sensitive for fact in told.values())]
+        """Those facts that found secrets; most look for none."""
         self._joined: dict[str, dict[str, dict[str, Any]]] = {}
 
     @property
@@ -66,8 +68,8 @@ class Facts:
 
     def sensitive(self, uid: str) -> tuple[Path, ...]:
         """Paths into the resource's native body that a fact found to hold secrets."""
-        found = (of_resource[uid].sensitive for of_resource in self._derived.values() if uid in of_resource)
-        return tuple(dict.fromkeys(path for paths in found for path in paths))
+        found = [of_resource[uid].sensitive for of_resource in self._hiding if uid in of_resource]
+        return tuple(dict.fromkeys(path for paths in found for path in paths)) if any(found) else ()
 
 
 def facts(inventory: Inventory, ledger: Ledger, names: Collection[str]) -> Facts:

@@ -16,6 +16,8 @@ from scanner.cel.loops import Renamed, Rewriter, assign, looping, name_of, state
 
 N = TypeVar("N", bound=ast.AST)
 
+_WITH_LINES = (ast.expr, ast.stmt, ast.excepthandler)
+
 
 class Given(Struct, frozen=True):
     """What a fused function is called with."""
@@ -58,22 +60,32 @@ def part(name: str, expression: ast.expr, constants: Mapping[str, Any], given: G
     form = in_place.visit(form)
     answer = f"answer of {name}"  # no name of a root, a helper or a loop variable has a space
     values = {own[constant]: constants[constant] for constant in constants}
-    place, loops = _place(form, shared.paths, given), looping(form)
+    place, loops = () if shared.whole else _place(shared.paths, given), looping(form)
     statement = located(_attempt(answer, form, loops, raised))
     return Part(statement, answer, frozenset(shared.paths), frozenset(in_place.looked_into), place, bool(loops), values)
 
 
-def _place(form: ast.expr, paths: Collection[Steps], given: Given) -> Steps:
-    """The common place below which an expression reads all it reads, if there is one."""
+def _place(paths: Collection[Steps], given: Given) -> Steps:
+    """The common place below which all these paths lie, if there is one."""
     found = {path[: len(given.common)] for path in paths}
-    whole = any(isinstance(node, ast.Name) and node.id in given.arguments for node in ast.walk(form))
-    place = found.pop() if len(found) == 1 and not whole else ()
+    place = found.pop() if len(found) == 1 else ()
     return place if given.common and means(given.common, place) else ()
 
 
 def located(node: N) -> N:
     """Every node needs a line, whatever it is. Parts get theirs once, not in every function."""
-    return ast.fix_missing_locations(node)
+    todo: list[ast.AST] = [node]
+    while todo:
+        here = todo.pop()
+        here.lineno = 1  # type: ignore[attr-defined]  # those that can have none ignore it
+        here.col_offset = 0  # type: ignore[attr-defined]  # likewise
+        for name in here._fields:
+            value = getattr(here, name)
+            if isinstance(value, list):
+                todo += [one for one in value if isinstance(one, ast.AST)]
+            elif isinstance(value, _WITH_LINES):
+                todo.append(value)
+    return node
 
 
 def _attempt(name: str, expression: ast.expr, loops: frozenset[int], raised: Any) -> ast.stmt:
@@ -97,6 +109,12 @@ class _Shared(Rewriter, ast.NodeTransformer):
     def __init__(self, given: Given) -> None:
         self._given = given
         self.paths: set[Steps] = set()
+        self.whole = False
+        """Whether an argument itself is read, and not merely what is at a path in it."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        self.whole = self.whole or node.id in self._given.arguments
+        return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         path = _steps(node)

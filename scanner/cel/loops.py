@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import count
 from typing import TypeVar
 
 from scanner.cel.budget import FREE_LIST
 
 T = TypeVar("T", bound=ast.AST)
+
+_LEAVES = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "is_async", "keywords"})
+"""Fields of nodes that hold nothing to look into: operators, contexts, names; a form has no keywords."""
 
 _LOOPS = frozenset({"_all", "_any"})
 _CHEAP = 10_000
@@ -23,15 +27,43 @@ _DEEP = 12
 
 
 class Rewriter(ast.NodeTransformer):
-    """A transformer that looks into no constant, as Python's does in four steps. Most nodes are constants and names."""
+    """A transformer that does not look into operators, contexts and constants, as Python's does in four steps."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        """Nothing is inside."""
+        """Nothing is inside. Most nodes are constants and names."""
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Likewise."""
         return node
+
+    def generic_visit(self, node: T) -> T:
+        """The same node, with what is inside rewritten."""
+        for name in _inside(node._fields):
+            value = getattr(node, name)
+            if value.__class__ is list:
+                value[:] = map(self.visit, value)
+            else:
+                setattr(node, name, self.visit(value))
+        return node
+
+
+@cache
+def _inside(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those fields of a node that hold other nodes."""
+    return tuple(name for name in fields if name not in _LEAVES)
+
+
+def parts_of(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right inside of a node of a form, those that others may be inside of."""
+    if node.__class__ is ast.Constant or node.__class__ is ast.Name:
+        return
+    for name in _inside(node._fields):
+        value = getattr(node, name)
+        if value.__class__ is list:
+            yield from value
+        else:
+            yield value
 
 
 def looping(form: ast.expr) -> frozenset[int]:
@@ -40,11 +72,8 @@ def looping(form: ast.expr) -> frozenset[int]:
 
     def look(node: ast.AST) -> bool:
         inside = isinstance(node, ast.comprehension)
-        for name in node._fields:
-            value = getattr(node, name)
-            for part in value if isinstance(value, list) else (value,):
-                if isinstance(part, ast.AST) and not isinstance(part, ast.Constant | ast.Name) and look(part):
-                    inside = True
+        for part in parts_of(node):
+            inside = look(part) or inside
         if inside:
             found.add(id(node))
         return inside
@@ -65,7 +94,7 @@ def _cost(node: ast.AST) -> int:
     if isinstance(node, ast.GeneratorExp | ast.ListComp):
         (loop,) = node.generators
         return FREE_LIST * _each(loop, node.elt) + _cost(loop.iter)
-    return sum(map(_cost, ast.iter_child_nodes(node)))
+    return sum(map(_cost, parts_of(node)))
 
 
 def _each(loop: ast.comprehension, result: ast.expr) -> int:

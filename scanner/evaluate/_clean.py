@@ -6,7 +6,7 @@ that are made from their names, the groups of sums, and where a problem is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -28,9 +28,9 @@ def without_secrets(result: ScanResult, redactor: Redactor) -> ScanResult:
 def _cards(cards: Mapping[str, ResourceCard], redactor: Redactor) -> Mapping[str, ResourceCard]:
     """What is written on cards is nearly always the same few words, and none of them a secret."""
     words = {word for card in cards.values() for word in (card.name, card.region, card.team)}
-    clean = {word: redactor.prose(word) for word in words}
-    if all(word == cleaned for word, cleaned in clean.items()):
+    if _is_clean(words, redactor.prose):
         return cards
+    clean = {word: redactor.prose(word) for word in words}
     return {
         uid: replace(card, name=clean[card.name], region=clean[card.region], team=clean[card.team])
         for uid, card in cards.items()
@@ -50,8 +50,7 @@ def _groups(result: ScanResult) -> Iterator[str]:
 
 def renamed(uids: Collection[str], redactor: Redactor) -> _Uids:
     """The uids that hold a secret, and what to call them instead. Nearly always there is none."""
-    everything = "\n".join(uids)
-    if redactor.name(everything) == everything:
+    if _is_clean(uids, redactor.name):
         return {}
     found: dict[str, str] = {}
     taken = set(uids)
@@ -66,6 +65,12 @@ def renamed(uids: Collection[str], redactor: Redactor) -> _Uids:
         taken.add(name)
         found[uid] = name
     return found
+
+
+def _is_clean(texts: Iterable[str], cleaned: Callable[[str], str]) -> bool:
+    """Whether none of the texts holds a secret. All at once they are looked through much faster than one by one."""
+    everything = "\n".join(texts)
+    return cleaned(everything) == everything
 
 
 def _uid(uid: str, redactor: Redactor) -> str:

@@ -22,13 +22,19 @@ SOURCE = "gcp_assets"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 SCOPE = Scope.TARGET
 
+_MOST_BEFORE = 1 << 20
+"""Bytes of the first asset up to its type. A plan of Terraform is one object too, and may be large."""
+
 _HINT = "Export again with: gcloud asset export --content-type resource"
 
 
 def claims(file: File) -> bool:
     """Whether the file is an array that holds an asset, or begins with one."""
     data = file.data.lstrip()
-    if not data.startswith((b"[", b"{")) or not (b'"assetType"' in data or b'"asset_type"' in data):
+    if not data.startswith((b"[", b"{")):
+        return False
+    looked_at = data if data.startswith(b"[") else data[:_MOST_BEFORE]
+    if not (b'"assetType"' in looked_at or b'"asset_type"' in looked_at):
         return False
     values = file.json if data.startswith(b"[") else [_first(file)]
     return any(map(is_asset, values))

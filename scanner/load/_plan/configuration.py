@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct, field
+
 from scanner.bodies import mapping
 from scanner.load._plan import settled
 from scanner.load._plan.modules import modules, repeated
@@ -24,6 +26,35 @@ SETTINGS = {
 }
 
 
+class Configured(Struct, frozen=True):
+    """What a plan shows of a block, which is the same for all of its instances."""
+
+    expressions: Mapping[str, Any]
+    """Its arguments."""
+    provider: Mapping[str, Any]
+    """Its provider's settings: `region`, `location`, `project`, `zone` and `default_tags` (Google's `default_labels`
+    too), those that the provider sets. A value is plain, or `Unknown` where the plan only says what it comes from."""
+    repeated: Mapping[str, Any]
+    """What it is repeated over."""
+    shown: bool
+    """Whether the plan shows it, be it an empty one."""
+    settled: tuple[Path, ...]
+    """Arguments of which the apply decides nothing, so that a null of theirs is one."""
+    _without_nulls: dict[tuple[Path, ...], Mapping[str, Any]] = field(default_factory=dict)
+
+    def without_nulls(self, values: Any) -> Mapping[str, Any]:
+        """Its arguments, but for those that are known to be null in an instance though they are written."""
+        nulls = tuple(path for path in self.settled if settled.is_open(values, path))
+        if not nulls:
+            return self.expressions
+        if nulls not in self._without_nulls:
+            written = self.expressions
+            for path in nulls:
+                written = settled.without(written, path)
+            self._without_nulls[nulls] = written
+        return self._without_nulls[nulls]
+
+
 class Configuration:
     """Looks up the configuration of an instance. Built once for a plan, in one pass over its configuration."""
 
@@ -32,50 +63,23 @@ class Configuration:
         configuration = mapping(plan.get("configuration"))
         configuration = without_templates(configuration) if templates else configuration
         self._variables = mapping(plan.get("variables"))
-        self._resources: dict[_Key, Mapping[str, Any]] = dict(_resources(configuration.get("root_module")))
         self._providers = {
             key: self._settings(mapping(entry)) for key, entry in mapping(configuration.get("provider_config")).items()
         }
+        told = _resources(configuration.get("root_module"))
+        self._blocks = {key: self._block(resource, nullable) for key, resource, nullable in told}
+        self._none = Configured({}, {}, repeated({}), shown=False, settled=())
         self.modules = modules(configuration.get("root_module"))
         self._paths: dict[str, tuple[str, ...]] = {"": ()}
-        self._repeated: dict[_Key, Mapping[str, Any]] = {}
-        self._without_nulls: dict[tuple[_Key, tuple[Path, ...]], Mapping[str, Any]] = {}
 
-    def of(self, instance: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """The arguments of the instance's block as the plan shows them, and its provider's settings.
+    def of(self, instance: Mapping[str, Any]) -> Configured:
+        """The block of an instance."""
+        return self._blocks.get(self._key(instance), self._none)
 
-        The settings are `region`, `location`, `project`, `zone` and `default_tags` (Google's `default_labels` too),
-        those that the provider sets. A value is plain, or `Unknown` where the plan only says what it is computed
-        from. Both are empty where the plan says nothing.
-        """
-        resource = self._resources.get(self._key(instance), {})
-        provider = resource.get("provider_config_key")
-        return mapping(resource.get("expressions")), self._providers.get(provider, {}) if provider else {}
-
-    def shows(self, instance: Mapping[str, Any]) -> bool:
-        """Whether the plan shows the instance's block, be it an empty one."""
-        return self._key(instance) in self._resources
-
-    def repeated(self, instance: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the instance's block is repeated over; one object for all of its instances."""
-        key = self._key(instance)
-        if key not in self._repeated:
-            self._repeated[key] = repeated(self._resources.get(key, {}))
-        return self._repeated[key]
-
-    def without_nulls(self, instance: Mapping[str, Any], values: Any) -> Mapping[str, Any]:
-        """The arguments of the instance's block, but for those that are known to be null though they are written."""
-        key = self._key(instance)
-        resource = self._resources.get(key, {})
-        nulls = tuple(path for path in resource.get("settled", ()) if settled.is_open(values, path))
-        if not nulls:
-            return mapping(resource.get("expressions"))
-        if (key, nulls) not in self._without_nulls:
-            written = mapping(resource.get("expressions"))
-            for path in nulls:
-                written = settled.without(written, path)
-            self._without_nulls[key, nulls] = written
-        return self._without_nulls[key, nulls]
+    def _block(self, resource: Mapping[str, Any], nullable: tuple[Path, ...]) -> Configured:
+        provider = self._providers.get(str(resource.get("provider_config_key")), {})
+        expressions = mapping(resource.get("expressions"))
+        return Configured(expressions, provider, repeated(resource), shown=True, settled=nullable)
 
     def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
         """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
@@ -84,7 +88,7 @@ class Configuration:
         for address in addresses:
             for module in _modules_of(address):
                 instances.setdefault(module_names(module), set()).add(module)
-        for path, mode, kind, name in self._resources:
+        for path, mode, kind, name in self._blocks:
             plain = "".join(f"module.{call}." for call in path)
             if mode == "managed" and f"{plain}{kind}.{name}" not in seen:
                 for module in sorted(instances.get(path, {plain.removesuffix(".")})):
@@ -147,15 +151,14 @@ def without_indexes(address: str) -> str:
 
 def _resources(
     module: Any, path: tuple[str, ...] = (), called: Mapping[str, Any] | None = None, outer: Collection[str] = ()
-) -> Iterator[tuple[_Key, Mapping[str, Any]]]:
+) -> Iterator[tuple[_Key, Mapping[str, Any], tuple[Path, ...]]]:
     """`called` holds the arguments of the call of the module, `outer` the settled variables around the call."""
     module = mapping(module)
     known = settled.variables(module, called, outer)
     for entry in module.get("resources") or ():
         resource = mapping(entry)
-        mode, kind, name, provider = (str(resource.get(key)) for key in ("mode", "type", "name", "provider_config_key"))
-        nullable = tuple(settled.paths(mapping(resource.get("expressions")), known))
-        yield (path, mode, kind, name), {**resource, "provider_config_key": provider, "settled": nullable}
+        mode, kind, name = (str(resource.get(key)) for key in ("mode", "type", "name"))
+        yield (path, mode, kind, name), resource, tuple(settled.paths(mapping(resource.get("expressions")), known))
     for name, entry in mapping(module.get("module_calls")).items():
         call = mapping(entry)
         yield from _resources(call.get("module"), (*path, name), mapping(call.get("expressions")), known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from scanner.model import Path
@@ -33,16 +33,19 @@ def identity(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def in_module(module: Any, pointer: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The instances of a module as plans and states show their values, and of the modules below it."""
+def in_module(module: Any, pointer: Path, seen: Collection[str] = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The instances of a module as plans and states show their values, and of the modules below it.
+
+    Those whose addresses were `seen` are left out.
+    """
     if not isinstance(module, dict):
         return
     address = module.get("address") or ""
     for index, entry in enumerate(listed(module, "resources")):
-        if is_instance(entry):
+        if is_instance(entry) and entry["address"] not in seen:
             yield (*pointer, "resources", index), {"module_address": address, **entry}
     for index, child in enumerate(listed(module, "child_modules")):
-        yield from in_module(child, (*pointer, "child_modules", index))
+        yield from in_module(child, (*pointer, "child_modules", index), seen)
 
 
 def is_instance(entry: Any) -> bool:
