@@ -31,7 +31,7 @@ class Facts:
 
     def __init__(self, defaults: Mapping[str, dict[str, Any]], derived: Mapping[str, Mapping[str, Fact]]) -> None:
         self._defaults = dict(defaults)
-        self._derived = dict(derived)
+        self._derived = {name: told for name, told in derived.items() if told}
         self._hiding = [told for told in self._derived.values() if any(fact.sensitive for fact in told.values())]
         """Those facts that found secrets; most look for none."""
         self._joined: dict[str, dict[str, dict[str, Any]]] = {}

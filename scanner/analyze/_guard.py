@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from scanner.errors import HOSTILE_SHAPE
@@ -23,19 +23,18 @@ def guarded(getter: Callable[[], T]) -> T | Unknown:
 
 
 def each(
-    resources: Iterable[Resource], fact: Callable[[Resource], Fact | None], fields: Iterable[str]
+    resources: Iterable[Resource], fact: Callable[[Resource], Fact | None], fields: Collection[str]
 ) -> dict[str, Fact]:
     """The facts of resources, one by one, by uid. One that defeats `fact` has all its fields unknown, it alone."""
-    names = tuple(fields)
-    found = ((resource.uid, _one(resource, fact, names)) for resource in resources)
-    return {uid: one for uid, one in found if one is not None}
-
-
-def _one(resource: Resource, fact: Callable[[Resource], Fact | None], fields: Iterable[str]) -> Fact | None:
-    try:
-        return fact(resource)
-    except UnknownRead as read:
-        unknown = read.unknown
-    except HOSTILE_SHAPE as error:
-        unknown = Unknown(f"it has a shape that its provider would refuse ({type(error).__name__})")
-    return Fact(dict.fromkeys(fields, unknown))
+    found: dict[str, Fact] = {}
+    for resource in resources:
+        try:
+            one = fact(resource)
+        except UnknownRead as read:
+            one = Fact(dict.fromkeys(fields, read.unknown))
+        except HOSTILE_SHAPE as error:
+            unknown = Unknown(f"it has a shape that its provider would refuse ({type(error).__name__})")
+            one = Fact(dict.fromkeys(fields, unknown))
+        if one is not None:
+            found[resource.uid] = one
+    return found

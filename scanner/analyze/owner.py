@@ -38,6 +38,7 @@ OWNERSHIP = (
     "costcentre",
 )
 """Keys that name an owner, most direct first."""
+_RANKS = {word: rank for rank, word in enumerate(OWNERSHIP)}
 
 Tags = Mapping[str, Any]
 Namespaces = Mapping[str, Sequence[Resource]]
@@ -110,11 +111,10 @@ def _team(tags: Tags) -> str:
     by_word: dict[str, Any] = {}
     for key, value in tags.items():
         by_word.setdefault(_word(key), value)
-    for word in OWNERSHIP:
-        if word in by_word:
-            team = text(by_word[word]).strip()
-            if team:
-                return team
+    for word in sorted(by_word.keys() & _RANKS, key=_RANKS.__getitem__):
+        team = text(by_word[word]).strip()
+        if team:
+            return team
     return ""
 
 

@@ -18,7 +18,7 @@ from scanner.analyze._secrets.aws import aws_places
 from scanner.analyze._secrets.environment import environment_secrets
 from scanner.analyze._secrets.kubernetes import kubernetes_places
 from scanner.analyze._secrets.makers import SecretMakers, secret_makers
-from scanner.analyze._secrets.terraform import VAULT, terraform_places, terraform_sources, write_only_choices
+from scanner.analyze._secrets.terraform import VAULT, Sources, terraform_places, write_only_choices
 from scanner.analyze._secrets.walk import Places, secret_places
 from scanner.analyze._secrets.workload import Source, any_of, workload_sources
 from scanner.model import Citation, Fact, FactField, Inventory, Path, Resource, Unknown
@@ -57,11 +57,12 @@ def derive(inventory: Inventory) -> Mapping[str, Fact]:
     makers = secret_makers(inventory)
     whole = {id(resource.native): resource.uid for resource in reversed(list(inventory))}
     first = (resource for resource in inventory if whole[id(resource.native)] == resource.uid)
-    facts = ((resource.uid, _fact(resource, makers)) for resource in first)
+    sources = Sources()
+    facts = ((resource.uid, _fact(resource, makers, sources)) for resource in first)
     return {uid: fact for uid, fact in facts if fact is not None}
 
 
-def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
+def _fact(resource: Resource, makers: SecretMakers, sources: Sources) -> Fact | None:
     looked = guarded(lambda: _places(resource))
     places = Places(hidden=looked) if isinstance(looked, Unknown) else looked
     if places.inline and resource.origin.source == _STATE:
@@ -74,7 +75,7 @@ def _fact(resource: Resource, makers: SecretMakers) -> Fact | None:
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)
     elif resource.references or resource.provider != "kubernetes":
-        words = terraform_sources(resource)
+        words = sources.of(resource)
         values |= {"vault": VAULT in words, "sources": words} if words else {}
     secrets = (*places.inline, *places.supplied)
     return Fact(values, citations, secrets) if values or secrets else None

@@ -122,24 +122,36 @@ def _is_stand_in(resource: Resource, path: Path) -> bool:
     return isinstance(value, str) and not _AWS_SECRET.fullmatch(value)
 
 
-def terraform_sources(resource: Resource) -> list[str]:
-    """Where its secrets come from: stores wherever they are referred to, other sources where a secret belongs.
+class Sources:
+    """Where resources take secrets from. Instances of one block refer to the same, which is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], list[str]] = {}
+        """By the identity of what a block refers to, which its resources hold on to."""
+
+    def of(self, resource: Resource) -> list[str]:
+        """Stores wherever they are referred to, other sources where a secret belongs."""
+        block = id(resource.references), resource.native_type
+        if block not in self._known:
+            self._known[block] = list(dict.fromkeys(_referred_to(resource)))
+        managed = any(resource.native.get(key) is True for key in _MANAGED)
+        return list(dict.fromkeys((*self._known[block], CLOUD))) if managed else self._known[block]
+
+
+def _referred_to(resource: Resource) -> Iterator[str]:
+    """The sources that a block refers to.
 
     What belongs to a store itself, such as the version of a secret, takes nothing from it, and a policy that is about
     a secret only grants something.
     """
-    words: list[str] = []
     own = source_word(f"{resource.native_type}.")
     for path, references in resource.references.items():
         if path[-1:] and path[-1] in _GRANTS:
             continue
         sources = [word for reference in references if (word := source_word(reference))]
-        if not sources:
-            continue
-        about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
-        words += [word for word in sources if word != own and (about_secret or word in _STORES)]
-    words += [CLOUD for key in _MANAGED if resource.native.get(key) is True]
-    return list(dict.fromkeys(words))
+        if sources:
+            about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
+            yield from (word for word in sources if word != own and (about_secret or word in _STORES))
 
 
 def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:
