@@ -31,6 +31,7 @@ _KEPT = 600
 """Characters of a text that is looked through once, however many findings show it: a few lines of code."""
 _SAID = 2000
 """Characters of what we say ourselves that are looked through once, however many findings say it."""
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 _DEEPEST = 12
 """Levels of a value that are shown; what is deeper could not be seen in `_SHOWN` characters anyway."""
 
@@ -68,7 +69,7 @@ class Redactor:
             return _short(self.text(value.reason))
         if sensitive:
             return json.dumps(MARK)
-        shown = json.dumps(self._plain(value, _DEEPEST), ensure_ascii=False, default=str)
+        shown = _AS_JSON.encode(self._plain(value, _DEEPEST))
         return _short(self.text(shown))
 
     def frame(self, frame: Frame) -> Frame:

@@ -8,7 +8,7 @@ partition was another estate before, both are judged, and each judgement says wh
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -83,9 +83,10 @@ class Judge:
     def _judged(self, inventory: Inventory, facts: FactView, side: _aggregate.Side) -> Iterator[Judgement]:
         if facts.common is not self._common:
             self._common, self._told = facts.common, Told()
+        alike = Counter(resource.type for resource in inventory)
         for resource in inventory:
             panel, known = self._matcher.panel_for(resource), facts.values_for(resource.uid)
-            codes = panel.codes(resource, known, self._common, self._told)
+            codes = panel.codes(resource, known, alike[resource.type], self._common, self._told)
             outcome = self._outcomes[panel].get(codes) or self._outcome(panel, codes)
             outcome.uids.append(resource.uid)
             if outcome.failed or outcome.open or panel.aggregates:

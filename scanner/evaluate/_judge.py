@@ -20,7 +20,7 @@ _NOT_MATCHED, _NOT_APPLICABLE, _PASS, _FAIL, _OPEN = range(5)
 _PATIENCE = 16
 """Resources of which a policy is asked exactly before its function is made, which costs as much as some twenty."""
 _MANY = 300
-"""Resources before the functions of a panel's policies are made into one, which pays off only then."""
+"""Resources for which the functions of a panel's policies are made into one, which pays off only then."""
 _EACH = -1
 """Stands before the codes of policies that were asked one by one."""
 Answer = tuple[Program, int, Any]
@@ -86,11 +86,16 @@ class Panel:
         """Its policies, in the order of the function's answers."""
         self._asked = 0
 
-    def codes(self, resource: Resource, facts: Mapping[str, Any], common: Common, told: Told) -> tuple[Any, ...]:
-        """Codes for all policies, for `sorted`. `told` is kept by the caller as long as `common` is the same."""
+    def codes(
+        self, resource: Resource, facts: Mapping[str, Any], alike: int, common: Common, told: Told
+    ) -> tuple[Any, ...]:
+        """Codes for all policies, for `sorted`. `alike` resources, this one among them, may come to be judged.
+
+        `told` is kept by the caller as long as `common` is the same.
+        """
         if self._fused is None:
             self._asked += 1
-            if self._asked <= _MANY:
+            if max(self._asked, alike) <= _MANY:
                 return (_EACH, *(self._forms.code(policy, resource, facts) for policy in self._policies))
             self._fused = self._made()
         try:

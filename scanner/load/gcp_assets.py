@@ -54,8 +54,9 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
 
 def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in one file."""
-    text = Text(citations[0].origin.uri, file().text)
-    found = JsonPlaces(text)
+    told = file()
+    text = Text(citations[0].origin.uri, told.text)
+    found = JsonPlaces(text, told.data)
     by_line = not text.text.lstrip().startswith("[")
     for citation in citations:
         pointer = citation.origin.pointer

@@ -106,13 +106,14 @@ def documents(file: File, ledger: Ledger, *, schemas: bool = True) -> Iterator[D
 
 def places(file: Callable[[], File], citations: Sequence[Citation], _options: Options) -> Iterator[Place | None]:
     """Where each citation is written, all of them in one file."""
-    text = Text(citations[0].origin.uri, file().text)
+    told = file()
+    text = Text(citations[0].origin.uri, told.text)
     paths = [(*citation.origin.pointer, *citation.path) for citation in citations]
     # Pointers into a YAML stream begin with a document's number, those into JSON with a key or nothing.
     if all(citation.origin.pointer and isinstance(citation.origin.pointer[0], int) for citation in citations):
         yield from _yaml_places.places(text, paths)
         return
-    found = JsonPlaces(text)
+    found = JsonPlaces(text, told.data)
     yield from (found.find(path) for path in paths)
 
 

@@ -24,6 +24,10 @@ def places(
         origin = citation.origin
         place = configurations.find(origin.uri, origin.address, citation.path)
         if place is None:
-            found = found or JsonPlaces(Text(origin.uri, file().text))
+            found = found or _in_itself(origin.uri, file())
             place = found.find((*origin.pointer, *citation.path) if citation.path else head(origin.pointer))
         yield place
+
+
+def _in_itself(uri: str, file: File) -> JsonPlaces:
+    return JsonPlaces(Text(uri, file.text), file.data)
