@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import accumulate
 
 from msgspec import Struct
 
+from scanner.load._lines import lines_of
 from scanner.model import Frame
 
-_STEP = 1 << 8
-"""Characters, at least, between places whose line is kept. Each line's start would take more memory than the text."""
-_MOST_STEPS = 1 << 14
 _AROUND = 3
 _LONGEST = 400
 """A place beyond this column is shown without code: the line was written by a machine, and no reader would find it."""
@@ -47,14 +43,11 @@ class Text:
     def __init__(self, uri: str, text: str) -> None:
         self.uri = uri
         self.text = text
-        self._step = max(_STEP, len(text) // _MOST_STEPS)
-        ends = (text.count("\n", start, start + self._step) for start in range(0, len(text), self._step))
-        self._before = [*accumulate(ends, initial=0)]
-        """How many lines end before each step, and before the end."""
+        self._lines = lines_of(text)
 
     def line_count(self) -> int:
         """The number of lines; what follows the last line feed counts only if it is there."""
-        ended = self._before[-1]
+        ended = self._lines.ended
         return ended + (ended == 0 or not self.text.endswith("\n"))
 
     def lines(self, first: int, last: int) -> Iterator[str]:
@@ -72,34 +65,13 @@ class Text:
 
     def line_start(self, number: int) -> int:
         """The offset at which a line starts."""
-        step = bisect_left(self._before, number - 1) - 1
-        if step < 0:
-            return 0
-        start = step * self._step
-        for _ in range(number - 1 - self._before[step]):
-            start = self.text.index("\n", start) + 1
-        return start
+        return self._lines.start_of(number)
 
     def place(self, start: int, end: int) -> Place:
         """From an offset up to another one."""
-        last = max(start, end - 1)
-        return Place(
-            self, self._line(start), start - self._start(start) + 1, self._line(last), end - self._start(last) + 1
-        )
-
-    def _line(self, offset: int) -> int:
-        """The line in which an offset lies."""
-        step = min(offset // self._step, len(self._before) - 1)
-        return self._before[step] + self.text.count("\n", step * self._step, offset) + 1
-
-    def _start(self, offset: int) -> int:
-        """The offset at which that line starts."""
-        step = min(offset // self._step, len(self._before) - 1)
-        found = self.text.rfind("\n", step * self._step, offset)
-        if found < 0 < self._before[step]:
-            step = bisect_left(self._before, self._before[step]) - 1  # the last one before, in which a line ends
-            found = self.text.rfind("\n", step * self._step, (step + 1) * self._step)
-        return found + 1
+        line, begins = self._lines.around(start)
+        last, last_begins = self._lines.around(max(start, end - 1))
+        return Place(self, line, start - begins + 1, last, end - last_begins + 1)
 
     def entry(self, start: int, label_end: int, end: int) -> Place:
         """A key with its value if both fit on one line of readable length; else the key (up to `label_end`)."""

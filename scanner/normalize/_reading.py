@@ -38,14 +38,17 @@ class Block:
 
     def peek(self, *path: str | int) -> Any:
         """As `get`, but gives an unknown value, or the unknown value it would have been inside of, as it is."""
-        self.cite(*path)
+        self.last[0] = (self.origin, self.prefix + path)
         value: Any = self.body
         for step in path:
-            if isinstance(value, Unknown):
+            if value.__class__ is dict and step.__class__ is str:  # as nearly everywhere
+                value = value.get(step)
+            elif isinstance(value, Unknown):
                 return value
-            if value is None or (isinstance(value, list) and isinstance(step, int) and step >= len(value)):
+            elif value is None or (isinstance(value, list) and isinstance(step, int) and step >= len(value)):
                 return None
-            value = value.get(step) if isinstance(step, str) else value[step]
+            else:
+                value = value.get(step) if isinstance(step, str) else value[step]
         return value
 
     def blocks(self, *path: str | int) -> list[Block]:

@@ -4,20 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.load import _text
+from scanner.load import _lines
 from scanner.load._text import Text
 
 texts = st.lists(st.sampled_from(("\n", "\n\n", "a", "bc\r\n", "\x85", "é", "d" * 9)), max_size=30).map("".join)
 
 
-@pytest.mark.parametrize("step", [1, 4, 4096])
+@pytest.mark.parametrize(("step", "few"), [(1, -1), (4, -1), (4096, -1), (4, 5), (4, 4096)])
 @settings(max_examples=200, deadline=None)
 @given(texts, st.data())
-def test_places_are_those_of_an_editor(step: int, text: str, data: st.DataObject) -> None:
+def test_places_are_those_of_an_editor(step: int, few: int, text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_text, "_STEP", step)
+        patch.setattr(_lines, "_STEP", step)
+        patch.setattr(_lines, "_FEW", few)
         known, lines = Text("x", text), text.split("\n")
         place = known.place(start, end)
         before, last = text[:start].split("\n"), text[: max(start, end - 1)].split("\n")
