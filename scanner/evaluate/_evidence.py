@@ -98,6 +98,8 @@ def _reason(value: Any) -> str:
 
 def _text(value: Any) -> str:
     """A value in a sentence: lists without brackets, truth values as CEL writes them."""
+    if type(value) is str:  # as most are
+        return value
     try:
         if isinstance(value, Unknown):
             return f"unknown ({value.reason})"
