@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
-from scanner import checked_yaml
+from scanner import __version__, cache_files, checked_yaml
 from scanner.checked_yaml import Mistake
 from scanner.errors import ConfigError
 from scanner.model import Path as BodyPath
@@ -16,6 +18,9 @@ from scanner.model import Severity
 
 FILE_NAME = "govscan.yaml"
 SCHEMA = Path(__file__).with_name("config.schema.json")
+
+_KIND, _RIGHT = "configuration", b"right"
+"""What is remembered of a configuration: that one of this digest followed the schema."""
 
 
 class Config(Struct, frozen=True):
@@ -54,7 +59,7 @@ def load(path: Path) -> Config:
     """Read and check a configuration. Raises `ConfigError` with one line for each mistake."""
     body, mistakes = checked_yaml.read(path, links=True)
     body = {} if body is None and not mistakes else body
-    mistakes = mistakes or checked_yaml.check(path, body, SCHEMA)
+    mistakes = mistakes or _against_schema(path, body)
     if mistakes:
         raise _error(mistakes)
     terraform, folder = body.get("terraform", {}), path.parent.resolve()
@@ -76,6 +81,19 @@ def load(path: Path) -> Config:
         fail_on=Severity(body.get("fail_on", Severity.MEDIUM)),
         only=body.get("only", ""),
     )
+
+
+def _against_schema(path: Path, body: Mapping[str, Any]) -> list[Mistake]:
+    """What does not follow the schema. That one was right is remembered: the checker alone takes 30 ms to import."""
+    memory = cache_files.folder()
+    facts = (__version__, sys.version, SCHEMA.read_text(encoding="utf-8"), repr(body))
+    name = sha256("\n".join(facts).encode()).hexdigest()
+    if memory and cache_files.read(memory, _KIND, name) == _RIGHT:
+        return []
+    mistakes = checked_yaml.check(path, body, SCHEMA)
+    if memory and not mistakes:
+        cache_files.write(memory, _KIND, name, _RIGHT)
+    return mistakes
 
 
 def _error(mistakes: Sequence[Mistake]) -> ConfigError:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner import config
+from scanner import checked_yaml, config
 from scanner.errors import ConfigError
 from tests.cli.command import govscan, write_policy
 
@@ -148,3 +148,36 @@ def test_a_policy_is_not_named_twice_under_two_of_its_names(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["x" * 5000, "../" * 50, "a\\0b", "/", "//", "[*]"])
 def test_a_strange_pack_name_is_one_mistake(tmp_path: Path, name: str) -> None:
     assert told(tmp_path, f'packs: [secrets, "{name}"]\n').count("there is no pack") == 1
+
+
+@pytest.fixture
+def spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration that was right once, while nothing may be held against a schema any more."""
+    monkeypatch.setenv("GOVSCAN_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "govscan.yaml"
+    path.write_text("packs: [cost]\nexclude: [old/]\n")
+    config.load(path)
+    monkeypatch.setattr(checked_yaml, "_validator", None)
+    return path
+
+
+def test_one_that_was_right_is_not_checked_again(spared: Path) -> None:
+    assert config.load(spared).exclude == ("old/",)
+    spared.write_text("# the same\npacks: [cost]\nexclude: [old/]\n")
+    assert config.load(spared).packs == ("cost",)
+
+
+def test_one_that_has_changed_is_checked(spared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("GOVSCAN_CACHE", str(spared.parent / "cache"))
+    for _ in range(2):  # a wrong one is not remembered
+        spared.write_text("packs: [cost]\nexclude: old/\n")
+        with pytest.raises(ConfigError, match=r"govscan\.yaml:2:1: exclude: must be a list"):
+            config.load(spared)
+    assert [path.read_bytes()[64:] for path in (spared.parent / "cache").iterdir()] == [b"right"]
+
+
+def test_what_others_could_have_written_does_not_make_it_right(spared: Path) -> None:
+    (spared.parent / "cache").chmod(0o777)
+    with pytest.raises(TypeError):  # it asks for the checker that the fixture has taken away
+        config.load(spared)

@@ -15,12 +15,12 @@ from typing import Any
 
 import orjson
 
-from scanner import __version__
+from scanner import __version__, cache_files
 from scanner.cel import Program
 from scanner.cel.stored import restore, store
-from scanner.policy import _cache_files
 from scanner.strange_files import refused
 
+_KIND = "packs"
 _ENGINE = ("cel", "policy", "analyze", "normalize")
 """The rooms whose code or tables decide what a policy file means."""
 
@@ -38,7 +38,7 @@ class Memory:
     @classmethod
     def of(cls, files: Iterable[Path], params: Mapping[str, Any]) -> Memory:
         """What is known of these policy files, with an organization's parameters."""
-        folder = _cache_files.folder()
+        folder = cache_files.folder()
         if folder is None or any(map(refused, files := list(files))):
             return cls()
         try:
@@ -47,7 +47,7 @@ class Memory:
             return cls()
         facts = [__version__, sys.version, _engine(), repr(params), *digests.values()]
         memory = cls(hashlib.sha256("\n".join(facts).encode()).hexdigest(), digests)
-        memory._recall(_cache_files.read(folder, memory._name))
+        memory._recall(cache_files.read(folder, _KIND, memory._name))
         return memory
 
     def body(self, path: Path) -> Any:
@@ -66,7 +66,7 @@ class Memory:
 
     def keep(self) -> None:
         """Write down what is new; for a scan that met no mistake in the packs."""
-        folder = _cache_files.folder()
+        folder = cache_files.folder()
         if folder is None or not self._learned or not self._name:
             return
         data = {"bodies": self._bodies, "programs": self._programs}
@@ -75,7 +75,7 @@ class Memory:
         except (TypeError, RecursionError):  # YAML has dates and keys that are no text; JSON has not
             return
         if orjson.loads(content) == data:
-            _cache_files.write(folder, self._name, content)
+            cache_files.write(folder, _KIND, self._name, content)
 
     def recall(self, key: str) -> Any:
         """The stored form of a program."""
@@ -119,4 +119,4 @@ class Expressions:
 def _engine() -> str:
     """Changes when govscan's own code does, also without a new version: names, sizes and times of its files."""
     top = Path(__file__).resolve().parent.parent
-    return "\n".join(_cache_files.state(top / room) for room in _ENGINE)
+    return "\n".join(cache_files.state(top / room) for room in _ENGINE)

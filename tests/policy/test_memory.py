@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner import cel, checked_yaml, load, policy, scan
+from scanner import cache_files, cel, checked_yaml, load, policy, scan
 from scanner.cel.stored import restore, store
 from scanner.errors import PolicyError
-from scanner.policy import _cache_files
 from tests.cel.test_agreement import ENVIRONMENT, truths
 
 MANIFEST = """
@@ -252,8 +251,8 @@ def test_what_govscans_code_says_below_a_folder_counts_and_what_python_keeps_of_
     (tmp_path / "kubernetes" / "__pycache__").mkdir(parents=True)
     code = tmp_path / "kubernetes" / "lists.py"
     code.write_text("one = 1\n")
-    before = _cache_files.state(tmp_path)
+    before = cache_files.state(tmp_path)
     (code.parent / "__pycache__" / "lists.pyc").write_bytes(b"compiled")
-    assert _cache_files.state(tmp_path) == before
+    assert cache_files.state(tmp_path) == before
     code.write_text("one = 11\n")
-    assert _cache_files.state(tmp_path) != before
+    assert cache_files.state(tmp_path) != before

@@ -1,4 +1,8 @@
-"""The files of the memory: found, read only where nobody else may have written them, written whole or not at all."""
+"""What former scans understood, in files of the user's own cache folder.
+
+They are read only where nobody else may have written them, and written whole or not at all. There is a kind of them for
+each thing that is remembered. See docs/decisions/0009-what-is-remembered-of-packs.md.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from pathlib import Path
 
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_FILES = 16
-_PREFIX = "packs-"
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _DIGEST = 64
 """Hexadecimal digits of the SHA-256 that every file begins with."""
@@ -26,12 +29,12 @@ def folder() -> Path | None:
     return found if found.is_absolute() else None
 
 
-def read(place: Path, name: str) -> bytes:
-    """What was written under this name; empty where there is nothing that can be trusted."""
+def read(place: Path, kind: str, name: str) -> bytes:
+    """What was written under this name of a kind; empty where there is nothing that can be trusted."""
     try:
         if not _is_ours(place.lstat()):
             return b""
-        handle = os.open(place / f"{_PREFIX}{name}", os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(place / f"{kind}-{name}", os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(handle, "rb") as file:
             state = os.fstat(handle)
             whole = file.read() if _is_ours(state) and state.st_size <= _MOST_BYTES else b""
@@ -41,8 +44,11 @@ def read(place: Path, name: str) -> bytes:
     return content if hashlib.sha256(content).hexdigest().encode() == digest else b""
 
 
-def write(place: Path, name: str, content: bytes) -> None:
-    """Put a file there in one move, and remove the oldest where there are many. What cannot be written is not."""
+def write(place: Path, kind: str, name: str, content: bytes) -> None:
+    """Put a file there in one move, and remove the oldest of its kind where there are many.
+
+    What cannot be written is not.
+    """
     if len(content) + _DIGEST > _MOST_BYTES:
         return
     with suppress(OSError):
@@ -55,11 +61,11 @@ def write(place: Path, name: str, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(content).hexdigest().encode() + content)
-            os.replace(draft, place / f"{_PREFIX}{name}")  # noqa: PTH105  # both are plain names
+            os.replace(draft, place / f"{kind}-{name}")  # noqa: PTH105  # both are plain names
         except OSError:
             Path(draft).unlink(missing_ok=True)
             raise
-        _trim(place)
+        _trim(place, kind)
 
 
 def state(folder: Path) -> str:
@@ -77,8 +83,8 @@ def _known(folder: str) -> Iterator[str]:
                 yield from (f"{entry.name}/{line}" for line in _known(entry.path))
 
 
-def _trim(place: Path) -> None:
-    files = sorted(place.glob(f"{_PREFIX}*"), key=lambda path: path.lstat().st_mtime_ns)
+def _trim(place: Path, kind: str) -> None:
+    files = sorted(place.glob(f"{kind}-*"), key=lambda path: path.lstat().st_mtime_ns)
     for path in files[:-_MOST_FILES]:
         path.unlink(missing_ok=True)
 
