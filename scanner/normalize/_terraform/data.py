@@ -94,6 +94,12 @@ def _disk_key(item: Item) -> str:
     return "provider"
 
 
+def _azure_disk_key(item: Item) -> str:
+    """That of a set of its own region. Disks of confidential machines name theirs by another argument."""
+    sets = ("disk_encryption_set_id", "secure_vm_disk_encryption_set_id")
+    return "customer" if any(item.is_set(key) for key in sets) else "provider"
+
+
 def _bigtable_copies(item: Item) -> list[str]:
     """Every cluster of an instance has all of its data; the first is taken for the instance's own place."""
     clusters = [] if item.left_unset("cluster") else item.blocks("cluster")
@@ -182,5 +188,5 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "key_region": nowhere,
         "replica_regions": followers("data_protection_replication", 0, "remote_volume_resource_id"),
     },
-    "azurerm_managed_disk": {**_DISK, "encryption": key_of("disk_encryption_set_id"), "key_region": nowhere},
+    "azurerm_managed_disk": {**_DISK, "encryption": _azure_disk_key, "key_region": nowhere},
 }

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.keys_azure import given_key, given_key_region, vault_key, vault_key_region
 from scanner.normalize._terraform.replicas import followers, secondaries
 from scanner.normalize._terraform.words import (
     azure_regions,
     flag,
     is_on,
-    key_of,
     key_region,
     none,
     nowhere,
@@ -69,11 +69,21 @@ def _geo_backups(item: Item) -> list[str]:
     return paired(item) if item.setting("geo_redundant_backup_enabled", default=False) else []
 
 
+_SQL_KEY = ("azurerm_mssql_server_transparent_data_encryption", "server_id")
+_INSTANCE_KEY = ("azurerm_mssql_managed_instance_transparent_data_encryption", "managed_instance_id")
+_OWN_SQL_KEY = "transparent_data_encryption_key_vault_key_id"
+
+
 def _sql_encryption(item: Item) -> str:
-    if item.is_set("transparent_data_encryption_key_vault_key_id"):
-        return "customer"
-    found = item.satellite("azurerm_mssql_server_transparent_data_encryption", "server_id")
-    return "customer" if found and found.is_set("key_vault_key_id") else "provider"
+    return "customer" if item.is_set(_OWN_SQL_KEY) else str(given_key(*_SQL_KEY)(item))
+
+
+def _sql_key_region(item: Item) -> str:
+    """The vault may be in any region.
+
+    https://learn.microsoft.com/azure/azure-sql/database/transparent-data-encryption-byok-overview
+    """
+    return key_region(_OWN_SQL_KEY)(item) or str(given_key_region(*_SQL_KEY)(item))
 
 
 def _sql_backups(item: Item) -> list[str]:
@@ -84,11 +94,6 @@ def _sql_backups(item: Item) -> list[str]:
         where=lambda one: bool(one.setting("storage_account_type", default="Geo") in {"Geo", "GeoZone"}),
     )
     return paired(item) if copied else []
-
-
-def _instance_encryption(item: Item) -> str:
-    found = item.satellite("azurerm_mssql_managed_instance_transparent_data_encryption", "managed_instance_id")
-    return "customer" if found and found.is_set("key_vault_key_id") else "provider"
 
 
 def _instance_backups(item: Item) -> list[str]:
@@ -118,15 +123,14 @@ _SINGLE_SERVER: dict[str, Getter] = {
     "client_certificate_required": no,
     "public": flag("public_network_access_enabled", default=True),
     "key_region": nowhere,
-    "replica_regions": none,
     "backup_regions": _geo_backups,
 }
 
 _FLEXIBLE_SERVER: dict[str, Getter] = {
     "client_certificate_required": no,
     "public": _open_network,
-    "encryption": key_of("customer_managed_key", 0, "key_vault_key_id"),
-    "key_region": nowhere,
+    "encryption": vault_key("customer_managed_key", 0),
+    "key_region": nowhere,  # the vault is in the region of the server
     "backup_regions": _geo_backups,
 }
 
@@ -147,8 +151,18 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": _configured_version("azurerm_mysql_flexible_server_configuration", "server_name", "tls_version"),
         "replica_regions": regions_of("azurerm_mysql_flexible_server", "source_server_id"),
     },
-    "azurerm_postgresql_server": {**_SINGLE_SERVER, "engine": always("postgres"), "encryption": always("provider")},
-    "azurerm_mysql_server": {**_SINGLE_SERVER, "engine": always("mysql"), "encryption": always("provider")},
+    "azurerm_postgresql_server": {
+        **_SINGLE_SERVER,
+        "engine": always("postgres"),
+        "encryption": given_key("azurerm_postgresql_server_key", "server_id"),
+        "replica_regions": regions_of("azurerm_postgresql_server", "creation_source_server_id"),
+    },
+    "azurerm_mysql_server": {
+        **_SINGLE_SERVER,
+        "engine": always("mysql"),
+        "encryption": given_key("azurerm_mysql_server_key", "server_id"),
+        "replica_regions": regions_of("azurerm_mysql_server", "creation_source_server_id"),
+    },
     "azurerm_mssql_server": {
         "engine": always("sqlserver"),
         "tls_required": yes,
@@ -156,7 +170,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "client_certificate_required": no,
         "public": flag("public_network_access_enabled", default=True),
         "encryption": _sql_encryption,
-        "key_region": key_region("transparent_data_encryption_key_vault_key_id"),
+        "key_region": _sql_key_region,
         "replica_regions": secondaries,
         "backup_regions": _sql_backups,
     },
@@ -167,8 +181,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": _chosen_version("minimum_tls_version", "1.2"),
         "client_certificate_required": no,
         "public": flag("public_data_endpoint_enabled", default=False),
-        "encryption": _instance_encryption,
-        "key_region": nowhere,
+        "encryption": given_key(*_INSTANCE_KEY),
+        "key_region": given_key_region(*_INSTANCE_KEY),
         "replica_regions": none,
         "backup_regions": _instance_backups,
     },
@@ -190,8 +204,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "minimum_tls": _chosen_version("minimal_tls_version", "Tls12"),
         "client_certificate_required": no,
         "public": _cosmos_public,
-        "encryption": key_of("key_vault_key_id"),
-        "key_region": key_region("key_vault_key_id"),
+        "encryption": vault_key(),
+        "key_region": vault_key_region(),
         "replica_regions": lambda item: azure_regions(item, "geo_location", "location"),
         "backup_regions": _cosmos_backups,
     },

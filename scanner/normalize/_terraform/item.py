@@ -13,8 +13,11 @@ from scanner.patterns import regex
 if TYPE_CHECKING:
     from scanner.normalize._terraform.estate import Estate
 
-_KEY = regex(r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_key)")
-"""Types whose ids name a key that a customer manages."""
+_KEY = regex(
+    r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_(?:managed_hardware_security_module_)?key|"
+    r"azurerm_disk_encryption_set)"
+)
+"""Types whose ids name a key that a customer manages, or what stands for one."""
 
 
 class Item(Block):

@@ -82,6 +82,10 @@ _PARENTS = {
     "azurerm_servicebus_topic": ("namespace_id", "azurerm_servicebus_namespace"),
     "azurerm_capacity_reservation": ("capacity_reservation_group_id", "azurerm_capacity_reservation_group"),
     "azurerm_key_vault_key": ("key_vault_id", "azurerm_key_vault"),
+    "azurerm_key_vault_managed_hardware_security_module_key": (
+        "managed_hsm_id",
+        "azurerm_key_vault_managed_hardware_security_module",
+    ),
     "google_kms_crypto_key": ("key_ring", "google_kms_key_ring"),
     "google_container_node_pool": ("cluster", "google_container_cluster"),
 }

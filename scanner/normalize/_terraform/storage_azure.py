@@ -5,7 +5,8 @@ from __future__ import annotations
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform.item import Item
-from scanner.normalize._terraform.words import flag, key_region, paired, renamed
+from scanner.normalize._terraform.keys_azure import storage_key, storage_key_region
+from scanner.normalize._terraform.words import flag, paired, renamed
 
 _ALLOWS_PUBLIC = renamed("allow_nested_items_to_be_public", "allow_blob_public_access", default=True)
 
@@ -29,21 +30,6 @@ def _is_public(item: Item) -> bool:
     )
 
 
-def _encryption(item: Item) -> str:
-    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
-        return "customer"
-    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
-    return "customer" if found else "provider"
-
-
-def _key_region(item: Item) -> str:
-    """The region of the vault; an account may use a vault of any region."""
-    if not item.left_unset("customer_managed_key") and item.get("customer_managed_key"):
-        return key_region("customer_managed_key", 0, "key_vault_key_id")(item)
-    found = item.satellite("azurerm_storage_account_customer_managed_key", "storage_account_id")
-    return key_region("key_vault_id")(found) if found else ""
-
-
 def _replicas(item: Item) -> list[str]:
     return paired(item) if item.get("account_replication_type") in {"GRS", "RAGRS", "GZRS", "RAGZRS"} else []
 
@@ -53,8 +39,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "tls_required": renamed("https_traffic_only_enabled", "enable_https_traffic_only", default=True),
         "minimum_tls": _minimum_tls,
         "public": _is_public,
-        "encryption": _encryption,
-        "key_region": _key_region,
+        "encryption": storage_key,
+        "key_region": storage_key_region,
         "versioned": flag("blob_properties", 0, "versioning_enabled", default=False),
         "replica_regions": _replicas,
     },

@@ -13,7 +13,14 @@ from scanner.patterns import regex
 ANYWHERE = ("0.0.0.0/0", "::/0", "*", "internet")
 """How the clouds write "from any address"."""
 
-_PLACED_KEYS = ("google_kms_crypto_key", "azurerm_key_vault_key", "azurerm_key_vault", "azurerm_disk_encryption_set")
+_PLACED_KEYS = (
+    "google_kms_crypto_key",
+    "azurerm_key_vault_key",
+    "azurerm_key_vault",
+    "azurerm_key_vault_managed_hardware_security_module_key",
+    "azurerm_key_vault_managed_hardware_security_module",
+    "azurerm_disk_encryption_set",
+)
 """Keys, and what holds or stands for them, that may be in another region than what they open."""
 _GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
 
