@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Unknown, UnknownRead, known
 from scanner.normalize._amazon_words import is_copied
 from scanner.normalize._reading import Block, Getter, no, yes
 from scanner.normalize._terraform.account_aws import require_same_account, settings_beside, volume_encryption
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.keys_aws import switched, whose_key
 from scanner.normalize._terraform.policy import refuses_plaintext
-from scanner.normalize._terraform.region import google_name
+from scanner.normalize._terraform.region import bigtable_zones
 from scanner.normalize._terraform.replicas import followers
 from scanner.normalize._terraform.words import (
     azure_regions,
@@ -102,8 +102,7 @@ def _azure_disk_key(item: Item) -> str:
 
 def _bigtable_copies(item: Item) -> list[str]:
     """Every cluster of an instance has all of its data; the first is taken for the instance's own place."""
-    clusters = [] if item.left_unset("cluster") else item.blocks("cluster")
-    return other_regions(item, [google_name(cluster.get("zone") or "") for cluster in clusters])
+    return other_regions(item, [known(zone) for zone in bigtable_zones(item)])
 
 
 def _depends_on_clients(_: Item) -> bool:

@@ -41,7 +41,9 @@ _AWS_REGION = regex(r"([a-z]{2}(?:-[a-z]+)+-\d)")
 _GOOGLE_PLACE = regex(r"/(?:regions|zones|locations)/([^/]+)")
 
 _TAKES = {
+    "google_api_gateway_gateway": "region",
     "google_artifact_registry_repository": "location",
+    "google_cloudfunctions_function": "region",
     "google_composer_environment": "region",
     "google_compute_disk": "zone",
     "google_compute_instance": "zone",
@@ -52,16 +54,30 @@ _TAKES = {
     "google_dataproc_cluster": "region",
     "google_filestore_instance": "location",
     "google_notebooks_runtime": "location",
+    "google_redis_cluster": "region",
     "google_redis_instance": "region",
     "google_sql_database_instance": "region",
     "google_tpu_node": "zone",
     "google_tpu_v2_queued_resource": "zone",
     "google_tpu_v2_vm": "zone",
     "google_vertex_ai_dataset": "region",
+    "google_vertex_ai_deployment_resource_pool": "region",
     "google_vertex_ai_featurestore": "region",
     "google_vertex_ai_metadata_store": "region",
 }
 """The argument in which a type takes the provider's place when it sets none; a configuration does not show it then."""
+
+_IN_THE_ZONE = frozenset({"google_container_cluster"})
+"""Types whose `location` is the provider's zone, not its region, where nobody says: such a cluster is a zonal one.
+
+https://github.com/hashicorp/terraform-provider-google/blob/main/google/tpgresource/regional_utils.go
+"""
+
+_PLACED = {"google_bigquery_dataset": "us"}
+"""Where a type is that takes no place from its provider, if nobody says.
+
+https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/bigquery_dataset#location
+"""
 
 _GOOGLE_PLACES = {"google_firestore_database": ("location_id",)}
 """The arguments of types that call their place otherwise than `zone`, `location` or `region`."""
@@ -180,7 +196,7 @@ def _google(item: Item) -> Any:
             return google_name(own[0].get("base_config")).removeprefix("regional-")
         return google_name(item.get("config") or "").removeprefix("regional-")
     if item.type == "google_bigtable_instance":
-        return google_name(item.get("cluster", 0, "zone") or "")
+        return next(bigtable_zones(item), "")
     for key in _GOOGLE_PLACES.get(item.type, ("zone", "location", "region")):
         value = item.peek(key)
         if isinstance(value, str) and value:
@@ -192,23 +208,42 @@ def _google(item: Item) -> Any:
     return _google_default(item)
 
 
+def bigtable_zones(item: Item) -> Iterator[Any]:
+    """Where its clusters are; the first is taken for its own place. One that names no zone is in the provider's."""
+    for index in range(len([] if item.left_unset("cluster") else item.blocks("cluster"))):
+        path = ("cluster", index, "zone")
+        written = item.peek(*path)
+        unset = item.left_alone(*path) if isinstance(written, Unknown) else not written
+        place = (_provided(item, "zone") or _unsaid("zone")) if unset else written
+        yield google_name(place) if isinstance(place, str) else place
+
+
 def _google_default(item: Item) -> Any:
     """Types that take a place take the provider's; the other types have none."""
-    for key in ("zone", "location", "region"):
-        if key in item.body:
-            break
-    else:
-        key = "" if item.planned else _TAKES.get(item.type, "")
-        if not key:
-            return _parent(item)
-    settings = item.document.body["provider_config"]
-    chosen = settings.get("zone" if key == "zone" else "region", settings.get("region") if key == "region" else None)
+    if item.type in _PLACED and item.left_unset("location"):
+        return _PLACED[item.type]
+    taken = _TAKES.get(item.type, "")
+    key = next((key for key in ("zone", "location", "region") if key in item.body), "" if item.planned else taken)
+    if not key:
+        return _parent(item)
     unknown = item.peek(key)
     if isinstance(unknown, Unknown) and not item.left_alone(key):
         return _parent(item) or unknown
+    chosen = _provided(item, "zone" if item.type in _IN_THE_ZONE else key)
     if chosen is None:
-        return _parent(item) or (unknown if isinstance(unknown, Unknown) else "")
+        return _parent(item) or (unknown if isinstance(unknown, Unknown) else _unsaid(taken) if taken else "")
     return chosen.lower() if isinstance(chosen, str) else chosen
+
+
+def _provided(item: Item, key: str) -> Any:
+    """What the provider's configuration says about places; None where it says nothing."""
+    settings = item.document.body["provider_config"]
+    own = settings.get("zone") if key == "zone" else None
+    return settings.get("region") if own is None else own
+
+
+def _unsaid(key: str) -> Unknown:
+    return Unknown("the provider's place is not written; it comes from the environment of whoever applies it", key)
 
 
 _API_PARENTS = ("azapi_resource", "azurerm_machine_learning_workspace", "azurerm_ai_foundry")
