@@ -266,6 +266,7 @@ DOCUMENT = {"policy_data": ["data.google_iam_policy.p.policy_data"]}
         ("acl", [{"role_entity": ["READER:allUsers"]}], True),
         ("acl", [{"predefined_acl": "publicRead"}], True),
         ("acl", [{"predefined_acl": "private", "role_entity": None}], False),
+        ("acl", [{"default_acl": "publicRead"}], True),
     ],
 )
 def test_who_may_read_a_google_bucket(
@@ -275,6 +276,47 @@ def test_who_may_read_a_google_bucket(
     grant = block(f"google_storage_bucket_{kind}.g", {"bucket": "models", **values}, references=references)
     found = one("google_storage_bucket.models", {"name": "models", "location": "EU"}, grant).attributes["public"]
     assert isinstance(found, Unknown) if public is None else found is public
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "public"),
+    [
+        ("acl", {"role_entity": ["OWNER:user-a@b.eu", "READER:allUsers"]}, True),
+        ("acl", {"role_entity": ["OWNER:user-a@b.eu"]}, False),
+        ("access_control", {"entity": "allAuthenticatedUsers", "role": "READER"}, True),
+    ],
+)
+def test_who_may_read_what_is_put_into_a_google_bucket(
+    one: One, block: Block, kind: str, values: dict[str, Any], public: bool
+) -> None:
+    default = block(f"google_storage_default_object_{kind}.g", {"bucket": "models", **values})
+    bucket = one("google_storage_bucket.models", {"name": "models", "location": "EU"}, default)
+    assert bucket.attributes["public"] is public
+
+
+@pytest.mark.parametrize(
+    ("members", "references", "public"),
+    [
+        (["allUsers"], (), True),
+        (["user:a@b.eu"], (), False),
+        (LATER, ("google_service_account.a.member",), False),
+        (LATER, ("var.more",), None),
+    ],
+)
+def test_the_members_of_a_policy_are_read_where_it_is_written(
+    one: One, block: Block, members: Any, references: tuple[str, ...], public: bool | None
+) -> None:
+    written = [{"members": {"references": list(references)} if references else {"constant_value": members}}]
+    document = block(
+        "data.google_iam_policy.p",
+        {"binding": [{"role": "roles/storage.objectViewer", "members": members}]},
+        expressions={"binding": written},
+    )
+    grant = block("google_storage_bucket_iam_policy.g", {"bucket": "models", "policy_data": LATER}, references=DOCUMENT)
+    bucket = one("google_storage_bucket.models", {"name": "models", "location": "EU"}, grant, document)
+    found = bucket.attributes["public"]
+    assert isinstance(found, Unknown) if public is None else found is public
+    assert public is not True or bucket.citations["attributes.public"].path == ("binding", 0, "members")
 
 
 def test_an_azure_storage_account(one: One) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.model import Unknown, UnknownRead
+from scanner.model import Path, Unknown, UnknownRead
 from scanner.normalize._reading import Getter, yes
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.words import flag, key_of, key_region
@@ -18,8 +18,11 @@ _GRANTS = {
     "google_storage_bucket_iam_policy": "policy_data",
     "google_storage_bucket_access_control": "entity",
     "google_storage_bucket_acl": "role_entity",
+    "google_storage_default_object_acl": "role_entity",
+    "google_storage_default_object_access_control": "entity",
 }
-"""What grants access to a Google bucket, and the argument that says to whom."""
+"""What grants access to a Google bucket, or to whatever is put into it, and the argument that says to whom."""
+_DOCUMENT = "google_iam_policy"
 _ACCOUNT = regex(r"(data\.)?google_(?!iam_policy)\w+\.")
 
 
@@ -31,21 +34,38 @@ def _is_public(item: Item) -> bool:
 
 def _names_everybody(grant: Item) -> bool:
     """Everybody may stand alone, after a role (`READER:allUsers`) or in the JSON of a policy."""
+    if any(_is_everybody(holder, path) for holder, path in _members(grant)):
+        return True
+    if not grant.type.endswith("_acl"):
+        return False
+    return any(grant.setting(key, default="") in _OPEN_ACLS for key in ("predefined_acl", "default_acl"))
+
+
+def _members(grant: Item) -> list[tuple[Item, Path]]:
+    """Where the members are written: in the grant itself, or in the data source that makes the JSON of a policy."""
     key = _GRANTS[grant.type]
-    told = grant.peek(key)
+    sources = grant.estate.referred(grant, key) if isinstance(grant.peek(key), Unknown) else []
+    if len(sources) != 1 or sources[0].type != _DOCUMENT:
+        return [(grant, (key,))]
+    (source,) = grant.views(sources)
+    return [(source, ("binding", index, "members")) for index in range(len(source.blocks("binding")))]
+
+
+def _is_everybody(holder: Item, path: Path) -> bool:
+    told = holder.peek(*path)
     members = told if isinstance(told, list) else [told]
     known = [member for member in members if isinstance(member, str)]
     if any(word in _EVERYBODY for member in known for word in re.split(r"\W+", member)):
         return True
     hidden = next((member for member in members if isinstance(member, Unknown)), None)
-    if hidden is not None and not _is_account(grant, key):
+    if hidden is not None and not _is_account(holder, path):
         raise UnknownRead(hidden)
-    return grant.type == "google_storage_bucket_acl" and grant.setting("predefined_acl", default="") in _OPEN_ACLS
+    return False
 
 
-def _is_account(grant: Item, key: str) -> bool:
+def _is_account(holder: Item, path: Path) -> bool:
     """Whether a name that only the apply can tell is made from that of a Google resource, which is never everybody."""
-    references = grant.references(key)
+    references = holder.references(*path)
     return bool(references) and all(_ACCOUNT.match(f"{reference}.") for reference in references)
 
 
