@@ -288,6 +288,19 @@ def test_an_empty_password_hides_nothing_and_a_common_one_no_names(tmp_path: Pat
     assert "(redacted)" not in json.dumps([one["message"] for one in told["findings"]])
 
 
+@pytest.mark.parametrize(
+    "held",
+    [json.dumps({"user": "app", "password": SECRET}), f"postgres://app:{SECRET}@db/x", f"DB_PASSWORD={SECRET}\n"],
+)
+def test_no_output_holds_a_part_of_a_sensitive_text_that_is_written_elsewhere(tmp_path: Path, held: str) -> None:
+    (tmp_path / "main.tf").write_text(
+        f'locals {{\n  first = "{SECRET}"\n}}\nresource "aws_db_instance" "x" {{\n  publicly_accessible = true\n}}\n'
+    )
+    values = {"engine": "postgres", "publicly_accessible": True, "custom": held}
+    (tmp_path / "plan.json").write_text(plan(values, {"custom": True}))
+    assert _leaks(tmp_path, "plan.json") == []
+
+
 @pytest.mark.parametrize("team", [SECRET, f"'{SECRET}#b'"])
 def test_no_output_holds_a_secret_that_sums_are_grouped_by(tmp_path: Path, team: str) -> None:
     text = OBJECT % ("v1", "Secret", "", f"stringData: {{whatever: {SECRET}}}")
