@@ -309,6 +309,51 @@ def test_provider_settings(bodies: Bodies) -> None:
     assert "location" not in google
 
 
+ROOT = {"name": "aws", "full_name": AWS, "expressions": {"region": {"constant_value": "eu-west-1"}}}
+WEST = {**ROOT, "alias": "west", "expressions": {"region": {"constant_value": "us-west-2"}}}
+
+
+@pytest.mark.parametrize(
+    ("path", "providers", "used_above", "region"),
+    [
+        ("ab", {"aws": ROOT}, "", "eu-west-1"),
+        (
+            "ab",
+            {"aws": ROOT, "aws.west": WEST},
+            "",
+            "eu-west-1",
+        ),  # nothing was passed to `a`, or it would have an entry
+        ("ab", {"aws": ROOT}, "a", None),  # `a` has one, so that `b` holds an empty block, which inherits nothing
+        ("a", {"aws": ROOT}, "", None),  # likewise
+        ("ab", {}, "", None),
+        ("abc", {"aws": ROOT}, "", "eu-west-1"),
+        ("abc", {"aws": ROOT, "aws.west": WEST}, "", Unknown),  # `a` may have been passed another one
+        ("abc", {"aws": ROOT, "module.a:aws": {**WEST, "alias": "", "module_address": "module.a"}}, "", "us-west-2"),
+    ],
+)
+def test_a_provider_is_inherited_through_a_module_that_has_no_use_for_it(
+    bodies: Bodies, path: str, providers: dict[str, Any], used_above: str, region: Any
+) -> None:
+    address = ".".join(f"module.{name}" for name in path)
+    key = f"{address}:aws"
+    module: dict[str, Any] = {}
+    for name in reversed(path):
+        inner = {"resources": [{"mode": "managed", "type": "aws_x", "name": "y", "provider_config_key": "aws"}]}
+        used = inner if name == used_above else {}
+        if name == path[-1]:
+            inner["resources"][0]["provider_config_key"] = key
+            used = inner
+        module = {"module_calls": {name: {"module": {**used, **module}}}}
+    provider = {"name": "aws", "full_name": AWS, "module_address": address}
+    configuration = {"root_module": module, "provider_config": {**providers, key: provider}}
+    found = bodies(plan(change(f"{address}.aws_x.y", module_address=address), configuration=configuration))
+    told = found[f"{address}.aws_x.y"]["provider_config"].get("region")
+    if region is Unknown:
+        assert told.reason == "which configuration of aws reaches module.a.module.b.module.c, a plan does not carry"
+    else:
+        assert told == region
+
+
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
 def test_versions_whose_shape_is_known(write: Write, read: Read, version: str) -> None:
     write("plan.json", plan(change("aws_x.a"), format_version=version))

@@ -24,7 +24,7 @@ from scanner.load._hcl.defaults import default_tag
 from scanner.load._hcl.nodes import literal
 from scanner.load._hcl.places import Block, Folder, variables
 from scanner.load._hcl.set import Level, set_at
-from scanner.load._plan.configuration import without_indexes
+from scanner.load._plan.addresses import without_indexes
 from scanner.load._text import Place
 from scanner.model import Path as BodyPath
 

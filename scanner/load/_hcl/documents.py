@@ -17,8 +17,9 @@ from scanner.load._hcl.references import repeated
 from scanner.load._hcl.syntax import Body, Written
 from scanner.load._hcl.trust import Opaque, keys_known
 from scanner.load._hcl.values import Reader
-from scanner.load._plan.configuration import SETTINGS, without_indexes
+from scanner.load._plan.addresses import without_indexes
 from scanner.load._plan.modules import Later, Modules
+from scanner.load._plan.providers import SETTINGS
 from scanner.patterns import regex
 
 FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy", "vault_policy_document"})

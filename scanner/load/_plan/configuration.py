@@ -9,21 +9,15 @@ from msgspec import Struct, field
 
 from scanner.bodies import mapping
 from scanner.load._plan import settled
+from scanner.load._plan.addresses import module_names, without_indexes
 from scanner.load._plan.modules import modules, repeated
+from scanner.load._plan.providers import Providers
 from scanner.load._plan.templates import without_templates
-from scanner.model import Path, Unknown
+from scanner.model import Path
 from scanner.patterns import regex
 
-_INDEX = regex(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _CALL = regex(r'module\.[^.\[]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
 _Key = tuple[tuple[str, ...], str, str, str]
-SETTINGS = {
-    # our name: the provider argument it is read from
-    "region": "region",
-    "location": "location",
-    "project": "project",
-    "zone": "zone",
-}
 
 
 class Configured(Struct, frozen=True):
@@ -62,11 +56,9 @@ class Configuration:
         """`templates` allows for a configuration in JSON, see `templates`."""
         configuration = mapping(plan.get("configuration"))
         configuration = without_templates(configuration) if templates else configuration
-        self._variables = mapping(plan.get("variables"))
-        self._providers = {
-            key: self._settings(mapping(entry)) for key, entry in mapping(configuration.get("provider_config")).items()
-        }
-        told = _resources(configuration.get("root_module"))
+        told = list(_resources(configuration.get("root_module")))
+        used = ((path, str(resource.get("provider_config_key"))) for (path, *_), resource, _ in told)
+        self._providers = Providers(configuration.get("provider_config"), mapping(plan.get("variables")), used)
         self._blocks = {key: self._block(resource, nullable) for key, resource, nullable in told}
         self._none = Configured({}, {}, repeated({}), shown=False, settled=())
         self.modules = modules(configuration.get("root_module"))
@@ -77,7 +69,8 @@ class Configuration:
         return self._blocks.get(self._key(instance), self._none)
 
     def _block(self, resource: Mapping[str, Any], nullable: tuple[Path, ...]) -> Configured:
-        provider = self._providers.get(str(resource.get("provider_config_key")), {})
+        key = resource.get("provider_config_key")
+        provider = self._providers.of(key) if isinstance(key, str) else {}
         expressions = mapping(resource.get("expressions"))
         return Configured(expressions, provider, repeated(resource), shown=True, settled=nullable)
 
@@ -105,36 +98,6 @@ class Configuration:
             self._paths[address] = module_names(address)
         return self._paths[address]
 
-    def _settings(self, provider: Mapping[str, Any]) -> dict[str, Any]:
-        written = mapping(provider.get("expressions"))
-        in_root = not provider.get("module_address")
-        found = {
-            name: self._value(written[argument], argument, in_root=in_root)
-            for name, argument in SETTINGS.items()
-            if argument in written
-        }
-        if tags := list(_tag_expressions(written)):
-            found["default_tags"] = self._value(tags[0], "default_tags", in_root=in_root)
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:
-        """A constant, the value of a root variable, or why it is not known. None for an argument set to null."""
-        expression = mapping(expression)
-        if "constant_value" in expression:
-            return expression["constant_value"]
-        references = [text for text in expression.get("references") or () if isinstance(text, str)]
-        if in_root and len(references) == 1 and references[0].startswith("var."):
-            variable = mapping(self._variables.get(references[0].removeprefix("var.")))
-            if "value" in variable:
-                return variable["value"]
-        source = references[0] if references else "an expression"
-        return Unknown(f"provider {argument} comes from {source}, which a plan does not carry", argument)
-
-
-def module_names(address: str) -> tuple[str, ...]:
-    """`module.a["x"].module.b` as `("a", "b")`."""
-    return tuple(without_indexes(address).split(".")[1::2])
-
 
 def _modules_of(address: str) -> Iterator[str]:
     """The addresses of the module instances around a resource: `module.a[0]`, `module.a[0].module.b`."""
@@ -142,11 +105,6 @@ def _modules_of(address: str) -> Iterator[str]:
     while match := _CALL.match(address, here):
         yield address[: match.end() - 1]
         here = match.end()
-
-
-def without_indexes(address: str) -> str:
-    """`module.a["x"].aws_eip.b[0]` as `module.a.aws_eip.b`; an index may hold dots."""
-    return _INDEX.sub("", address)
 
 
 def _resources(
@@ -162,14 +120,3 @@ def _resources(
     for name, entry in mapping(module.get("module_calls")).items():
         call = mapping(entry)
         yield from _resources(call.get("module"), (*path, name), mapping(call.get("expressions")), known)
-
-
-def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:
-    blocks = written.get("default_tags")
-    for block in blocks if isinstance(blocks, list) else [blocks]:
-        if "tags" in (known := mapping(block)):
-            yield known["tags"]
-        elif "references" in known:
-            yield known
-    if "default_labels" in written:
-        yield written["default_labels"]

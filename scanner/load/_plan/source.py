@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load._files import Options
-from scanner.load._plan.configuration import module_names
+from scanner.load._plan.addresses import module_names
 from scanner.load._plan.files import Calls, Sources, may_lie_beside
 from scanner.load._plan.modules import Later, Modules
 from scanner.model import Document, Unknown

@@ -1,0 +1,111 @@
+"""What a plan tells of the configurations of providers: the settings that decide about resources.
+
+A plan says for each resource which configuration it uses, also where a module inherits it. It loses the thread where a
+module in between has no use for the provider: those below then name a configuration that is written nowhere.
+Terraform takes the one of the caller. https://github.com/hashicorp/terraform/blob/main/internal/command/jsonconfig/config.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scanner.bodies import mapping
+from scanner.load._plan.addresses import module_names
+from scanner.model import Unknown
+
+SETTINGS = {
+    # our name: the provider argument it is read from
+    "region": "region",
+    "location": "location",
+    "project": "project",
+    "zone": "zone",
+}
+_NONE: Mapping[str, Any] = {}
+_Calls = tuple[str, ...]
+
+
+class Providers:
+    """The settings of every provider configuration by its key, one object for all resources that share it."""
+
+    def __init__(self, configured: Any, variables: Mapping[str, Any], used: Iterable[tuple[_Calls, str]]) -> None:
+        """`used` are the modules, by their path of calls, with the keys that their resources name."""
+        self._entries: dict[str, Mapping[str, Any]] = {
+            key: mapping(entry) for key, entry in mapping(configured).items()
+        }
+        self._variables = variables
+        self._used = {(path, self._entry(key).get("full_name")) for path, key in used}
+        self._settings: dict[str, Mapping[str, Any]] = {
+            key: self._told(entry) for key, entry in self._entries.items() if "expressions" in entry
+        }
+
+    def of(self, key: str) -> Mapping[str, Any]:
+        """`region`, `location`, `project`, `zone` and `default_tags`, those that the configuration sets."""
+        if key not in self._settings:
+            self._settings[key] = self._above(self._entry(key))
+        return self._settings[key]
+
+    def _entry(self, key: str) -> Mapping[str, Any]:
+        return self._entries.get(key, _NONE)
+
+    def _above(self, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a module inherits whose caller has no use for the provider; nothing for an empty block."""
+        path, name = module_names(str(entry.get("module_address") or "")), entry.get("full_name")
+        if len(path) < 2 or (path[:-1], name) in self._used:  # noqa: PLR2004  # the plan has the caller's own
+            return {}
+        # The caller was passed none, so it inherits as well, be it from one that was.
+        for depth in range(len(path) - 2, 0, -1):
+            if found := self._default(path[:depth], name):
+                return self.of(found)
+            if sum(one.get("full_name") == name for one in self._entries.values() if "expressions" in one) > 1:
+                return _doubted(str(entry.get("name")), str(entry.get("module_address")))
+        return self.of(self._default((), name))
+
+    def _default(self, path: _Calls, name: Any) -> str:
+        """The key of a module's own configuration without an alias; empty if it has none."""
+        for key, entry in self._entries.items():
+            is_it = entry.get("full_name") == name and not entry.get("alias")
+            if is_it and module_names(str(entry.get("module_address") or "")) == path:
+                return key
+        return ""
+
+    def _told(self, provider: Mapping[str, Any]) -> dict[str, Any]:
+        written = mapping(provider.get("expressions"))
+        in_root = not provider.get("module_address")
+        found = {
+            name: self._value(written[argument], argument, in_root=in_root)
+            for name, argument in SETTINGS.items()
+            if argument in written
+        }
+        if tags := list(_tag_expressions(written)):
+            found["default_tags"] = self._value(tags[0], "default_tags", in_root=in_root)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:
+        """A constant, the value of a root variable, or why it is not known. None for an argument set to null."""
+        expression = mapping(expression)
+        if "constant_value" in expression:
+            return expression["constant_value"]
+        references = [text for text in expression.get("references") or () if isinstance(text, str)]
+        if in_root and len(references) == 1 and references[0].startswith("var."):
+            variable = mapping(self._variables.get(references[0].removeprefix("var.")))
+            if "value" in variable:
+                return variable["value"]
+        source = references[0] if references else "an expression"
+        return Unknown(f"provider {argument} comes from {source}, which a plan does not carry", argument)
+
+
+def _doubted(provider: str, module: str) -> dict[str, Any]:
+    reason = f"which configuration of {provider} reaches {module}, a plan does not carry"
+    return {name: Unknown(reason, name) for name in (*SETTINGS, "default_tags")}
+
+
+def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:
+    blocks = written.get("default_tags")
+    for block in blocks if isinstance(blocks, list) else [blocks]:
+        if "tags" in (known := mapping(block)):
+            yield known["tags"]
+        elif "references" in known:
+            yield known
+    if "default_labels" in written:
+        yield written["default_labels"]
