@@ -119,6 +119,11 @@ def test_tags(one: One, address: str, values: dict[str, Any], config: dict[str, 
     assert one(address, values, provider_config=config).tags == tags
 
 
+@pytest.mark.parametrize("address", ["aws_sqs_queue.a", "aws_instance.a"])
+def test_tags_are_shown_where_they_are_written(one: One, address: str) -> None:
+    assert one(address, {"tags": {"a": "1"}, "tags_all": {"a": "1"}}).citations["tags"].path == ("tags_all",)
+
+
 def test_whether_default_labels_come_to_a_cluster_is_known_to_a_plan_alone(one: One) -> None:
     """They do from version 6 of the provider on."""
     config = {"default_tags": {"team": "ml", "env": "dev"}}

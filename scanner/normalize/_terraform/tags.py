@@ -39,8 +39,10 @@ def own_tags(item: Item) -> dict[str, Any]:
 
 
 def _aws(item: Item) -> Any:
-    own = _own_aws(item)
-    return {**_tags_of_template(item), **own} if item.type == "aws_instance" and not item.stands else own
+    if item.type != "aws_instance" or item.stands:
+        return _own_aws(item)
+    of_template = _tags_of_template(item)
+    return {**of_template, **_own_aws(item)}  # looked at last, because its own are what a finding shows
 
 
 def _own_aws(item: Item) -> Any:
