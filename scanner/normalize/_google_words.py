@@ -28,6 +28,15 @@ SQL_TLS = {
 }
 """Cloud SQL's `ssl_mode`: whether connections without TLS are refused."""
 
+GKE_ENCRYPTS = frozenset({"ENCRYPTED", "ALL_OBJECTS_ENCRYPTION_ENABLED"})
+"""States in which a cluster encrypts its secrets with the customer's key: them alone, or everything that it keeps."""
+
+AWAITED = frozenset({"FLEX_START", "RESERVATION_BOUND"})
+"""Provisioning models of machines that start when there is room, or run as long as their reservation does.
+
+https://cloud.google.com/compute/docs/instances/provisioning-models
+"""
+
 
 def last_part(link: object) -> str:
     """The name at the end of a self link or resource path."""

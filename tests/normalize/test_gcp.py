@@ -182,6 +182,23 @@ def test_other_assets(kind: str, data: dict[str, Any], expected: dict[str, Any])
     assert only(asset(kind, f"{PROJECT}/locations/us-central1/things/a", data)).attributes == expected
 
 
+def test_a_cluster_without_an_address_that_encrypts_everything() -> None:
+    data = {
+        "databaseEncryption": {"state": "ALL_OBJECTS_ENCRYPTION_ENABLED"},
+        "controlPlaneEndpointsConfig": {"ipEndpointsConfig": {"enabled": False}},
+        "costManagementConfig": {"enabled": True},
+    }
+    found = only(asset("container.googleapis.com/Cluster", f"{PROJECT}/locations/us-central1/clusters/a", data))
+    assert found.attributes == {"public_endpoint": False, "secrets_encryption": True, "cost_allocation": True}
+
+
+@pytest.mark.parametrize(("model", "reserved"), [("FLEX_START", True), ("SPOT", False)])
+def test_an_instance_that_waits_for_its_machine_is_queued(model: str, *, reserved: bool) -> None:
+    data = {"machineType": "a3-highgpu-8g", "scheduling": {"provisioningModel": model}}
+    found = only(asset("compute.googleapis.com/Instance", f"{PROJECT}/zones/us-central1-a/instances/a", data))
+    assert found.attributes["reserved"] is reserved
+
+
 def test_the_older_spelling_of_the_type() -> None:
     document = asset("storage.googleapis.com/Bucket", "b", BUCKET)
     body = {("asset_type" if key == "assetType" else key): value for key, value in document.body.items()}

@@ -59,3 +59,51 @@ def test_a_cluster_of_bigtable_without_a_zone_is_in_the_providers(one: One, late
     assert isinstance(
         one("google_bigtable_instance.bt", last, actions=(), provider_config={}).attributes["replica_regions"], Unknown
     )
+
+
+DEFAULTS = {**GOOGLE, "default_tags": {"team": "ml", "env": "prod"}}
+
+
+def test_the_providers_default_labels_come_to_machines_by_their_template(one: One, block: Block) -> None:
+    """What the provider makes of labels becomes a part of the template, and so of every machine made from it."""
+    group = {"name": "g", "zone": "europe-west4-a", "version": [{"instance_template": "t"}], "target_size": 1}
+    written = {"name": "t", "machine_type": "e2-medium", "labels": {"env": "test"}}
+    address = "google_compute_instance_group_manager.g"
+    template = block("google_compute_instance_template.t", written, actions=(), provider_config=DEFAULTS)
+    of_files = one(address, group, template, actions=(), provider_config=DEFAULTS)
+    merged = {**written, "terraform_labels": {"team": "ml", "env": "test"}}
+    planned = one(address, group, block("google_compute_instance_template.t", merged), provider_config=DEFAULTS)
+    assert of_files.tags == planned.tags == {"team": "ml", "env": "test"}
+    assert of_files.attributes["machine_tags"] == planned.attributes["machine_tags"] == {"team": "ml", "env": "test"}
+
+
+@pytest.mark.parametrize(
+    ("state", "encrypted"), [("ENCRYPTED", True), ("ALL_OBJECTS_ENCRYPTION_ENABLED", True), ("DECRYPTED", False)]
+)
+def test_secrets_of_a_cluster_that_encrypts_everything(one: One, state: str, *, encrypted: bool) -> None:
+    cluster = {"name": "c", "location": "europe-west4", "database_encryption": [{"state": state, "key_name": "k"}]}
+    assert one("google_container_cluster.c", cluster).attributes["secrets_encryption"] is encrypted
+
+
+SPANNER = {"name": "s", "config": "eur3"}
+
+
+@pytest.mark.parametrize(
+    ("config", "encryption"),
+    [
+        ({"kms_key_names": ["projects/p/locations/eur3/keyRings/r/cryptoKeys/k"]}, "customer"),
+        ({"kms_key_name": "projects/p/locations/eur3/keyRings/r/cryptoKeys/k", "kms_key_names": []}, "customer"),
+        ({"kms_key_name": "", "kms_key_names": None}, "provider"),
+    ],
+)
+def test_a_database_of_spanner_may_have_a_key_for_each_region(
+    one: One, block: Block, config: dict[str, Any], encryption: str
+) -> None:
+    database = block("google_spanner_database.d", {"name": "d", "instance": "s", "encryption_config": [config]})
+    assert one("google_spanner_instance.s", SPANNER, database).attributes["encryption"] == encryption
+
+
+def test_a_partition_of_spanner_keeps_data_elsewhere(one: One, block: Block) -> None:
+    partition = {"name": "p", "instance": "s", "config": "regional-us-east1"}
+    found = one("google_spanner_instance.s", SPANNER, block("google_spanner_instance_partition.p", partition))
+    assert (found.region, found.attributes["replica_regions"]) == ("eur3", ["us-east1"])

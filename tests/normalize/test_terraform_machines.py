@@ -277,6 +277,10 @@ def test_capacity_that_is_reserved_or_queued_for(one: One, block: Block) -> None
         ),
         ("aws_eks_node_group.a", "capacity_type"): ("CAPACITY_BLOCK", "ON_DEMAND"),
         ("google_compute_instance.a", "reservation_affinity"): ([named], [{"type": "ANY_RESERVATION"}]),
+        ("google_compute_instance.a", "scheduling"): (
+            [{"provisioning_model": "FLEX_START"}],
+            [{"provisioning_model": "SPOT"}],
+        ),
         ("google_container_node_pool.a", "queued_provisioning"): ([{"enabled": True}], []),
         ("google_container_node_pool.a", "node_config"): ([{"flex_start": True}], [{"spot": True}]),
         ("azurerm_linux_virtual_machine.a", "capacity_reservation_group_id"): ("/groups/g", None),

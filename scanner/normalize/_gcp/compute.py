@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.normalize._gcp.asset import Asset
-from scanner.normalize._google_words import last_part, tpu_type, zones_of
+from scanner.normalize._google_words import AWAITED, last_part, tpu_type, zones_of
 from scanner.normalize._reading import Getter
 
 _BY_NAME = "SPECIFIC_RESERVATION"
@@ -50,6 +50,12 @@ def _instance_spot(asset: Asset) -> bool:
     return bool(asset.get("scheduling", "preemptible")) or asset.get("scheduling", "provisioningModel") == "SPOT"
 
 
+def _instance_reserved(asset: Asset) -> bool:
+    if asset.get("scheduling", "provisioningModel") in AWAITED:
+        return True
+    return bool(asset.get("reservationAffinity", "consumeReservationType") == _BY_NAME)
+
+
 def _tpu_machine(asset: Asset) -> str:
     config = asset.get("acceleratorConfig")
     if config and not asset.get("acceleratorType"):
@@ -77,7 +83,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "machine_type": lambda asset: last_part(asset.get("machineType")),
         "accelerators": lambda asset: _attached(asset, "guestAccelerators"),
         "spot": _instance_spot,
-        "reserved": lambda asset: asset.get("reservationAffinity", "consumeReservationType") == _BY_NAME,
+        "reserved": _instance_reserved,
     },
     "container.googleapis.com/NodePool": NODE_POOL,
     "tpu.googleapis.com/Node": {

@@ -8,11 +8,14 @@ from scanner.normalize._gcp.asset import Asset
 from scanner.normalize._gcp.compute import GETTERS as COMPUTE
 from scanner.normalize._gcp.stores import GETTERS as STORES
 from scanner.normalize._gcp.words import flag
+from scanner.normalize._google_words import GKE_ENCRYPTS
 from scanner.normalize._reading import Getter
 
 
 def _cluster_public(asset: Asset) -> bool:
-    """Private nodes alone do not close the control plane."""
+    """Private nodes alone do not close the control plane; taking its addresses away does."""
+    if asset.get("controlPlaneEndpointsConfig", "ipEndpointsConfig", "enabled") is False:
+        return False
     if asset.get("privateClusterConfig", "enablePrivateEndpoint"):
         return False
     networks = "masterAuthorizedNetworksConfig"
@@ -26,7 +29,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
     **COMPUTE,
     "container.googleapis.com/Cluster": {
         "public_endpoint": _cluster_public,
-        "secrets_encryption": lambda asset: asset.get("databaseEncryption", "state") == "ENCRYPTED",
+        "secrets_encryption": lambda asset: asset.get("databaseEncryption", "state") in GKE_ENCRYPTS,
         "cost_allocation": flag("costManagementConfig", "enabled"),
     },
 }

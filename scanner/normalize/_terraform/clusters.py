@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scanner.model import Unknown, UnknownRead
+from scanner.normalize._google_words import GKE_ENCRYPTS
 from scanner.normalize._reading import Getter
 from scanner.normalize._terraform.item import Item
-from scanner.normalize._terraform.words import ANYWHERE, flag, says
+from scanner.normalize._terraform.words import ANYWHERE, flag
 
 
 def _is_anywhere(ranges: Iterable[str]) -> bool:
@@ -48,6 +49,10 @@ def _gke_public(item: Item) -> bool:
     return not blocks or _is_anywhere(block.get("cidr_block") for block in blocks[0].blocks("cidr_blocks"))
 
 
+def _gke_secrets(item: Item) -> bool:
+    return not item.left_unset("database_encryption") and item.get("database_encryption", 0, "state") in GKE_ENCRYPTS
+
+
 def _gke_cost(item: Item) -> bool:
     if item.left_unset("cost_management_config"):
         return False
@@ -73,7 +78,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_eks_cluster": {"public_endpoint": _eks_public, "secrets_encryption": _eks_secrets},
     "google_container_cluster": {
         "public_endpoint": _gke_public,
-        "secrets_encryption": says("database_encryption", "state", "ENCRYPTED"),
+        "secrets_encryption": _gke_secrets,
         "cost_allocation": _gke_cost,
     },
     "azurerm_kubernetes_cluster": {

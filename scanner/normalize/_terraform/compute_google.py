@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._google_words import last_part, zones_of
+from scanner.normalize._google_words import AWAITED, last_part, zones_of
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.region import google_name
@@ -41,6 +41,14 @@ def _is_spot(item: Item) -> bool:
     if item.setting("scheduling", 0, "preemptible", default=False):
         return True
     return bool(item.setting("scheduling", 0, "provisioning_model", default="STANDARD") == "SPOT")
+
+
+def _is_reserved(item: Item) -> bool:
+    if not item.left_unset("scheduling"):
+        model = item.setting("scheduling", 0, "provisioning_model", default="STANDARD")
+        if model in AWAITED:
+            return True
+    return _NAMES_RESERVATION(item)
 
 
 def _one_template(item: Item) -> Item:
@@ -191,7 +199,7 @@ _GROUP: dict[str, Getter] = {
     "minimum": lambda item: _group_limit(item, "min_replicas"),
     "maximum": lambda item: _group_limit(item, "max_replicas"),
     "spot": lambda item: _is_spot(_one_template(item)),
-    "reserved": lambda item: _NAMES_RESERVATION(_one_template(item)),
+    "reserved": lambda item: _is_reserved(_one_template(item)),
     "machine_tags": group_labels,
 }
 
@@ -201,7 +209,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "machine_type": machine("machine_type"),
         "accelerators": lambda item: attached(item, "guest_accelerator"),
         "spot": _is_spot,
-        "reserved": _NAMES_RESERVATION,
+        "reserved": _is_reserved,
     },
     "google_compute_instance_group_manager": _GROUP,
     "google_compute_region_instance_group_manager": _GROUP,

@@ -123,17 +123,23 @@ def _follows(secondary: Item, primary: Item) -> bool:
 
 
 def _spanner_replicas(item: Item) -> list[str]:
-    """Those that a configuration of the customer's own adds to the one it is made from."""
+    """What a configuration of the customer's own adds to the one it is made from, and partitions kept elsewhere."""
     found = item.estate.pointed(item, ("config",), ("google_spanner_instance_config",))
     own = item.views(found)
-    return other_regions(item, [str(one.get("location")) for one in own[0].blocks("replicas")]) if own else []
+    added = [str(one.get("location")) for one in own[0].blocks("replicas")] if own else []
+    partitions = item.satellites("google_spanner_instance_partition", "instance")
+    return other_regions(item, [*added, *(known_region(one) for one in partitions)])
 
 
 def _spanner_encryption(item: Item) -> str:
-    """Every database of an instance has its own key."""
+    """Every database of an instance has its own key, or several where the instance is in several regions."""
     databases = item.satellites("google_spanner_database", "instance")
-    keyed = [database.is_set("encryption_config", 0, "kms_key_name") for database in databases]
+    keyed = [_has_key(database) for database in databases]
     return "customer" if keyed and all(keyed) else "provider"
+
+
+def _has_key(database: Item) -> bool:
+    return any(database.is_set("encryption_config", 0, key) for key in ("kms_key_names", "kms_key_name"))
 
 
 GETTERS: dict[str, dict[str, Getter]] = {

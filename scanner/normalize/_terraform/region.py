@@ -190,7 +190,7 @@ def _arn_region(value: Any) -> str:
 
 
 def _google(item: Item) -> Any:
-    if item.type == "google_spanner_instance":
+    if item.type in {"google_spanner_instance", "google_spanner_instance_partition"}:
         own = item.estate.pointed(item, ("config",), ("google_spanner_instance_config",))
         if len(own) == 1 and own[0].get("base_config"):
             return google_name(own[0].get("base_config")).removeprefix("regional-")

@@ -100,6 +100,11 @@ def _google(item: Item) -> Any:
         return cluster_labels(item)
     if item.type in _GOOGLE_PATHS:
         return _texts(item, *_GOOGLE_PATHS[item.type])
+    return _labels(item)
+
+
+def _labels(item: Item) -> dict[str, Any]:
+    """Its own labels with the provider's default ones, which a plan shows merged."""
     for key in _MERGED:
         if isinstance(item.body.get(key), Mapping):
             return _texts(item, key)
@@ -141,10 +146,13 @@ def _cluster_labels(pool: Item) -> dict[str, Any]:
 
 
 def group_labels(item: Item) -> dict[str, Any]:
-    """A group has no labels of its own; its machines have those of its template."""
+    """A group has no labels of its own; its machines have those of its template, the provider's default ones too.
+
+    https://github.com/GoogleCloudPlatform/magic-modules/pull/9051
+    """
     labels: dict[str, Any] = {}
     for template in group_templates(item):
-        labels |= _texts(template, "labels")
+        labels |= _labels(template)
     return {**labels, **_texts(item, "all_instances_config", 0, "labels")}
 
 
