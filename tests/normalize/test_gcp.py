@@ -182,6 +182,12 @@ def test_other_assets(kind: str, data: dict[str, Any], expected: dict[str, Any])
     assert only(asset(kind, f"{PROJECT}/locations/us-central1/things/a", data)).attributes == expected
 
 
+def test_a_database_that_takes_connectors_alone() -> None:
+    data = {"databaseVersion": "POSTGRES_15", "settings": {"connectorEnforcement": "REQUIRED"}}
+    found = only(asset("sqladmin.googleapis.com/Instance", f"{PROJECT}/instances/a", {**data, "region": "us-east4"}))
+    assert (found.attributes["tls_required"], found.attributes["client_certificate_required"]) == (True, True)
+
+
 def test_a_cluster_without_an_address_that_encrypts_everything() -> None:
     data = {
         "databaseEncryption": {"state": "ALL_OBJECTS_ENCRYPTION_ENABLED"},

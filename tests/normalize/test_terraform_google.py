@@ -107,3 +107,149 @@ def test_a_partition_of_spanner_keeps_data_elsewhere(one: One, block: Block) -> 
     partition = {"name": "p", "instance": "s", "config": "regional-us-east1"}
     found = one("google_spanner_instance.s", SPANNER, block("google_spanner_instance_partition.p", partition))
     assert (found.region, found.attributes["replica_regions"]) == ("eur3", ["us-east1"])
+
+
+def sql(name: str, **values: Any) -> tuple[str, dict[str, Any]]:
+    """An instance of Cloud SQL that takes clear text, unless the values say otherwise."""
+    common = {"name": name, "region": "europe-west4", "database_version": "POSTGRES_15", "settings": [{}]}
+    return f"google_sql_database_instance.{name}", {**common, **values}
+
+
+def test_where_connectors_are_the_one_way_in_they_bring_tls_and_a_certificate(one: One, later: Unknown) -> None:
+    enforced = {"connector_enforcement": "REQUIRED", "ip_configuration": [{"ssl_mode": later}]}
+    found = one(*sql("a", settings=[enforced])).attributes
+    assert (found["tls_required"], found["client_certificate_required"]) == (True, True)
+    loose = {"connector_enforcement": "NOT_REQUIRED", "ip_configuration": [{"ssl_mode": "ENCRYPTED_ONLY"}]}
+    found = one(*sql("a", settings=[loose])).attributes
+    assert (found["tls_required"], found["client_certificate_required"]) == (True, False)
+    dark = {"connector_enforcement": later, "ip_configuration": [{"ssl_mode": "ENCRYPTED_ONLY"}]}
+    shown = [{"connector_enforcement": {"references": ["var.x"]}, "ip_configuration": [{}]}]
+    found = one(*sql("a", settings=[dark]), expressions={"settings": shown}).attributes
+    assert found["tls_required"] is True
+    assert isinstance(found["client_certificate_required"], Unknown)
+
+
+KEY = "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k"
+
+
+@pytest.mark.parametrize(
+    ("values", "encryption"),
+    [
+        ({"master_instance_name": "primary"}, "customer"),
+        ({"master_instance_name": "primary", "region": "us-east4"}, "provider"),
+        ({"master_instance_name": "primary", "region": "us-east4", "encryption_key_name": KEY}, "customer"),
+        ({"clone": [{"source_instance_name": "primary"}]}, "customer"),
+        ({"master_instance_name": "elsewhere"}, None),
+        ({}, "provider"),
+    ],
+)
+def test_a_copy_of_cloud_sql_has_the_key_of_what_it_is_made_from(
+    one: One, block: Block, values: dict[str, Any], encryption: str | None
+) -> None:
+    primary = block(*sql("primary", encryption_key_name=KEY))
+    found = one(*sql("copy", **values), primary).attributes["encryption"]
+    assert isinstance(found, Unknown) if encryption is None else found == encryption
+
+
+ALLOY = {"cluster_id": "a", "name": "a", "location": "europe-west4"}
+OPEN = {"ssl_config": [{"ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"}]}
+
+
+def test_alloydb_by_connectors_alone(one: One, block: Block) -> None:
+    def attributes(*connections: dict[str, Any]) -> dict[str, Any]:
+        instances = [
+            block(f"google_alloydb_instance.i{index}", {"cluster": "a", "client_connection_config": [connection]})
+            for index, connection in enumerate(connections)
+        ]
+        return dict(one("google_alloydb_cluster.a", ALLOY, *instances).attributes)
+
+    enforced = {"require_connectors": True}
+    assert attributes({**enforced, **OPEN})["tls_required"] is True
+    assert attributes(OPEN)["tls_required"] is False
+    assert attributes(enforced, enforced)["client_certificate_required"] is True
+    assert attributes(enforced, {})["client_certificate_required"] is False
+    assert attributes()["client_certificate_required"] is False
+
+
+@pytest.mark.parametrize(("enabled", "places"), [(True, ["us-central1"]), (False, []), (None, ["us-central1"])])
+def test_backups_of_alloydb_that_are_switched_off(one: One, places: list[str], *, enabled: bool | None) -> None:
+    policy = {"location": "us-central1", "enabled": enabled}
+    cluster = one("google_alloydb_cluster.a", {**ALLOY, "automated_backup_policy": [policy]})
+    assert cluster.attributes["backup_regions"] == places
+
+
+REDIRECT = [{"https_redirect": True}]
+MATCHER = {"name": "m", "default_url_redirect": REDIRECT}
+
+
+@pytest.mark.parametrize(
+    ("url_map", "redirects"),
+    [
+        ({"default_url_redirect": REDIRECT}, True),
+        ({"default_url_redirect": REDIRECT, "path_matcher": [MATCHER]}, True),
+        ({"default_url_redirect": REDIRECT, "path_matcher": [{"name": "m", "default_service": "b"}]}, False),
+        ({"default_url_redirect": REDIRECT, "path_matcher": [{**MATCHER, "path_rule": [{"service": "b"}]}]}, False),
+        (
+            {
+                "default_url_redirect": REDIRECT,
+                "path_matcher": [{**MATCHER, "path_rule": [{"url_redirect": REDIRECT}]}],
+            },
+            True,
+        ),
+        ({"default_service": "b", "path_matcher": [MATCHER]}, False),
+    ],
+)
+def test_a_url_map_redirects_where_all_of_it_does(
+    one: One, block: Block, url_map: dict[str, Any], *, redirects: bool
+) -> None:
+    made = block("google_compute_url_map.m", {"name": "m", **url_map})
+    proxy = one("google_compute_target_http_proxy.p", {"name": "p", "url_map": "m"}, made)
+    assert proxy.attributes["redirects_to_tls"] is redirects
+
+
+def test_a_proxy_of_tls_without_http_is_a_listener(one: One, block: Block) -> None:
+    policy = block("google_compute_ssl_policy.s", {"name": "s", "min_tls_version": "TLS_1_2", "profile": "MODERN"})
+    proxy = one("google_compute_target_ssl_proxy.p", {"name": "p", "ssl_policy": "s"}, policy)
+    assert (proxy.type, proxy.attributes["tls"], proxy.attributes["minimum_tls"]) == (
+        "load_balancer.listener",
+        True,
+        "1.2",
+    )
+    assert one("google_compute_target_ssl_proxy.p", {"name": "p"}).attributes["minimum_tls"] == "1.0"
+
+
+def test_memcached_speaks_no_tls(one: One) -> None:
+    cache = one("google_memcache_instance.m", {"name": "m", "node_count": 1}, **WRITTEN)
+    assert (cache.type, cache.region, cache.attributes["tls_required"]) == ("cache.instance", "europe-west4", False)
+
+
+def test_an_instance_from_a_template_takes_what_it_does_not_say(one: One, block: Block, later: Unknown) -> None:
+    template = block(
+        "google_compute_instance_template.t",
+        {
+            "name": "t",
+            "machine_type": "n1-standard-8",
+            "guest_accelerator": [{"type": "nvidia-tesla-t4", "count": 2}],
+            "scheduling": [{"provisioning_model": "SPOT", "preemptible": True}],
+            "labels": {"team": "ml"},
+        },
+    )
+    address, named = "google_compute_instance_from_template.i", {"name": "i", "source_instance_template": "t"}
+    left = dict.fromkeys(("machine_type", "guest_accelerator", "scheduling", "reservation_affinity"), later)
+    written = {key: {"constant_value": value} for key, value in named.items()}
+    for found in (
+        one(address, named, template, **WRITTEN),
+        one(address, {**named, **left}, template, expressions=written),
+    ):
+        attributes = found.attributes
+        assert (attributes["machine_type"], attributes["spot"], attributes["reserved"]) == (
+            "n1-standard-8",
+            True,
+            False,
+        )
+        assert attributes["accelerators"] == [{"model": "nvidia-tesla-t4", "count": 2}]
+        assert found.tags == {}
+    own = one(address, {**named, "machine_type": "a2-highgpu-1g", "guest_accelerator": []}, template)
+    assert (own.attributes["machine_type"], own.attributes["accelerators"]) == ("a2-highgpu-1g", [])
+    elsewhere = one(address, {**named, "source_instance_template": "other"}, template, **WRITTEN)
+    assert isinstance(elsewhere.attributes["machine_type"], Unknown)

@@ -25,6 +25,11 @@ def _bucket_replicas(asset: Asset) -> list[str]:
     return [place.lower() for place in asset.get("customPlacementConfig", "dataLocations") or ()]
 
 
+def _by_connector(asset: Asset) -> bool:
+    """Whether Cloud SQL's own connectors are the one way in, which bring a client certificate."""
+    return bool(asset.get("settings", "connectorEnforcement") == "REQUIRED")
+
+
 def _sql_tls(asset: Asset) -> bool:
     mode = asset.get(*_IP, "sslMode")
     return SQL_TLS.get(mode, False) if mode in SQL_TLS else bool(asset.get(*_IP, "requireSsl"))
@@ -102,8 +107,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
     },
     "sqladmin.googleapis.com/Instance": {
         "engine": lambda asset: sql_engine(asset.get("databaseVersion")),
-        "tls_required": _sql_tls,
-        "client_certificate_required": _sql_client_certificate,
+        "tls_required": lambda asset: _by_connector(asset) or _sql_tls(asset),
+        "client_certificate_required": lambda asset: _by_connector(asset) or _sql_client_certificate(asset),
         "minimum_tls": fixed(""),
         "public": _sql_public,
         "encryption": key_of("diskEncryptionConfiguration", "kmsKeyName"),

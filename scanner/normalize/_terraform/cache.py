@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.model import Unknown, UnknownRead
-from scanner.normalize._reading import Getter, always, yes
+from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.replicas import fellows, followers, linked
 from scanner.normalize._terraform.words import flag, known_region, none, other_regions, renamed
@@ -86,6 +86,8 @@ _CACHES: dict[str, dict[str, Getter]] = {
         "minimum_tls": always(""),
         "replica_regions": followers("cross_instance_replication_config", 0, "primary_instance", 0, "instance"),
     },
+    # speaks no TLS: https://cloud.google.com/memorystore/docs/memcached/memcached-overview
+    "google_memcache_instance": {"tls_required": no, "minimum_tls": always("")},
     "azurerm_redis_cache": {"tls_required": _azure_cache_tls, "minimum_tls": written_version("minimum_tls_version")},
     "azurerm_managed_redis": {
         "tls_required": lambda item: bool(

@@ -10,7 +10,7 @@ from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.region import google_name
 from scanner.normalize._terraform.tags import group_labels, pool_labels
-from scanner.normalize._terraform.templates import group_templates
+from scanner.normalize._terraform.templates import GOOGLE_TEMPLATES, group_templates
 from scanner.normalize._terraform.words import known_region, none, says
 
 _NAMES_RESERVATION = says("reservation_affinity", "type", "SPECIFIC_RESERVATION")
@@ -43,12 +43,14 @@ def _is_spot(item: Item) -> bool:
     return bool(item.setting("scheduling", 0, "provisioning_model", default="STANDARD") == "SPOT")
 
 
+def _is_awaited(item: Item) -> bool:
+    if item.left_unset("scheduling"):
+        return False
+    return item.setting("scheduling", 0, "provisioning_model", default="STANDARD") in AWAITED
+
+
 def _is_reserved(item: Item) -> bool:
-    if not item.left_unset("scheduling"):
-        model = item.setting("scheduling", 0, "provisioning_model", default="STANDARD")
-        if model in AWAITED:
-            return True
-    return _NAMES_RESERVATION(item)
+    return _is_awaited(item) or _NAMES_RESERVATION(item)
 
 
 def _one_template(item: Item) -> Item:
@@ -56,6 +58,19 @@ def _one_template(item: Item) -> Item:
     if len({template.get("machine_type") for template in templates}) != 1:
         raise UnknownRead(Unknown("its versions run on different machine types", "version"))
     return templates[0]
+
+
+def _instance_template(item: Item) -> Item:
+    """What an instance takes that it does not say itself."""
+    template = item.target("source_instance_template", kinds=GOOGLE_TEMPLATES)
+    if template is None:
+        raise UnknownRead(Unknown("it names no template", "source_instance_template"))
+    return template
+
+
+def _said_or(key: str, read: Getter) -> Getter:
+    """A getter that reads the instance where it says something under the key, else its template."""
+    return lambda item: read(_instance_template(item) if item.left_unset(key) else item)
 
 
 def _group_limit(item: Item, limit: str) -> int:
@@ -210,6 +225,15 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "accelerators": lambda item: attached(item, "guest_accelerator"),
         "spot": _is_spot,
         "reserved": _is_reserved,
+    },
+    "google_compute_instance_from_template": {
+        **_ONE,
+        "machine_type": _said_or("machine_type", machine("machine_type")),
+        "accelerators": _said_or("guest_accelerator", lambda item: attached(item, "guest_accelerator")),
+        "spot": _said_or("scheduling", _is_spot),
+        "reserved": lambda item: (
+            _said_or("scheduling", _is_awaited)(item) or _said_or("reservation_affinity", _NAMES_RESERVATION)(item)
+        ),
     },
     "google_compute_instance_group_manager": _GROUP,
     "google_compute_region_instance_group_manager": _GROUP,

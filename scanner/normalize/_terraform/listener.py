@@ -76,11 +76,15 @@ def _negotiated(policy: Item) -> str:
 
 
 def _proxy_redirects(item: Item) -> bool:
-    """A URL map that redirects everything; one with path matchers may answer some of it itself."""
+    """A URL map that redirects everything: what it says by itself, and what each of its path matchers says."""
     found = item.target("url_map", kinds=("google_compute_url_map", "google_compute_region_url_map"))
-    if found is None or found.blocks("path_matcher"):
+    if found is None:
         return False
-    return bool(found.get("default_url_redirect", 0, "https_redirect"))
+    matchers = found.blocks("path_matcher")
+    answers = [block for matcher in matchers for key in ("path_rule", "route_rules") for block in matcher.blocks(key)]
+    if not all(one.get("default_url_redirect", 0, "https_redirect") for one in (*matchers, found)):
+        return False
+    return all(one.get("url_redirect", 0, "https_redirect") for one in answers)
 
 
 def _proxy_client_certificate(item: Item) -> bool:
@@ -187,6 +191,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "passes_through": no,
         "redirects_to_tls": no,
         "client_certificate_required": _proxy_client_certificate,
+        "minimum_tls": _proxy_version,
+    },
+    "google_compute_target_ssl_proxy": {
+        "tls": yes,
+        "passes_through": no,
+        "redirects_to_tls": no,
+        "client_certificate_required": no,
         "minimum_tls": _proxy_version,
     },
     "azurerm_application_gateway": {

@@ -11,13 +11,13 @@ _AMAZON = ("aws_launch_template",)
 _DECIDING = ("instance_type", "instance_requirements", "instance_market_options")
 """Arguments that decide which machines a launch template starts."""
 
-_GOOGLE = ("google_compute_instance_template", "google_compute_region_instance_template")
+GOOGLE_TEMPLATES = ("google_compute_instance_template", "google_compute_region_instance_template")
 
 
 def group_templates(item: Item) -> list[Item]:
     """The instance templates of a Google managed instance group, one for each version it runs."""
     found = [
-        item.target("version", index, "instance_template", kinds=_GOOGLE)
+        item.target("version", index, "instance_template", kinds=GOOGLE_TEMPLATES)
         for index in range(len(item.get("version") or ()))
     ]
     return [template for template in found if template is not None]
