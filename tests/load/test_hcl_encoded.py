@@ -33,6 +33,8 @@ def shown(value: Any) -> Any:
         ("jsonencode({ (var.k) = 1 })", "? it is made from var.k"),
         ("jsonencode({ a = concat([1], [2]) })", {"a": "? it is computed"}),
         ("jsonencode(local.policy)", "? it is made from local.policy"),
+        ('jsonencode({ "a\\"b" = "c\\n$${aws:username}", "$${d}" = var.x })',
+         {'a"b': "c\n${aws:username}", "${d}": "? it is made from var.x"}),
         ("jsonencode({ a = -1 })", {"a": "? it is computed"}),
         ("jsonencode()", None),
         ("jsondecode(1)", None),

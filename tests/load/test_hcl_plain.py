@@ -43,6 +43,9 @@ locals {
   tags = { team = var.text, n = 1 }
   deep = { p = { q = [{ r = true }] } }
   i    = 1
+  port = 443
+  ports = { "443" = "https" }
+  nested = [{ a = ["x", "y"] }, { a = ["z"] }]
 }
 resource "a_b" "other" {
   k = var.text
@@ -98,6 +101,10 @@ PLAIN = [
     *('a_b.each["p"].k', "length(local.list) > 5 ? local.list[9] : var.text", "false ? upper(null) : 1", "var.object", "var.any"),
     *("true ? false : true ? true : false", "false ? 1 : true ? 2 : 3", "(true ? false : true) ? 1 : 2", "!true == false"),
     *("1 == 2 ? true : 2 == 2 && true ? false : true ? true : false", "1 - 2 - 3 * 2 > 0 || !false && true"),
+    *("local.nested[*].a[0]", "local.nested.*.a[0]", "local.nested[*].a[*]"),
+    *('try(local.ports[local.port], "none")', "can(local.ports[443])", 'try(var.set[0], "none")', "[for local in local.list : local]"),
+    *('try(tonumber("1.5"), 0)', 'try(tonumber("-5"), 0)', 'try(tonumber("x"), 0)', 'can(tobool("1"))', 'try(tobool("0"), 1)'),
+    *('try(tolist(null), ["x"])', 'try(toset(null), ["x"])', "can(toset(null))", '{ "c\\"d" = 1, "a$${b}" = local.i }'),
     *("local.unset", "[data.a_b.c.d, 1]", '"${data.a_b.c.d}"', "merge(local.tags, data.a_b.c)", "module.m.x", "foo(1)"),
 ]  # fmt: skip
 """Expressions that are worked out, or of which the source says that nobody can."""
@@ -105,9 +112,14 @@ PLAIN = [
 BEYOND = [
     *('md5("x")', '"x${1.5}"', "{ 1 = 2 }", "var.map[var.none]", '1 + "2"', 'true && "true"', '1 == "1"', 'true ? 1 : "a"'),
     *('true ? { a = 1 } : { a = "b" }', '"%{ if true }a%{ endif }"', '"a ${~ 1 ~} c"', "local.list.1"),
+    *("local.nested.*.a.0", '"$$${var.text}"'),
     *("[for x in local.list : x...]", '{ for k, v in var.map : "q" => k... }', '{ for k, v in var.map : "q" => k }'),
     *("lower(1)", 'lower("a", "b")', "toset()", "toset([1])", 'jsonencode("\u00e9")', 'format("%d", 1)', 'format("%s")'),
     *('"a${null}"', "100000000000 * 100000000000", "1 / 2", 'merge("a")', "path.module", "1e3", "10000000000000000"),
+    *('try(tonumber("+1"), 0)', 'try(tonumber(".5"), 0)', 'try(tonumber("1e3"), 0)', 'try(jsondecode("1e400"), 0)'),
+    *('try(jsondecode("\\"\\\\ud83d\\""), 0)', 'jsondecode("123456789012345678901")', 'cidrsubnet("10.0.0.0", 0, 0)'),
+    *('try(cidrsubnet("10.0.0.0/16", 8, -1), 0)', 'cidrsubnet("10.0.0.0/255.255.0.0", 8, 0)', 'cidrsubnet("010.0.0.0/16", 8, 1)'),
+    *('cidrsubnet("::ffff:10.0.0.0/112", 8, 1)', 'cidrsubnet("::ffff:a00:0/112", 8, 1)', 'try(cidrsubnet("fe80::1%x/64", 8, 0), 0)'),
 ]  # fmt: skip
 
 
@@ -336,6 +348,24 @@ def test_values_that_grow_without_end_are_left_to_the_evaluator(write: Write, ba
     options = load.Options(base)
     found = plain(tree(base, options, {}))
     assert found is None or "b0" in locals_
+
+
+NOT_BELIEVED = {
+    "a name that is used once more in its own for": "[for data in data.a_b.c.d : upper(data)]",
+    "the same for an object": "{ for data in data.a_b.c.d : data => 1 }",
+    "the same in a template": '"%{ for data in data.a_b.c.d }${data}%{ endfor }"',
+    "a number that the evaluator cannot hold": "12345678901234567890",
+    "such a number that is computed": "-12345678901234567890 - 1",
+    "what is made while it runs and kept nowhere": "var.passing",
+}
+
+
+@pytest.mark.parametrize("expression", NOT_BELIEVED.values(), ids=NOT_BELIEVED.keys())
+def test_what_the_evaluator_would_make_up_is_not_believed(write: Write, read: Read, expression: str) -> None:
+    passing = 'variable "passing" {\n  default   = "x"\n  ephemeral = true\n}\n'
+    write("main.tf", argument(expression) + passing)
+    (found,) = [document.body for document in read().documents if document.body["address"] == "a_b.c"]
+    assert isinstance(found["values"]["x"], Unknown)
 
 
 def test_of_what_may_not_exist_no_constant_is_told(write: Write, read: Read) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
-from scanner.load._hcl.nodes import arguments_of, collection, literal, text_of
+from scanner.load._hcl.nodes import arguments_of, collection, text_of
+from scanner.load._hcl.plain_texts import BeyondError, quoted
 from scanner.load._hcl.syntax import Expression
 from scanner.model import Unknown
 
@@ -27,7 +28,8 @@ def encoded(expression: Expression) -> Any:
 def _value(expression: Expression) -> Any:
     inner = collection(expression.inner)
     if inner.type == "string_lit":
-        return literal(inner)
+        with suppress(BeyondError):  # an escape that is not valid
+            return quoted(inner)
     if inner.type in _CONSTANTS:
         with suppress(ValueError):
             return json.loads(text_of(inner))
@@ -44,8 +46,8 @@ def _entries(node: Node) -> dict[str, Any] | None:
         if element.type != "object_elem" or len(element.named_children) < 2:  # noqa: PLR2004  # key and value
             continue
         key = Expression(element.named_children[0])
-        name = literal(key.node) or (key.text if key.text.isidentifier() else "")
-        if not name:
+        name = key.text if key.text.isidentifier() else _value(key)
+        if not isinstance(name, str) or not name:
             return None
         entries[name] = _value(Expression(element.named_children[1]))
     return entries

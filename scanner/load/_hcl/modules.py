@@ -155,8 +155,9 @@ class Module(Struct):
         if block is None:
             return Opaque(f"var.{name} is not declared")
         own = block.body.arguments
-        if _says(own, "sensitive"):
-            return Opaque(f"comes from var.{name}, which is sensitive")
+        for word in ("sensitive", "ephemeral"):
+            if _says(own, word):
+                return Opaque(f"comes from var.{name}, which is {word}")
         optional = "optional(" in own["type"].text if "type" in own else False
         if self.parent and name in self.call.arguments:
             shape = self.parent.shape(self.call.arguments[name], self.parent.bound(self.call))

@@ -19,6 +19,9 @@ _ODD = regex(r"[^\x20-\x7e\n\r\t]")
 _ESCAPED = (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 _PLAIN_WORDS = regex(r"[A-Za-z0-9 ]*")
 _FORMAT = regex(r"%(.)")
+_LARGE = regex(r"[0-9]{16}|[0-9][eE]")
+_PREFIX = regex(r"[0-9.]+/[0-9]+|[1-9a-f][0-9a-f]{0,3}(:[0-9a-f]{0,4})+/[0-9]+")
+"""Networks whose first part tells apart those of IPv6 from those of IPv4 in its form."""
 
 
 def lower(text: Any) -> str:
@@ -94,23 +97,27 @@ def jsondecode(text: Any) -> Any:
     """https://developer.hashicorp.com/terraform/language/functions/jsondecode."""
     if not isinstance(text, str):
         raise FailedError
+    if _LARGE.search(text):
+        raise BeyondError  # it may be a number
     try:
         return orjson.loads(orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS))  # as Terraform has it
     except ValueError:
-        raise FailedError from None
+        raise BeyondError from None  # Terraform takes some that are none
 
 
 def cidrsubnet(prefix: Any, new_bits: Any, number: Any) -> str:
     """https://developer.hashicorp.com/terraform/language/functions/cidrsubnet."""
+    if not _PREFIX.fullmatch(a_kind(str, prefix)) or a_kind(int, number) < 0:
+        raise BeyondError
     try:
-        network = ipaddress.ip_network(a_kind(str, prefix), strict=False)
+        network = ipaddress.ip_network(prefix, strict=False)
         length = network.prefixlen + a_kind(int, new_bits)
-        if not 0 <= a_kind(int, number) < 1 << (length - network.prefixlen) or length > network.max_prefixlen:
+        if number >= 1 << (length - network.prefixlen) or length > network.max_prefixlen:
             raise FailedError
         start = int(network.network_address) + (number << (network.max_prefixlen - length))
         return str(type(network)((start, length)))
     except ValueError:
-        raise FailedError from None
+        raise BeyondError from None
 
 
 def _has_hole(value: Any) -> bool:

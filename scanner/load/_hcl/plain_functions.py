@@ -26,8 +26,12 @@ def concat(*lists: Any) -> list[Any]:
     return [entry for one in lists for entry in a_kind(list, one)]
 
 
-def tolist(value: Any) -> list[Any]:
+def tolist(value: Any) -> list[Any] | None:
     """https://developer.hashicorp.com/terraform/language/functions/tolist, of texts alone."""
+    return None if value is None else _texts(value)
+
+
+def _texts(value: Any) -> list[str]:
     return [a_kind(str, entry) for entry in a_kind(list, value)]
 
 
@@ -88,12 +92,12 @@ def compact(texts: Any) -> list[str]:
 
 def distinct(texts: Any) -> list[str]:
     """https://developer.hashicorp.com/terraform/language/functions/distinct, of texts alone."""
-    return list(dict.fromkeys(tolist(texts)))
+    return list(dict.fromkeys(_texts(texts)))
 
 
 def contains(texts: Any, text: Any) -> bool:
     """https://developer.hashicorp.com/terraform/language/functions/contains, of texts alone."""
-    return a_kind(str, text) in tolist(texts)
+    return a_kind(str, text) in _texts(texts)
 
 
 def slice_(found: Any, start: Any, end: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.plain_kinds import typed
 from scanner.load._hcl.plain_texts import BeyondError, FailedError
+from scanner.load._hcl.plain_types import Set
 from scanner.load._hcl.shapes import Bound
 from scanner.load._hcl.syntax import Body, Expression, Reference, Written
 from scanner.load._hcl.trust import HOLE, Known, Shape
@@ -153,10 +154,15 @@ def descended(value: Any, steps: Iterable[Any]) -> Any:
             over = value if isinstance(value, list) else [] if value is None else [value]
             value = [descended(one, step) for one in over]
             continue
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and str(step).isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            raise FailedError
+        value = _part(value, step)
     return value
+
+
+def _part(value: Any, step: Any) -> Any:
+    """What a name or an index leads to; the keys of objects are texts, and a set has no places."""
+    key = str(step)
+    if isinstance(value, dict) and key in value and not isinstance(step, bool):
+        return value[key]
+    if isinstance(value, list) and not isinstance(value, Set) and key.isdigit() and int(key) < len(value):
+        return value[int(key)]
+    raise FailedError

@@ -42,6 +42,8 @@ def pieces(template: Node) -> Iterator[Piece]:
     if any(child.type == "template_directive" for child in inside):
         raise BeyondError
     put = [child for child in inside if child.type == "template_interpolation"]
+    if any(_is_escaped(template, node) for node in put):
+        raise BeyondError
     expressions = [_expression(node) for node in put]
     text = _held(template, put)
     text = _unescaped(text[1:-1]) if template.type == "quoted_template" else _markers(_heredoc(text))
@@ -60,6 +62,12 @@ def _held(template: Node, put: list[Node]) -> str:
         parts += [raw[at : node.start_byte - begin], b"\0%d\0" % number]
         at = node.end_byte - begin
     return b"".join([*parts, raw[at:]]).decode()
+
+
+def _is_escaped(template: Node, node: Node) -> bool:
+    """Whether a `$` stands before an expression: `$$${x}` is the text `$${x}`, which the grammar does not know."""
+    before = node.start_byte - template.start_byte - 1
+    return (template.text or b"")[before : before + 1] == b"$"
 
 
 def _expression(node: Node) -> Node:

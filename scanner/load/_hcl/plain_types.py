@@ -11,10 +11,16 @@ from typing import Any
 
 from scanner.load._hcl.plain_texts import BeyondError, FailedError
 from scanner.load._hcl.trust import HOLE
+from scanner.patterns import regex
 
 _SIMPLE: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "bool": (bool,)}
 _SMALL = (1e-4, 1e15)
 """Numbers between these are written alike by all who write JSON."""
+
+
+_DECIMAL = regex(r"-?[0-9]+(\.[0-9]+)?")
+_NO_NUMBER = regex(r"[a-hj-zA-HJ-Z][a-zA-Z _.-]*")
+"""Texts that surely are no numbers, unlike `1e3`, `.5` and `inf`."""
 
 
 class Set(list[Any]):
@@ -24,7 +30,7 @@ class Set(list[Any]):
 def number(text: str) -> int | float:
     """A number as it is written."""
     found = float(text)
-    if found and not _SMALL[0] < found < _SMALL[1]:
+    if found and not _SMALL[0] < abs(found) < _SMALL[1]:
         raise BeyondError
     return int(found) if found.is_integer() else found
 
@@ -47,18 +53,20 @@ def simple(kind: str, value: Any) -> Any:
     match kind, value:
         case "string", bool() | int():
             return shown(value)
-        case "bool", "true" | "false":
-            return value == "true"
-        case "number", str() if value.isascii() and value.isdecimal():
+        case "bool", "true" | "false" | "1" | "0":
+            return value in {"true", "1"}
+        case "number", str() if _DECIMAL.fullmatch(value):
             return number(value)
-        case _, str():
+        case "bool", str():
+            raise FailedError
+        case "number", str() if not value or _NO_NUMBER.fullmatch(value):
             raise FailedError
     raise BeyondError
 
 
-def a_set(value: Any) -> Set:
+def a_set(value: Any) -> Set | None:
     """The texts of a list, in order, each once."""
-    return Set(sorted({a_kind(str, entry) for entry in a_kind(list, value)}))
+    return None if value is None else Set(sorted({a_kind(str, entry) for entry in a_kind(list, value)}))
 
 
 def a_kind(kind: type | tuple[type, ...], value: Any) -> Any:

@@ -7,6 +7,7 @@ may not be believed (`trust`): here as there, that is for the source to tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
@@ -216,7 +217,11 @@ class Values:
             if node.type == "get_attr":
                 yield text_of(inner)
             elif node.type == "splat":
-                yield [text_of(one.named_children[0]) for one in inner.named_children if one.type == "get_attr"]
+                each = inner.named_children
+                if inner.type == "attr_splat":  # an index behind `.*` is that of the list
+                    each = list(takewhile(lambda one: one.type == "get_attr", each))
+                yield list(self._steps(each, place))
+                yield from self._steps(inner.named_children[len(each) :], place)
             elif node.type == "index" and inner.type == "new_index":
                 yield self._of(inner.named_children[0], place)
             else:

@@ -108,9 +108,14 @@ def _is_reference(expression: Expression) -> bool:
     return bool(node.named_children) and node.named_children[0].type == "variable_expr"
 
 
+def _plain(text: str) -> str | None:
+    """A text that means what is written; None if something in it is escaped."""
+    return None if "\\" in text or "$${" in text or "%%{" in text else text
+
+
 def _key(node: Node) -> str | None:
     """A key that is written as a name or a plain text."""
     inner = Expression(node).inner
     if inner.type == "string_lit":
-        return literal(inner)
+        return _plain(literal(inner) or "")
     return Expression(inner).text if inner.type in {"variable_expr", "identifier"} else None

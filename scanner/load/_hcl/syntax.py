@@ -16,6 +16,9 @@ from scanner.load._hcl.nodes import body_of, head, literal, statements, text_of,
 from scanner.load._hcl.places import Folder
 
 _STEPS = frozenset({"get_attr", "index", "splat"})
+_LOOPS = frozenset({"for_tuple_expr", "for_object_expr", "template_for"})
+_INTRODUCTIONS = frozenset({"for_intro", "template_for_start"})
+"""Where a `for` names what it goes over, and its parts."""
 CONSTANTS = frozenset({"string_lit", "numeric_lit", "bool_lit", "null_lit"})
 """Kinds of expressions that are made from nothing else."""
 
@@ -158,22 +161,26 @@ def _dynamic(kind: str, inside: Body) -> Nested:
 
 def _references(node: Node, bound: frozenset[str]) -> Iterator[Reference]:
     children = node.named_children
-    if node.type in {"for_tuple_expr", "for_object_expr", "template_for"}:
-        bound |= _introduced(children)
+    introduced = _introduced(children) if node.type in _LOOPS else frozenset()
     for position, child in enumerate(children):
+        if child.type in _INTRODUCTIONS:  # what is gone over knows nothing of the names
+            yield from _references(child, bound)
+            continue
+        inside = bound | introduced
         if child.type == "variable_expr":
             name = text_of(child)
             reference = traversal(name, children[position + 1 :])
-            if name not in bound and not _is_key(node, position):
+            if name not in inside and not _is_key(node, position):
                 yield reference
         elif child.type not in {"identifier", "template_literal", "literal_value"}:
-            yield from _references(child, bound)
+            yield from _references(child, inside)
 
 
-def _introduced(children: list[Node]) -> set[str]:
+def _introduced(children: list[Node]) -> frozenset[str]:
     """The names that a `for` makes."""
-    intro = next((child for child in children if child.type in {"for_intro", "template_for_start"}), None)
-    return {text_of(child) for child in intro.named_children if child.type == "identifier"} if intro else set()
+    intro = next((child for child in children if child.type in _INTRODUCTIONS), None)
+    names = intro.named_children if intro else ()
+    return frozenset(text_of(child) for child in names if child.type == "identifier")
 
 
 def _is_key(node: Node, position: int) -> bool:

@@ -17,6 +17,9 @@ from scanner.model import Unknown
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
 """What is said to Terraform about a resource, and not to the provider."""
 
+_LARGEST = 2**63 - 1
+"""What the evaluator makes of any whole number that is larger."""
+
 Lookup = Callable[[str], Any]
 """The value that the evaluator has for `local.x` or `var.x`; None if it has none."""
 
@@ -61,7 +64,7 @@ def _whole(shape: Known, value: Any, path: str) -> Any:
         return {key: _whole(shape, entry, f"{path}.{key}") for key, entry in value.items()}
     if isinstance(value, list):
         return [_whole(shape, entry, f"{path}[{index}]") for index, entry in enumerate(value)]
-    return value
+    return Unknown(CANNOT, path) if isinstance(value, int) and abs(value) >= _LARGEST else value
 
 
 class Reader:
@@ -115,7 +118,7 @@ class Reader:
 
     def _argument(self, name: str, expression: Expression, found: Mapping[str, Any], bound: Bound, path: str) -> Any:
         if expression.is_constant and name != "id" and found.get(name) is not None:
-            return found[name]
+            return _whole(Known(), found[name], path)
         shape = self._module.shape(expression, bound)
         if name == "id" and not isinstance(shape, Opaque):
             # The evaluator puts an id of its own here.
