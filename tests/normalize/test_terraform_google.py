@@ -253,3 +253,50 @@ def test_an_instance_from_a_template_takes_what_it_does_not_say(one: One, block:
     assert (own.attributes["machine_type"], own.attributes["accelerators"]) == ("a2-highgpu-1g", [])
     elsewhere = one(address, {**named, "source_instance_template": "other"}, template, **WRITTEN)
     assert isinstance(elsewhere.attributes["machine_type"], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "machines"),
+    [
+        ({"location": "europe-west4-a", "node_locations": ["europe-west4-b"]}, 6),
+        ({"location": "europe-west4", "node_locations": ["europe-west4-b"]}, 3),
+        ({"location": "europe-west4"}, 9),
+        ({"location": "europe-west4-a"}, 3),
+    ],
+)
+def test_the_default_pool_is_in_the_zones_of_its_cluster(
+    read: Callable[..., dict[str, Resource]], block: Block, cluster: dict[str, Any], machines: int
+) -> None:
+    found = read(block("google_container_cluster.c", {"name": "c", "initial_node_count": 3, **cluster}))
+    assert found["google_container_cluster.c/default-pool"].attributes["maximum"] == machines
+
+
+def test_what_is_a_part_of_something_elsewhere_is_where_its_path_says(one: One) -> None:
+    pool = {"name": "p", "cluster": "projects/p/locations/europe-west4/clusters/elsewhere", "node_count": 1}
+    found = one("google_container_node_pool.p", pool, **WRITTEN)
+    assert (found.region, found.attributes["maximum"]) == ("europe-west4", 3)
+    key = {"name": "k", "key_ring": "projects/p/locations/global/keyRings/r"}
+    assert one("google_kms_crypto_key.k", key, **WRITTEN).region == "global"
+
+
+def test_an_endpoint_holds_what_was_deployed_on_it_since(one: One, later: Unknown) -> None:
+    empty = {"name": "e", "location": "europe-west4"}
+    made = one("google_vertex_ai_endpoint.e", {**empty, "deployed_models": later}, expressions={"name": {}})
+    for endpoint in (made, one("google_vertex_ai_endpoint.e", empty, **WRITTEN)):
+        assert (endpoint.attributes["machine_type"], endpoint.attributes["maximum"]) == ("", 0)
+    spec = {"machine_type": "g2-standard-12", "accelerator_type": "NVIDIA_L4", "accelerator_count": 1}
+    model = {"dedicated_resources": [{"machine_spec": [spec], "min_replica_count": 1, "max_replica_count": 4}]}
+    stands: dict[str, Any] = {"actions": ("no-op",)}
+    served = one("google_vertex_ai_endpoint.e", {**empty, "deployed_models": [model]}, **stands).attributes
+    assert (served["accelerators"], served["minimum"], served["maximum"]) == (
+        [{"model": "NVIDIA_L4", "count": 1}],
+        1,
+        4,
+    )
+    several = one("google_vertex_ai_endpoint.e", {**empty, "deployed_models": [model, model]}, **stands).attributes
+    assert isinstance(several["accelerators"], Unknown)
+
+
+def test_a_queued_tpu_is_not_spot(one: One) -> None:
+    node = {"node_spec": [{"node": [{"accelerator_type": "v6e-64"}]}]}
+    assert one("google_tpu_v2_queued_resource.q", {"zone": "us-east5-a", "tpu": [node]}).attributes["spot"] is False

@@ -126,8 +126,12 @@ def _pool_reserved(item: Item) -> bool:
 
 
 def _pool_zones(item: Item) -> int:
-    """Its own zones, else those of its cluster, else what Google takes for such a place."""
-    if not item.left_unset("node_locations") and item.get("node_locations"):
+    """Its own zones, else those of its cluster, else what Google takes for such a place.
+
+    The default pool is in those of its cluster, of which a zonal one leaves its first zone unsaid.
+    """
+    is_default = item.type == "google_container_cluster" and not item.prefix
+    if not is_default and not item.left_unset("node_locations") and item.get("node_locations"):
         return len(item.get("node_locations"))
     cluster = _cluster(item)
     if cluster is None or cluster.left_unset("node_locations") or not cluster.get("node_locations"):

@@ -86,6 +86,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "accelerators": none,
         "minimum": _queued_count,
         "maximum": _queued_count,
+        "spot": no,  # the provider has no argument for it
         "reserved": yes,
     },
     "google_workbench_instance": {

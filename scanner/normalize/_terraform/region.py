@@ -267,6 +267,9 @@ def _parent(item: Item) -> Any:
     if item.type not in _PARENTS:
         return ""
     key, kind = _PARENTS[item.type]
+    named = item.peek(key)
+    if isinstance(named, str) and (place := _GOOGLE_PLACE.search(named)):
+        return place[1].lower()
     parent = item.target(key, kinds=(kind,))
     if parent is None:
         return ""

@@ -57,6 +57,22 @@ def _has(item: Item, path: Path) -> bool:
     return bool(item.get(*path))
 
 
+_MODELS = "deployed_models"
+
+
+def _serving(name: str, nothing: Any) -> Getter:
+    """Of the model that was deployed on an endpoint since, which the provider shows; Terraform itself deploys none."""
+    read = _deployed(_MODELS, 0, "dedicated_resources", 0)[name]
+
+    def getter(endpoint: Item) -> Any:
+        models = [] if endpoint.left_unset(_MODELS) else endpoint.blocks(_MODELS)
+        if len(models) > 1:
+            raise UnknownRead(Unknown("several models are deployed on it", _MODELS))
+        return read(endpoint) if models else nothing
+
+    return getter
+
+
 def _logged(endpoint: Item) -> list[Any]:
     """Where the requests to an endpoint, and its answers, are written."""
     if endpoint.left_unset(_LOGGING[0]) or not endpoint.get(*_LOGGING, "enabled"):
@@ -93,7 +109,15 @@ def _runtime_stops(runtime: Item) -> bool:
 
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    "google_vertex_ai_endpoint": {"log_regions": _logged},
+    "google_vertex_ai_endpoint": {
+        "machine_type": _serving("machine_type", ""),
+        "accelerators": _serving("accelerators", []),
+        "minimum": _serving("minimum", 0),
+        "maximum": _serving("maximum", 0),
+        "spot": _serving("spot", nothing=False),
+        "reserved": _serving("reserved", nothing=False),
+        "log_regions": _logged,
+    },
     "google_vertex_ai_endpoint_with_model_garden_deployment": _deployed("deploy_config", 0, "dedicated_resources", 0),
     "google_vertex_ai_deployment_resource_pool": _deployed("dedicated_resources", 0),
     "google_colab_runtime": {
