@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import ryaml
 
 from scanner.analyze._guard import each
@@ -36,6 +37,12 @@ FIELDS = {
 
 PLACES = ("tags", "tags_all", "tag", "labels", "effective_labels", "resource_labels", "user_labels", "freeform_tags")
 """Attributes in which providers keep tags: AWS and Azure, scaling groups, Google and its older services, Oracle."""
+
+_OF_API = "azapi_resource"
+"""Any resource of Azure. Those that have a place of their own take tags, and no others.
+
+https://learn.microsoft.com/azure/azure-resource-manager/management/azure-services-resource-providers
+"""
 
 NEWER = ("tags_all", "effective_labels")
 """What Terraform's providers of AWS and Google compute for every type that takes tags, and for no other."""
@@ -99,11 +106,26 @@ def _taggable(resource: Resource) -> bool:
         return listed or any(place in resource.native for place in NEWER)
     if resource.origin.source == "aws":
         return "tags" in resource.native
+    if resource.native_type == _OF_API and resource.type not in _types():
+        given = [body.get(key) for body in _api_bodies(resource.native) for key in ("location", "tags")]
+        return any(isinstance(value, Unknown) or bool(value) for value in given)
     if resource.type in _types():
         return _types()[resource.type]
     if resource.provider == "kubernetes" and isinstance(resource.native.get("metadata"), Mapping):
         return True
     return any(place in body for body in _bodies(resource.native) for place in PLACES)
+
+
+def _api_bodies(native: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Of a request to Azure's API, the arguments and the body, which may be the text of one."""
+    yield native
+    body = native.get("body")
+    try:
+        inside = orjson.loads(body) if isinstance(body, str) else body
+    except orjson.JSONDecodeError:
+        return
+    if isinstance(inside, Mapping):
+        yield inside
 
 
 def _bodies(native: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -44,6 +44,11 @@ def test_tags_are_passed_on_with_their_unknowns_in_place(make: Make) -> None:
         ({"native_type": "google_compute_network", "provider": "gcp", "native": {"name": "n"}}, False),
         ({"native_type": "google_pubsub_topic", "provider": "gcp", "native": {"labels": {}}}, True),
         ({"provider": "gcp", "native": {"resource": {"data": {"labels": {"a": "b"}}}}}, True),
+        ({"native_type": "azapi_resource", "native": {"tags": None, "location": None, "body": {}}}, False),
+        ({"native_type": "azapi_resource", "native": {"tags": None, "location": "westeurope"}}, True),
+        ({"native_type": "azapi_resource", "native": {"location": AFTER_APPLY}}, True),
+        ({"native_type": "azapi_resource", "native": {"body": '{"location": "westeurope"}'}}, True),
+        ({"native_type": "azapi_resource", "native": {"body": "{"}}, False),
         ({"native_type": "core/Service", "provider": "kubernetes", "native": {"metadata": {"name": "s"}}}, True),
         ({"native_type": "kubernetes_role", "provider": "kubernetes", "native": {"metadata": [{"labels": {}}]}}, True),
         (

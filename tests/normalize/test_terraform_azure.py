@@ -1,5 +1,6 @@
 """What Azure's resources say about keys and copies, in all the places where the provider lets people write it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -136,3 +137,181 @@ def test_a_single_server_is_followed_by_replicas_and_given_a_key(one: One, block
     key = block(f"{kind}_key.data", {"server_id": "/servers/data", "key_vault_key_id": "https://v/keys/k/1"})
     assert one(f"{kind}.data", server, key).attributes["encryption"] == "customer"
     assert one(f"{kind}.data", server).attributes["encryption"] == "provider"
+
+
+def test_a_static_website_is_public_whatever_its_account_forbids(one: One, block: Block) -> None:
+    account = {**HERE, "id": "/accounts/data", "allow_nested_items_to_be_public": False}
+    address = "azurerm_storage_account.data"
+    assert one(address, account).attributes["public"] is False
+    inside = one(address, {**account, "static_website": [{"index_document": "index.html"}]})
+    beside = block("azurerm_storage_account_static_website.data", {"storage_account_id": "/accounts/data"})
+    assert inside.attributes["public"] is one(address, account, beside).attributes["public"] is True
+    assert one(address, {**account, "public_network_access_enabled": False}, beside).attributes["public"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "tls", "client", "oldest"),
+    [
+        ("function_app_flex_consumption", {"client_certificate_enabled": True}, False, False, "1.2"),
+        ("linux_web_app_slot", {"client_certificate_enabled": True, "https_only": True}, True, True, "1.2"),
+        ("windows_function_app_slot", {"client_certificate_enabled": True}, False, False, "1.2"),
+        ("logic_app_standard", {"client_certificate_mode": "Required"}, False, True, "1.2"),
+        ("logic_app_standard", {"site_config": [{"min_tls_version": "1.0"}]}, False, False, "1.0"),
+    ],
+)
+def test_more_kinds_of_web_apps(  # noqa: PLR0917, PLR0913  # a row of a table
+    one: One,
+    kind: str,
+    values: dict[str, Any],
+    tls: bool,
+    client: bool,
+    oldest: str,
+) -> None:
+    app = one(f"azurerm_{kind}.app", {"name": "app", **values})
+    assert app.type == "web.app"
+    assert app.attributes == {"tls_required": tls, "client_certificate_required": client, "minimum_tls": oldest}
+
+
+def test_a_container_app_is_where_its_environment_is_and_may_pass_tcp_on(
+    one: One, block: Block, later: Unknown
+) -> None:
+    environment = block("azurerm_container_app_environment.k", {"name": "env", "location": "East US", "id": later})
+    values = {"name": "app", "container_app_environment_id": later, "ingress": [{"transport": "tcp"}]}
+    reference = named("azurerm_container_app_environment", "container_app_environment_id")
+    app = one("azurerm_container_app.app", values, environment, references=reference)
+    assert app.region == "eastus"
+    assert isinstance(app.attributes["tls_required"], Unknown)
+
+
+def test_an_enterprise_cache_takes_the_version_of_its_cluster(one: One, block: Block) -> None:
+    cluster = {**HERE, "id": "/clusters/data", "minimum_tls_version": "1.0"}
+    found = one(
+        "azurerm_redis_enterprise_database.data",
+        {"cluster_id": "/clusters/data"},
+        block("azurerm_redis_enterprise_cluster.data", cluster),
+    )
+    assert found.attributes["minimum_tls"] == "1.0"
+
+
+def test_a_gateway_may_ask_for_certificates_in_a_resource_beside_it(one: One, block: Block) -> None:
+    domain = {"api_management_id": "/apim", "gateway": [{"negotiate_client_certificate": True}]}
+    beside = block("azurerm_api_management_custom_domain.data", domain)
+    gateway = {**HERE, "id": "/apim"}
+    asked = one("azurerm_api_management.data", gateway, beside).attributes["client_certificate_required"]
+    assert isinstance(asked, Unknown)
+    assert one("azurerm_api_management.data", gateway).attributes["client_certificate_required"] is False
+
+
+@pytest.mark.parametrize(
+    ("off", "oldest"), [(["TLSv1_0"], "1.1"), (["TLSv1_1", "TLSv1_0"], "1.2"), (["TLSv1_1"], "1.0")]
+)
+def test_versions_that_a_gateway_switches_off(one: One, off: list[str], oldest: str) -> None:
+    listener = {"name": "l", "protocol": "Https", "ssl_profile_name": None}
+    values = {**HERE, "http_listener": [listener], "ssl_policy": [{"disabled_protocols": off}]}
+    assert one("azurerm_application_gateway.data", values).attributes["minimum_tls"] == oldest
+
+
+@pytest.mark.parametrize(
+    ("place", "copies"), [("northeurope", ["pair of northeurope"]), ("Poland Central", []), ("brazilsouth", [])]
+)
+def test_where_a_vault_is_copied_to(one: One, block: Block, place: str, copies: list[str]) -> None:
+    vault = block(f"{VAULT}.data", {"name": "v", "location": place, "id": "/vaults/v"})
+    secret = one(f"{VAULT}_secret.data", {"name": "s", "key_vault_id": "/vaults/v"}, vault)
+    assert secret.attributes["replica_regions"] == copies
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"sku": [{"name": "GlobalStandard"}]}, "global"),
+        ({"sku": [], "scale": [{"type": "GlobalStandard"}]}, "global"),
+        ({"scale": [{"type": "Standard"}]}, "westeurope"),
+    ],
+)
+def test_which_regions_answer_requests_to_a_model(one: One, block: Block, values: dict[str, Any], place: str) -> None:
+    account = block("azurerm_cognitive_account.data", {**HERE, "id": "/accounts/data"})
+    given = {"name": "m", "cognitive_account_id": "/accounts/data", **values}
+    found = one("azurerm_cognitive_deployment.data", given, account).attributes["destinations"]
+    assert [end["region"] for end in found] == [place]
+
+
+@pytest.mark.parametrize("written", [dict, json.dumps])
+def test_a_model_that_is_deployed_through_the_api(one: One, block: Block, written: Callable[[Any], Any]) -> None:
+    kind = "Microsoft.CognitiveServices/accounts"
+    values = {"type": f"{kind}@2024-10-01", **HERE, "id": "/accounts/data", "body": written({"kind": "OpenAI"})}
+    account = block("azapi_resource.account", values)
+    found = one(
+        "azapi_resource.data",
+        {
+            "type": f"{kind}/deployments@2024-10-01",
+            "parent_id": "/accounts/data",
+            "body": written({"sku": {"name": "GlobalStandard"}}),
+        },
+        account,
+    )
+    assert found.type == "data.processing"
+    assert [end["region"] for end in found.attributes["sources"]] == ["westeurope"]
+    assert [end["region"] for end in found.attributes["destinations"]] == ["global"]
+
+
+API: dict[str, Any] = {"default_location": "East US", "default_tags": {"team": "ml"}}
+
+
+@pytest.mark.parametrize(
+    ("values", "region", "tags"),
+    [
+        ({}, "eastus", {"team": "ml"}),
+        ({"location": "West Europe", "tags": {"env": "dev"}}, "westeurope", {"env": "dev"}),
+        ({"body": {"location": "westus", "tags": {"env": "dev"}}}, "westus", {"env": "dev"}),
+        ({"body": json.dumps({"location": "westus"})}, "westus", {"team": "ml"}),
+    ],
+)
+def test_a_resource_of_the_api_takes_what_it_does_not_say_from_its_provider(
+    one: One, values: dict[str, Any], region: str, tags: dict[str, str]
+) -> None:
+    kind = {"type": "Microsoft.Storage/storageAccounts@2023-05-01", "name": "data"}
+    found = one("azapi_resource.data", {**kind, **values}, provider_config=API, actions=())
+    assert (found.region, found.tags) == (region, tags)
+
+
+def test_of_a_resource_of_the_api_a_plan_shows_what_came_of_it(one: One) -> None:
+    values = {"type": "Microsoft.Authorization/roleAssignments@2022-04-01", "tags": None, "location": None, "body": {}}
+    found = one("azapi_resource.data", values, provider_config=API)
+    assert (found.region, found.tags) == ("", {})
+
+
+def test_a_database_that_is_copied_to_a_server_elsewhere(one: One, block: Block) -> None:
+    found = one(
+        "azurerm_mssql_server.data",
+        {**HERE, "id": "/servers/data"},
+        block("azurerm_mssql_server.far", {"name": "far", "location": "eastus", "id": "/servers/far"}),
+        block("azurerm_mssql_database.db", {"name": "db", "server_id": "/servers/data", "id": "/db"}),
+        block(
+            "azurerm_mssql_database.copy",
+            {"server_id": "/servers/far", "create_mode": "Copy", "creation_source_database_id": "/db", "name": "copy"},
+        ),
+    )
+    assert found.attributes["replica_regions"] == ["eastus"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"),
+    [
+        ("azurerm_sql_server", "database.instance"),
+        ("azurerm_mariadb_server", "database.instance"),
+        ("azurerm_mongo_cluster", "database.instance"),
+        ("azurerm_cognitive_account", "ml.endpoint"),
+        ("azurerm_ai_services", "ml.endpoint"),
+        ("azurerm_databricks_workspace", "ml.workspace"),
+    ],
+)
+def test_more_of_what_holds_data_or_works_on_it(one: One, kind: str, becomes: str) -> None:
+    assert one(f"{kind}.data", HERE).type == becomes
+
+
+def test_a_cluster_of_documents_is_followed_to_other_regions(one: One, block: Block) -> None:
+    kind = "azurerm_mongo_cluster"
+    far = {"name": "far", "location": "eastus", "create_mode": "GeoReplica", "source_server_id": "/clusters/data"}
+    found = one(f"{kind}.data", {**HERE, "id": "/clusters/data"}, block(f"{kind}.far", far))
+    assert found.attributes["replica_regions"] == ["eastus"]
+    assert found.attributes["public"] is True

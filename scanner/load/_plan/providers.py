@@ -20,6 +20,7 @@ SETTINGS = {
     "location": "location",
     "project": "project",
     "zone": "zone",
+    "default_location": "default_location",  # of azapi
 }
 _NONE: Mapping[str, Any] = {}
 _Calls = tuple[str, ...]

@@ -1,18 +1,20 @@
 """Resources that Terraform asks Azure's own API for, because the provider `azurerm` has no type for them.
 
 All are of the type `azapi_resource`; what they are is in its `type`, as the API calls it. The body is an object, or the
-text of one in older versions of the provider. Here it is Azure ML: endpoints, deployments and computes.
+text of one in older versions of the provider. Here it is Azure ML (endpoints, deployments and computes), and the
+accounts of Azure's AI services with the models that are deployed in them.
 
+https://learn.microsoft.com/azure/templates/microsoft.cognitiveservices/accounts/deployments
 https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/onlineendpoints/deployments
 https://learn.microsoft.com/azure/templates/microsoft.machinelearningservices/workspaces/computes
 """
 
 from __future__ import annotations
 
-import json
-
-from scanner.model import Unknown, UnknownRead
+from scanner.model import UnknownRead
 from scanner.normalize._reading import Getter, always, no
+from scanner.normalize._terraform.bodies import body_of
+from scanner.normalize._terraform.compute_azure import SERVICE
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.tags import own_tags
 from scanner.normalize._terraform.words import none
@@ -20,6 +22,7 @@ from scanner.normalize._terraform.words import none
 TYPE = "azapi_resource"
 _LEARNING = "microsoft.machinelearningservices/workspaces/"
 _COMPUTES = "computes"
+MODEL_ACCOUNTS = "microsoft.cognitiveservices/accounts"
 _CAPACITY = ("sku", "capacity")
 _INNER = ("properties", "properties")
 """A compute has its own settings inside of those that all computes have."""
@@ -36,18 +39,6 @@ def word(item: Item) -> str:
         except (UnknownRead, ValueError):
             return TYPE
     return f"{TYPE}:{kind}"
-
-
-def body_of(item: Item) -> Item:
-    """The body of the request, as if it were a resource of its own; raises `UnknownRead` where it is not known."""
-    value = item.peek("body")
-    if isinstance(value, Unknown):
-        written = item.encoded("body")
-        if written is None:
-            raise UnknownRead(value)
-        value = written
-    body = json.loads(value) if isinstance(value, str) else value
-    return Item(item.document, item.estate, within=("body",), body=body or {}, expressions={}, last=item.last)
 
 
 def _text(*path: str) -> Getter:
@@ -84,16 +75,8 @@ def _idle_shutdown(item: Item) -> bool:
 
 
 GETTERS: dict[str, dict[str, Getter]] = {
-    f"{TYPE}:onlineendpoints": {
-        # its machines are those of its deployments
-        "machine_type": always(""),
-        "accelerators": none,
-        "minimum": always(0),
-        "maximum": always(0),
-        "spot": no,
-        "reserved": no,
-        "log_regions": none,
-    },
+    f"{TYPE}:onlineendpoints": SERVICE,
+    f"{TYPE}:{MODEL_ACCOUNTS}": SERVICE,
     f"{TYPE}:onlineendpoints/deployments": {
         "machine_type": _text("properties", "instanceType"),
         "accelerators": none,

@@ -40,6 +40,12 @@ def _multi_region_copies(item: Item) -> list[str]:
     return other_regions(item, [known_region(one) for one in members])
 
 
+def _enterprise_version(item: Item) -> str:
+    """Chosen for the cluster that a database is in."""
+    cluster = item.target("cluster_id", kinds=("azurerm_redis_enterprise_cluster",))
+    return version(cluster.setting("minimum_tls_version", default="1.2"), "minimum_tls_version") if cluster else ""
+
+
 def _azure_cache_tls(item: Item) -> bool:
     return not _AZURE_CACHE_PLAIN(item)
 
@@ -100,7 +106,7 @@ _CACHES: dict[str, dict[str, Getter]] = {
             "linked_database_id", "azurerm_redis_enterprise_database", "azurerm_redis_enterprise_cluster"
         ),
         "tls_required": lambda item: bool(item.setting("client_protocol", default="Encrypted") == "Encrypted"),
-        "minimum_tls": always(""),
+        "minimum_tls": _enterprise_version,
     },
 }
 

@@ -68,6 +68,17 @@ _MACHINE: dict[str, Getter] = {
     "reserved": _is_reserved,
 }
 
+SERVICE: dict[str, Getter] = {
+    "machine_type": always(""),
+    "accelerators": none,
+    "minimum": always(0),
+    "maximum": always(0),
+    "spot": no,
+    "reserved": no,
+    "log_regions": none,
+}
+"""An endpoint whose machines are somebody else's: Azure's own, or those of its deployments."""
+
 _SCALE_SET: dict[str, Getter] = {
     "machine_type": text("sku"),
     "accelerators": none,
@@ -91,6 +102,8 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "alternatives": _mixed_types,
     },
     "azurerm_kubernetes_cluster_node_pool": POOL,
+    "azurerm_cognitive_account": SERVICE,
+    "azurerm_ai_services": SERVICE,
     "azurerm_machine_learning_compute_instance": {
         **_MACHINE,
         "machine_type": text("virtual_machine_size"),

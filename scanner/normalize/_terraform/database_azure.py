@@ -163,6 +163,12 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "encryption": given_key("azurerm_mysql_server_key", "server_id"),
         "replica_regions": regions_of("azurerm_mysql_server", "creation_source_server_id"),
     },
+    "azurerm_mariadb_server": {
+        **_SINGLE_SERVER,
+        "engine": always("mariadb"),
+        "encryption": always("provider"),
+        "replica_regions": regions_of("azurerm_mariadb_server", "creation_source_server_id"),
+    },
     "azurerm_mssql_server": {
         "engine": always("sqlserver"),
         "tls_required": yes,
@@ -173,6 +179,15 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "key_region": _sql_key_region,
         "replica_regions": secondaries,
         "backup_regions": _sql_backups,
+    },
+    "azurerm_sql_server": {  # up to provider 3; it has no argument for the version, which may be set elsewhere
+        "engine": always("sqlserver"),
+        "tls_required": yes,
+        "client_certificate_required": no,
+        "public": yes,
+        "encryption": given_key(*_SQL_KEY),
+        "replica_regions": none,
+        "key_region": given_key_region(*_SQL_KEY),
     },
     "azurerm_mssql_managed_instance": {
         "engine": always("sqlserver"),
@@ -196,6 +211,18 @@ GETTERS: dict[str, dict[str, Getter]] = {
         "encryption": always("provider"),
         "key_region": nowhere,
         "replica_regions": followers("source_resource_id"),
+        "backup_regions": none,
+    },
+    "azurerm_mongo_cluster": {
+        "engine": always("mongodb"),
+        # always: https://learn.microsoft.com/azure/documentdb/security
+        "tls_required": yes,
+        "minimum_tls": always(""),
+        "client_certificate_required": no,
+        "public": lambda item: bool(item.setting("public_network_access", default="Enabled") == "Enabled"),
+        "encryption": vault_key("customer_managed_key", 0),
+        "key_region": vault_key_region("customer_managed_key", 0),
+        "replica_regions": regions_of("azurerm_mongo_cluster", "source_server_id"),
         "backup_regions": none,
     },
     "azurerm_cosmosdb_account": {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from scanner.model import Unknown
+from typing import Any
+
+from scanner.model import Path, Unknown
 from scanner.normalize._reading import Getter
-from scanner.normalize._terraform.flow import Ends, end, flow, here, named, nested, whatever
+from scanner.normalize._terraform.azapi import MODEL_ACCOUNTS
+from scanner.normalize._terraform.bodies import body_of
+from scanner.normalize._terraform.flow import Ends, end, flow, here, named, nested, no_flow, whatever
 from scanner.normalize._terraform.item import Item
 
 _ACCOUNTS = ("azurerm_storage_account",)
 _NAMESPACES = ("azurerm_eventhub_namespace",)
 _VNETS = ("azurerm_virtual_network",)
 _GATEWAYS = ("azurerm_virtual_network_gateway",)
-_MODEL_ACCOUNTS = ("azurerm_cognitive_account", "azurerm_ai_services")
+_MODEL_ACCOUNTS = ("azurerm_cognitive_account", "azurerm_ai_services", "azapi_resource")
 
 
 def _captured(item: Item) -> Ends:
@@ -28,13 +32,21 @@ def _deployment(item: Item) -> Ends:
     one jurisdiction with the account's own region; the other SKUs stay in that region.
     https://learn.microsoft.com/azure/ai-services/openai/how-to/deployment-types
     """
-    path = ("sku", 0, "name")
-    name = item.peek(*path)
+    is_old = not item.left_unset("scale") and item.blocks("scale")  # up to provider 3
+    path = ("scale", 0, "type") if is_old else ("sku", 0, "name")
+    return _answered(item, item.peek(*path), path, "cognitive_account_id")
+
+
+def _api_deployment(item: Item) -> Ends:
+    return _answered(item, body_of(item).peek("sku", "name"), ("body", "sku", "name"), "parent_id")
+
+
+def _answered(item: Item, name: Any, path: Path, account: str) -> Ends:
     if isinstance(name, Unknown):
         return [end(path, name)]
     if str(name).startswith("Global"):
         return [end(path, "global")]
-    return [{**one, "path": list(path)} for one in named(item, "cognitive_account_id", kinds=_MODEL_ACCOUNTS)]
+    return [{**one, "path": list(path)} for one in named(item, account, kinds=_MODEL_ACCOUNTS)]
 
 
 _ENDPOINTS = {
@@ -104,6 +116,11 @@ PROCESSING: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "cognitive_account_id", kinds=_MODEL_ACCOUNTS),
         _deployment,
     ),
+    f"azapi_resource:{MODEL_ACCOUNTS}/deployments": flow(
+        lambda item: named(item, "parent_id", kinds=_MODEL_ACCOUNTS),
+        _api_deployment,
+    ),
+    "azurerm_databricks_workspace": no_flow(),
     "azurerm_machine_learning_workspace": flow(lambda item: named(item, "storage_account_id", kinds=_ACCOUNTS), here),
     "azurerm_ai_foundry": flow(lambda item: named(item, "storage_account_id", kinds=_ACCOUNTS), here),
 }

@@ -8,6 +8,8 @@ from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.words import is_on, says
 from scanner.normalize._tls_versions import ELB_DEFAULT, lowest, version
 
+_GATEWAY_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
+"""Those that an application gateway speaks unless they are disabled."""
 _TLS_PROTOCOLS = frozenset({"HTTPS", "TLS"})
 
 
@@ -157,10 +159,13 @@ def _gateway_version(item: Item) -> str:
 
 def _policy_version(item: Item, profile: Block | None) -> str:
     own = profile.blocks("ssl_policy") if profile is not None else []
-    for policy in own or item.blocks("ssl_policy"):
+    policies = own or item.blocks("ssl_policy")
+    for policy in policies:
         for key in ("min_protocol_version", "policy_name"):
             if written := policy.get(key):
                 return version(str(written), key)
+    if off := [one for policy in policies for one in policy.get("disabled_protocols") or ()]:
+        return next((one for one in _GATEWAY_VERSIONS if f"TLSv{one.replace('.', '_')}" not in off), "")
     raise UnknownRead(Unknown("no TLS policy is named; the default depends on when the gateway was made", "ssl_policy"))
 
 

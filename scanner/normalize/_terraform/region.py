@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.model import Unknown, known
+from scanner.normalize._terraform.bodies import told
 from scanner.normalize._terraform.item import Item
 from scanner.patterns import regex
 
@@ -93,6 +94,11 @@ _PARENTS = {
         "azurerm_machine_learning_workspace",
     ),
     "azurerm_machine_learning_compute_cluster": ("machine_learning_workspace_id", "azurerm_machine_learning_workspace"),
+    "azurerm_container_app": ("container_app_environment_id", "azurerm_container_app_environment"),
+    "azurerm_linux_web_app_slot": ("app_service_id", "azurerm_linux_web_app"),
+    "azurerm_windows_web_app_slot": ("app_service_id", "azurerm_windows_web_app"),
+    "azurerm_linux_function_app_slot": ("function_app_id", "azurerm_linux_function_app"),
+    "azurerm_windows_function_app_slot": ("function_app_id", "azurerm_windows_function_app"),
     "azurerm_eventhub": ("namespace_id", "azurerm_eventhub_namespace"),
     "azurerm_mssql_database": ("server_id", "azurerm_mssql_server"),
     "azurerm_redis_enterprise_database": ("cluster_id", "azurerm_redis_enterprise_cluster"),
@@ -248,12 +254,18 @@ def _unsaid(key: str) -> Unknown:
     return Unknown("the provider's place is not written; it comes from the environment of whoever applies it", key)
 
 
-_API_PARENTS = ("azapi_resource", "azurerm_machine_learning_workspace", "azurerm_ai_foundry")
+_API_PARENTS = (
+    "azapi_resource",
+    "azurerm_machine_learning_workspace",
+    "azurerm_ai_foundry",
+    "azurerm_cognitive_account",
+    "azurerm_ai_services",
+)
 """What a resource of the API may be a part of; without a place of its own it is in that of its parent."""
 
 
 def _azure(item: Item) -> Any:
-    value = item.peek("location")
+    value = told(item, "location", "default_location") if item.type == "azapi_resource" else item.peek("location")
     if isinstance(value, Unknown) or (isinstance(value, str) and value):
         return azure_name(value) if isinstance(value, str) else _parent(item) or value
     return _parent(item)

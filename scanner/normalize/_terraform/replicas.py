@@ -61,12 +61,12 @@ def fellows(item: Item, key: str, *wholes: str) -> list[Item]:
 
 
 def secondaries(item: Item) -> list[str]:
-    """Where a server is whose databases follow those of this one, one by one."""
+    """Where a server is whose databases follow those of this one or were copied from them, one by one."""
     found = [
         server
         for database in item.estate.by_type.get("azurerm_mssql_database", ())
         if not database.left_unset("creation_source_database_id")
-        and database.setting("create_mode", default="Default") in {"Secondary", "OnlineSecondary"}
+        and database.setting("create_mode", default="Default") in {"Secondary", "OnlineSecondary", "Copy"}
         for source in database.estate.pointed(database, ("creation_source_database_id",), (database.type,))
         if _server(source) == [item.origin]
         for server in database.estate.pointed(database, ("server_id",), (item.type,))

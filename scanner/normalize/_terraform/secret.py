@@ -6,7 +6,7 @@ from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter, always, no, yes
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.keys_aws import whose_key
-from scanner.normalize._terraform.words import none, paired, regions_in
+from scanner.normalize._terraform.words import known_region, none, paired, regions_in
 from scanner.patterns import regex
 
 _HOURS = regex(r"(?:(\d+)h)?(?:\d+m)?(?:\d+s)?")
@@ -33,6 +33,24 @@ def _google_key(item: Item) -> str:
     copies = ("replication", 0, "user_managed", 0, "replicas")
     keyed = [item.is_set(*copies, index, *path) for index in range(len(item.blocks(*copies)))]
     return "customer" if keyed and all(keyed) else "provider"
+
+
+_KEPT_AT_HOME = frozenset(
+    {
+        *("austriaeast", "belgiumcentral", "chilecentral", "denmarkeast", "indonesiacentral", "israelcentral"),
+        *("italynorth", "malaysiawest", "mexicocentral", "newzealandnorth", "polandcentral", "qatarcentral"),
+        *("spaincentral", "brazilsouth", "westus3"),
+    }
+)
+"""Regions whose key vaults are copied to no other: those without a pair, and two that have one.
+
+https://learn.microsoft.com/azure/key-vault/general/disaster-recovery-guidance
+https://learn.microsoft.com/azure/reliability/regions-list
+"""
+
+
+def _vault_copies(item: Item) -> list[str]:
+    return [] if known_region(item) in _KEPT_AT_HOME else paired(item)
 
 
 def _is_rotated(item: Item) -> bool:
@@ -119,7 +137,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
         ),
     },
     "azurerm_key_vault_secret": {
-        "replica_regions": paired,
+        "replica_regions": _vault_copies,
         "encryption": always("provider"),
         "renewed": lambda item: not item.left_unset("expiration_date") and bool(item.get("expiration_date")),
     },

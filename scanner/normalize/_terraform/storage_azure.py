@@ -17,8 +17,16 @@ def _minimum_tls(item: Item) -> str:
 
 
 def _is_public(item: Item) -> bool:
-    """A container opens itself; the account can only forbid it. Containers may also be made outside of the plan."""
-    if not item.setting("public_network_access_enabled", default=True) or not _ALLOWS_PUBLIC(item):
+    """A container opens itself; the account can only forbid it. Containers may also be made outside of the plan.
+
+    What a static website is made of can be read by anybody, also where the account forbids it of its containers.
+    https://learn.microsoft.com/azure/storage/blobs/storage-blob-static-website
+    """
+    if not item.setting("public_network_access_enabled", default=True):
+        return False
+    if _is_website(item):
+        return True
+    if not _ALLOWS_PUBLIC(item):
         return False
     for key in ("storage_account_id", "storage_account_name"):
         for container in item.satellites("azurerm_storage_container", key):
@@ -28,6 +36,13 @@ def _is_public(item: Item) -> bool:
     raise UnknownRead(
         Unknown("the account lets its containers be public; whether one outside the plan is cannot be seen")
     )
+
+
+def _is_website(item: Item) -> bool:
+    """By a block of its own up to provider 4, by a resource beside it from then on."""
+    if not item.left_unset("static_website") and item.get("static_website"):
+        return True
+    return item.satellite("azurerm_storage_account_static_website", "storage_account_id") is not None
 
 
 def _replicas(item: Item) -> list[str]:

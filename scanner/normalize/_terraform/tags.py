@@ -11,6 +11,7 @@ from typing import Any
 
 from scanner.model import Unknown, known
 from scanner.normalize._reading import read
+from scanner.normalize._terraform.bodies import told
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.templates import group_templates, own_template
 from scanner.taggable import is_taggable
@@ -30,7 +31,9 @@ def tags(item: Item) -> Any:
         return _aws(item)
     if provider in {"google", "google-beta"}:
         return _google(item)
-    return _texts(item, "tags") if provider in {"azurerm", "azapi"} else {}
+    if provider == "azapi":
+        return as_text(known(told(item, "tags", "default_tags")) or {})
+    return _texts(item, "tags") if provider == "azurerm" else {}
 
 
 def own_tags(item: Item) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def _management_client_certificate(item: Item) -> bool:
         return True
     blocks = [] if item.left_unset("hostname_configuration") else item.blocks("hostname_configuration")
     proxies = [proxy for block in blocks for proxy in block.blocks("proxy")]
+    beside = item.satellites("azurerm_api_management_custom_domain", "api_management_id")
+    proxies += [proxy for domain in beside for proxy in domain.blocks("gateway")]
     if any(proxy.get("negotiate_client_certificate") for proxy in proxies):
         raise UnknownRead(
             Unknown("a certificate is asked for; whether it is verified is up to the policies of its APIs")
@@ -163,7 +165,9 @@ def _ingress(item: Item) -> bool:
 
 
 def _container_tls(item: Item) -> bool:
-    """Plain HTTP is redirected unless insecure connections are allowed."""
+    """Plain HTTP is redirected unless insecure connections are allowed. Of bare TCP nobody knows what it carries."""
+    if _ingress(item) and item.setting("ingress", 0, "transport", default="auto") == "tcp":
+        raise UnknownRead(Unknown("TCP is passed on as it comes; the app decides whether it is TLS", "transport"))
     return not (_ingress(item) and item.setting("ingress", 0, "allow_insecure_connections", default=False))
 
 
@@ -185,6 +189,12 @@ def _site(mode: str) -> dict[str, Getter]:
         "minimum_tls": _site_version("minimum_tls_version"),
     }
 
+
+_LOGIC_APP: dict[str, Getter] = {
+    "tls_required": flag("https_only", default=False),
+    "client_certificate_required": lambda item: bool(item.setting("client_certificate_mode", default="") == "Required"),
+    "minimum_tls": _site_version("min_tls_version"),
+}
 
 _LEGACY_SITE: dict[str, Getter] = {
     "tls_required": flag("https_only", default=False),
@@ -229,6 +239,12 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "azurerm_windows_web_app": _site("Required"),
     "azurerm_linux_function_app": _site("Optional"),
     "azurerm_windows_function_app": _site("Optional"),
+    "azurerm_function_app_flex_consumption": _site("Optional"),
+    "azurerm_linux_web_app_slot": _site("Required"),
+    "azurerm_windows_web_app_slot": _site("Required"),
+    "azurerm_linux_function_app_slot": _site("Optional"),
+    "azurerm_windows_function_app_slot": _site("Optional"),
+    "azurerm_logic_app_standard": _LOGIC_APP,
     "azurerm_app_service": _LEGACY_SITE,
     "azurerm_function_app": _LEGACY_SITE,
     "azurerm_container_app": {
