@@ -173,6 +173,30 @@ def test_references_are_given_as_a_plan_gives_them(write: Write, read: Read) -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "constraint"),
+    [
+        (
+            'google = {\n      source = "hashicorp/google"\n      version = ">= 6.0, < 8" # as tested\n    }',
+            ">= 6.0, < 8",
+        ),
+        ('google = { version = "~> 6.0", source = "hashicorp/google" }', "~> 6.0"),
+        ('google = {\n      source = "hashicorp/google"\n      # version = "~> 5.0"\n    }', None),
+        ('google = "~> 3.0"', "~> 3.0"),
+        ('aws = { source = "hashicorp/aws", version = "6.1.0" }', None),
+    ],
+)
+def test_the_versions_of_a_provider_that_are_taken_are_told(
+    write: Write, read: Read, written: str, constraint: str | None
+) -> None:
+    write("versions.tf", f"terraform {{\n  required_providers {{\n    {written}\n  }}\n}}\n")
+    write("backend.tf", 'terraform {\n  backend "gcs" {}\n}\n')
+    write("main.tf", 'provider "google" { region = "europe-west4" }\nmodule "m" { source = "./m" }\n')
+    write("m/main.tf", 'resource "google_x" "y" {}\n')
+    (found,) = [one.body["provider_config"] for one in read().documents if one.body["type"] == "google_x"]
+    assert found == {"region": "europe-west4", **({"version": constraint} if constraint else {})}
+
+
 def test_providers_are_found_by_alias_and_handed_to_modules(write: Write, read: Read) -> None:
     resource = 'resource "aws_x" "y" {}\n'
     write("m/main.tf", resource)

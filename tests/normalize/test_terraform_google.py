@@ -300,3 +300,31 @@ def test_an_endpoint_holds_what_was_deployed_on_it_since(one: One, later: Unknow
 def test_a_queued_tpu_is_not_spot(one: One) -> None:
     node = {"node_spec": [{"node": [{"accelerator_type": "v6e-64"}]}]}
     assert one("google_tpu_v2_queued_resource.q", {"zone": "us-east5-a", "tpu": [node]}).attributes["spot"] is False
+
+
+@pytest.mark.parametrize(
+    ("constraint", "labels"),
+    [
+        ("~> 6.0", {"team": "ml", "env": "test"}),
+        (">= 6.10, < 8", {"team": "ml", "env": "test"}),
+        ("7.2.0", {"team": "ml", "env": "test"}),
+        ("~> 5.40", {"env": "test"}),
+        (">= 5.0, < 6.0.0", {"env": "test"}),
+        ("5.44.1", {"env": "test"}),
+        (">= 5.40, < 8", None),
+        ("~> 5", None),
+        (">= 4.0, != 6.1.0", None),
+        (None, None),
+    ],
+)
+def test_default_labels_come_to_clusters_by_the_version_of_the_provider(
+    one: One, constraint: str | None, labels: dict[str, str] | None
+) -> None:
+    settings = {**GOOGLE, "default_tags": {"team": "ml", "env": "prod"}}
+    settings |= {"version": constraint} if constraint else {}
+    cluster = {"name": "c", "location": "europe-west4", "resource_labels": {"env": "test"}}
+    tags = one("google_container_cluster.c", cluster, actions=(), provider_config=settings).tags
+    if labels is None:
+        assert (isinstance(tags["team"], Unknown), tags["env"]) == (True, "test")
+    else:
+        assert tags == labels

@@ -206,12 +206,12 @@ class Bodies:
             self._settings[key] = dict(self._set(owner, block, name))
         return self._settings[key]
 
-    def _set(self, module: Module, block: Written, name: str) -> Iterator[tuple[str, Any]]:
-        prefix = "".join(f"module.{call}." for call in module.path)
+    def _set(self, owner: Module, block: Written, name: str) -> Iterator[tuple[str, Any]]:
+        prefix = "".join(f"module.{call}." for call in owner.path)
         entries = self._found.get(f"{prefix}provider.{name}", ())
         entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
         address = prefix.removesuffix(".")
-        reader = Reader(module, lambda asked: self._named(address, asked))
+        reader = Reader(owner, lambda asked: self._named(address, asked))
         values = reader.values(block.body, entry, {})
         for own, argument in SETTINGS.items():
             if argument in values:
@@ -221,6 +221,8 @@ class Bodies:
             tags = tags[0].get("tags") if tags else None
         if tags is not None:
             yield "default_tags", tags
+        if name in owner.required:
+            yield "version", owner.required[name]
 
     def _named(self, address: str, name: str) -> Any:
         """The evaluator's value of `local.x`, or of the argument that a module's `var.x` was given."""

@@ -35,6 +35,8 @@ class Module(Struct):
     blocks: dict[tuple[str, ...], Written] = field(default_factory=dict)
     """Kind and labels to the block."""
     providers: list[Written] = field(default_factory=list)
+    required: dict[str, str] = field(default_factory=dict)
+    """The versions it takes of its providers, by its own names of them, as constraints."""
     children: dict[str, Module] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     """Calls of modules that are not at hand."""

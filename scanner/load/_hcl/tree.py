@@ -20,6 +20,7 @@ from scanner.load._hcl.modules import Module
 from scanner.load._hcl.nodes import stumbled
 from scanner.load._hcl.places import Folder
 from scanner.load._hcl.syntax import Body, Written, blocks
+from scanner.patterns import regex
 
 DEEPEST = 30
 """Modules inside of one another; what is deeper calls itself."""
@@ -40,6 +41,9 @@ class Read(Struct, frozen=True):
     """Files that were understood in part only, with the first line that was not."""
     blocks: Sequence[Written]
 
+
+_COMMENT = regex(r"(?m)(?:#|//).*$")
+_VERSION = regex(r'\bversion"?\s*[=:]\s*"([^"]*)"')
 
 Kept = dict[Path, Read]
 """Folders of called modules that were read already."""
@@ -92,6 +96,8 @@ class _Builder:
             module.locals |= block.body.arguments
         elif block.kind == "provider":
             module.providers.append(block)
+        elif block.kind == "terraform":
+            module.required |= _required(block)
         else:
             module.blocks.setdefault((block.kind, *block.labels), block)
 
@@ -109,6 +115,16 @@ def _read(folder: Path, options: Options) -> Read:
     files = hcl_written.folder(folder, options)
     plain, valid = hcl_forms.all_plain(folder), all(_are_valid(files))
     return Read(files.files(), plain, valid, list(_unread(files)), list(blocks(files)))
+
+
+def _required(block: Written) -> Iterator[tuple[str, str]]:
+    """Its providers with their constraints: an object with a `version`, or the constraint alone in older files."""
+    arguments = [nested.body.arguments for nested in block.body.blocks if nested.kind == "required_providers"]
+    for name, written in (pair for one in arguments for pair in one.items()):
+        version = _VERSION.search(_COMMENT.sub("", written.text))
+        constraint = version[1] if version else written.literal
+        if constraint:
+            yield name, constraint
 
 
 def _are_valid(files: Folder) -> Iterator[bool]:

@@ -13,6 +13,7 @@ from scanner.model import Unknown, known
 from scanner.normalize._reading import read
 from scanner.normalize._terraform.bodies import told
 from scanner.normalize._terraform.item import Item
+from scanner.normalize._terraform.provider_versions import is_from
 from scanner.normalize._terraform.templates import group_templates, own_template
 from scanner.taggable import is_taggable
 
@@ -21,6 +22,7 @@ _GOOGLE_PATHS: Mapping[str, tuple[str | int, ...]] = {
 }
 _MERGED = ("effective_labels", "terraform_labels")
 """What the provider fills in where its default labels come to a resource."""
+_DOUBT = Unknown("the provider's default labels come to clusters from its version 6 on", "resource_labels")
 _GOOGLE_GROUPS = {"google_compute_instance_group_manager", "google_compute_region_instance_group_manager"}
 
 
@@ -118,16 +120,18 @@ def _labels(item: Item) -> dict[str, Any]:
 
 
 def cluster_labels(cluster: Item) -> dict[str, Any]:
-    """The provider's default labels come to a cluster from version 6 on, which shows them; a configuration does not.
+    """The provider's default labels come to a cluster from version 6 on, which a plan shows.
 
     https://github.com/GoogleCloudPlatform/magic-modules/pull/11320
     """
     merged = next((key for key in _MERGED if isinstance(cluster.body.get(key), Mapping)), None)
     if merged or cluster.planned:
         return _texts(cluster, merged or "resource_labels")
-    defaults = known(cluster.document.body["provider_config"].get("default_tags"))
-    doubt = Unknown("the provider's default labels come to clusters from its version 6 on", "resource_labels")
-    return {**dict.fromkeys(defaults or {}, doubt), **_texts(cluster, "resource_labels")}
+    defaults = as_text(known(cluster.document.body["provider_config"].get("default_tags")) or {})
+    comes = is_from(cluster, 6)
+    if comes is None:
+        defaults = dict.fromkeys(defaults, _DOUBT)
+    return {**(defaults if comes is not False else {}), **_texts(cluster, "resource_labels")}
 
 
 def pool_labels(pool: Item) -> dict[str, Any]:
