@@ -303,6 +303,19 @@ def test_a_plan_does_not_tell_what_a_write_only_argument_was(tmp_path: Path) -> 
     assert effects(result) == {"aws_db_instance.db": "unclear"}
 
 
+@pytest.mark.parametrize(("version", "effect"), [(1, "unclear"), (None, "introduced")])
+def test_where_a_write_only_argument_came_from_is_not_known(tmp_path: Path, version: int | None, effect: str) -> None:
+    """Its version tells that there was one."""
+    block = {"address": "aws_db_instance.db", "mode": "managed", "type": "aws_db_instance", "name": "db"}
+    reference = "ephemeral.aws_secretsmanager_secret_version.s"
+    written = {**block, "expressions": {"password_wo": {"references": [f"{reference}.secret_string", reference]}}}
+    was = {**CLOSED, "password_wo": None, "password_wo_version": version}
+    now = {**CLOSED, "password_wo": None, "password_wo_version": 2}
+    parts = {"only": "terraform-secret-outside-vault", "configuration": {"root_module": {"resources": [written]}}}
+    result = scanned(tmp_path, change("aws_db_instance.db", UPDATE, was, now), **parts)
+    assert effects(result) == {"aws_db_instance.db": effect}
+
+
 def test_what_a_plan_destroys_is_judged_as_it_was_and_is_its_doing() -> None:
     result = _scan(CHANGE / "plan.json")
     losing = {name for name, one in result.policies.items() if one.match.changes}

@@ -228,6 +228,23 @@ def test_no_output_holds_what_a_plans_module_keeps_secret(tmp_path: Path, where:
     assert _leaks(tmp_path, "plan.json") == []
 
 
+@pytest.mark.parametrize("where", ["root", "part", "module"])
+def test_no_output_holds_what_a_write_only_argument_is_given(tmp_path: Path, where: str) -> None:
+    """A plan shows the value of an ephemeral variable, and does not say that it is one."""
+    told = json.loads(plan({"engine": "postgres", "identifier": SECRET, "publicly_accessible": True}))
+    root = told["configuration"]["root_module"]
+    names = ["var.s.password", "var.s"] if where == "part" else ["var.s"]
+    root["resources"][0]["expressions"] = {"password_wo": {"references": names}}
+    told["variables"] = {"s": {"value": {"password": SECRET, "engine": "postgres"} if where == "part" else SECRET}}
+    if where == "module":
+        call = {"module": {**root, "variables": {"s": {}}}, "expressions": {"s": {"references": ["var.s"]}}}
+        told["configuration"]["root_module"] = {"module_calls": {"m": call}}
+    (tmp_path / "plan.json").write_text(json.dumps(told, indent=2))
+    assert _leaks(tmp_path, "plan.json") == []
+    told = json.loads((tmp_path / "out" / "json").read_text())
+    assert any("postgres" in one["message"] for one in told["findings"])
+
+
 NAMED = {
     "object.yaml": f"apiVersion: v1\nkind: Secret\nmetadata: {{name: {SECRET}}}\nstringData: {{password: {SECRET}}}\n",
     "twins.yaml": "---\n".join(

@@ -75,8 +75,11 @@ def _fact(resource: Resource, makers: SecretMakers, sources: Sources) -> Fact | 
     if resource.type == "workload":
         _add_workload(resource, makers, values, citations)
     elif resource.references or resource.provider != "kubernetes":
-        words = sources.of(resource)
-        values |= {"vault": VAULT in words, "sources": words} if words else {}
+        words = guarded(lambda: sources.of(resource))
+        if isinstance(words, Unknown):
+            values |= {"vault": words, "sources": words}
+        elif words:
+            values |= {"vault": VAULT in words, "sources": words}
     secrets = (*places.inline, *places.supplied)
     return Fact(values, citations, secrets) if values or secrets else None
 

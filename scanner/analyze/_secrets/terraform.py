@@ -126,16 +126,24 @@ class Sources:
     """Where resources take secrets from. Instances of one block refer to the same, which is looked at once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str], list[str]] = {}
+        self._known: dict[tuple[int, str], tuple[list[str], Unknown | None]] = {}
         """By the identity of what a block refers to, which its resources hold on to."""
 
     def of(self, resource: Resource) -> list[str]:
-        """Stores wherever they are referred to, other sources where a secret belongs."""
+        """Stores wherever they are referred to, other sources where a secret belongs.
+
+        Raises `UnknownRead` if none is found, and a plan does not show where a secret came from before a change.
+        """
         block = id(resource.references), resource.native_type
         if block not in self._known:
-            self._known[block] = list(dict.fromkeys(_referred_to(resource)))
-        managed = any(resource.native.get(key) is True for key in _MANAGED)
-        return list(dict.fromkeys((*self._known[block], CLOUD))) if managed else self._known[block]
+            found = list(dict.fromkeys(_referred_to(resource)))
+            self._known[block] = found, None if found else next(_untold(resource), None)
+        words, untold = self._known[block]
+        if any(resource.native.get(key) is True for key in _MANAGED):
+            return list(dict.fromkeys((*words, CLOUD)))
+        if untold:
+            raise UnknownRead(untold)
+        return words
 
 
 def _referred_to(resource: Resource) -> Iterator[str]:
@@ -152,6 +160,13 @@ def _referred_to(resource: Resource) -> Iterator[str]:
         if sources:
             about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)
             yield from (word for word in sources if word != own and (about_secret or word in _STORES))
+
+
+def _untold(resource: Resource) -> Iterator[Unknown]:
+    """Why it is not known where its secrets came from before a change."""
+    for path, references in resource.references.items():
+        if references and references[0].startswith(_BEFORE) and any(names_secret(str(key)) for key in path):
+            yield from filter(None, [_hidden(path, references)])
 
 
 def write_only_choices(resource: Resource) -> tuple[list[str], list[str]]:

@@ -89,7 +89,8 @@ def _written(expressions: Mapping[str, Any], was: Mapping[str, Any], now: Mappin
     """The configuration as far as it may be taken to have been the same.
 
     A block that is gone from the configuration may have written all that its resource shows. That of an instance that
-    is deleted, and still has its block, is taken to have been the same: `now` is then what it was.
+    is deleted, and still has its block, is taken to have been the same: `now` is then what it was. A write-only
+    argument is null whatever it was; its version tells that there was one.
     """
     names: Iterable[str] = expressions or was
     kept: dict[str, Any] = {}
@@ -97,9 +98,13 @@ def _written(expressions: Mapping[str, Any], was: Mapping[str, Any], now: Mappin
         value = was.get(name)
         if name in expressions and not name.endswith(_WRITE_ONLY) and _same(value, now.get(name)):
             kept[name] = expressions[name]
-        elif isinstance(value, Unknown) or value not in (None, [], {}, ""):
+        elif _stood(value) or (name.endswith(_WRITE_ONLY) and _stood(was.get(f"{name}_version"))):
             kept[name] = {"references": [f"before.{name}"]}
     return kept
+
+
+def _stood(value: Any) -> bool:
+    return isinstance(value, Unknown) or value not in (None, [], {}, "")
 
 
 def _same(was: Any, now: Any) -> bool:
