@@ -239,10 +239,47 @@ def test_what_the_configuration_does_not_mention_was_made_by_the_provider() -> N
     assert by_hand.values["inline_count"] == 2
 
 
-def test_references_of_a_whole_map_count_for_what_is_in_it() -> None:
+KEY = ("environment", 0, "variables", "API_KEY")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["var.key", "local.name", "data.sops_file.x.data", "aws_iam_access_key.k.secret", "terraform_data.x.output"],
+)
+def test_which_entry_of_a_map_a_reference_supplies_a_plan_does_not_tell(reference: str) -> None:
     values = {"environment": [{"variables": {"API_KEY": "abc123"}}]}
-    fact = resource("aws_lambda_function", values, {("environment", 0, "variables"): ("var.key", "local.name")})
+    others = ("aws_s3_bucket.b.id", "aws_s3_bucket.b", reference, reference.rpartition(".")[0])
+    fact = resource("aws_lambda_function", values, {KEY[:-1]: others})
+    assert seen(fact, "inline").startswith(f"unknown: environment.0.variables.API_KEY may come from {reference}")
+    assert fact.sensitive == (KEY,)
+
+
+def test_what_no_reference_of_a_map_can_supply_was_written_down() -> None:
+    values = {"environment": [{"variables": {"API_KEY": "abc123", "BUCKET": "b"}}]}
+    bucket = ("aws_s3_bucket.b[0].id", "aws_s3_bucket.b[0]", "aws_s3_bucket.b")
+    fact = resource("aws_lambda_function", values, {KEY[:-1]: bucket})
+    assert seen(fact, "inline") == ["environment.0.variables.API_KEY"]
+
+
+def test_an_entry_of_a_map_that_refers_to_nothing_was_written_down() -> None:
+    values = {"environment": [{"variables": {"API_KEY": "abc123", "TOKEN": "def456"}}]}
+    fact = resource("aws_lambda_function", values, {KEY[:-1]: ("var.token",), KEY: ()})
+    assert seen(fact, "inline") == ["environment.0.variables.API_KEY"]
+
+
+def test_a_text_may_be_put_together_from_what_is_no_secret() -> None:
+    values = {"environment": [{"variables": {"DB": "Server=db.local;Uid=app;Pwd=hunter2"}}]}
+    fact = resource("aws_lambda_function", values, {KEY[:-1]: ("aws_db_instance.x.address", "aws_db_instance.x")})
     assert seen(fact, "inline") == []
+
+
+def test_connection_strings_of_a_web_app_are_written_by_people() -> None:
+    text = "Server=db;Uid=app;Pwd=hunter2"
+    values: Body = {"name": "app", "connection_string": [{"name": "main", "value": text}]}
+    written: dict[Any, tuple[str, ...]] = {("name",): (), ("connection_string", 0, "value"): ()}
+    assert seen(resource("azurerm_linux_web_app", values, written), "inline") == ["connection_string.0.value"]
+    made = resource("azurerm_application_insights", {"name": "app", "connection_string": text})
+    assert seen(made, "inline") == []
 
 
 @pytest.mark.parametrize("reference", ["local.password", "module.db.password", "each.value"])

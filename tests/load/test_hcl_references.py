@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scanner import load
 from scanner.load._hcl.nodes import parse, statements
 from scanner.load._hcl.places import Folder
-from scanner.load._hcl.references import made, opened
+from scanner.load._hcl.references import described, made, opened, references
 from scanner.load._hcl.syntax import Expression, blocks
 
 
@@ -47,6 +47,25 @@ def read(text: str) -> Any:
 )
 def test_the_instance_is_said_where_it_is_written(text: str, longest: str) -> None:
     assert read(text)["references"][0] == longest
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('{ A = aws_x.y.id, B = "b", "C-1" = 1 }', [("B",), ("C-1",)]),
+        ('{ A = { B = var.b, C = "c" }, D = ["d", var.d] }', [("A", "C"), ("D", 0)]),
+        ('merge(var.a, { B = "b", C = var.c })', [("B",)]),
+        ('merge({ A = "a", B = "b" }, { B = var.b })', [("A",)]),
+        ('merge({ A = "a" }, var.b)', []),
+        ('tomap({ A = "a", B = var.b })', [("A",)]),
+        ('{ (var.a) = "a" }', []),
+        ('{ for k in var.a : k => "a" }', []),
+    ],
+)
+def test_entries_that_refer_to_nothing_are_told(text: str, plain: list[tuple[Any, ...]]) -> None:
+    (attribute,) = statements(parse(f"x = {text}\n"))
+    expression = Expression(attribute.named_children[1])
+    assert sorted(described(expression, references(expression)).get("plain", [])) == sorted(plain)
 
 
 def test_shorter_references_follow_down_to_the_block() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scanner.analyze._secrets.walk import Places, secret_places
-from scanner.analyze._secrets.words import WRITE_ONLY, is_literal, names_object, names_secret
+from scanner.analyze._secrets.words import WRITE_ONLY, is_connection_string, is_literal, names_object, names_secret
+from scanner.bodies import peek
 from scanner.model import Path, Resource, Unknown, UnknownRead
 from scanner.patterns import regex
 
@@ -34,6 +35,11 @@ _HIDDEN = ("local.", "module.", "each.", "path.", "self.", _BEFORE)
 
 _STORES = frozenset({VAULT, CLOUD})
 
+_ANYTHING = frozenset({"value", "values", "output", "outputs", "result", "data", "content", "rendered", "stdout"})
+"""Attributes of resources that hold whatever they are given."""
+
+_INDEX = regex(r"\[[^\]]*\]")
+
 _AWS_SECRET = regex(r"[A-Za-z0-9/+]{40}")
 _HASH = regex(r"[0-9a-f]{40}")
 _GRANTS = frozenset({"policy", "policy_data", "assume_role_policy", "inline_policy"})
@@ -44,12 +50,15 @@ _GENERATORS = regex(r"(?:random|tls|acme|time|null)_\w+|terraform_data|aws_iam_a
 
 _MADE_BY_PROVIDER = regex(
     r"(?:default_)?(?:primary|secondary|slave)_\w+|kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
-    r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|connection_string|hub_token|join_token"
+    r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|hub_token|join_token"
 )
 """Attributes that providers fill in; the plan shows them for resources that exist."""
 
 _LINKS = "azurerm_data_factory_linked_service_"
-"""Resources whose `connection_string` people write: it is how the factory gets into another service."""
+"""Resources whose `connection_string` people write: it is how the factory gets into another service.
+
+That of others is made by the provider, but for blocks of this name, which web apps take.
+"""
 
 _WHOLE_VALUES = {
     "azurerm_key_vault_secret": "value",
@@ -97,12 +106,13 @@ def terraform_places(resource: Resource) -> Places:
         references = references_of(resource, path)
         if _is_stand_in(resource, path):
             continue
-        if not references:
+        sources = _maybe_sources(resource, path, references)
+        if not references or sources == []:
             found.inline += [] if _made_by_provider(resource, path) else [path]
             continue
         found.supplied.append(path)
-        if found.hidden is None and not any(source_word(reference) for reference in references):
-            found.hidden = _hidden(path, references)
+        if found.hidden is None:
+            found.hidden = _beside(path, sources) if sources else _hidden(path, references)
     if found.hidden is None and _is_hashed(resource):
         found.hidden = Unknown("Terraform shows only a hash of the machine's script", "user_data")
     return found
@@ -211,11 +221,8 @@ def source_word(reference: str) -> str:
 
 def references_of(resource: Resource, path: Path) -> Sequence[str]:
     """What the value, or the nearest block or map around it, refers to."""
-    for end in range(len(path), 0, -1):
-        references = resource.references.get(path[:end])
-        if references:
-            return references
-    return ()
+    known = resource.references
+    return next((known[path[:end]] for end in range(len(path), 0, -1) if path[:end] in known), ())
 
 
 def _whole_value(resource: Resource) -> str:
@@ -245,13 +252,45 @@ def _made_by_provider(resource: Resource, path: Path) -> bool:
     """Whether nobody wrote it: it is no argument of the configuration, or it has the name of what providers add."""
     if len(path) == 1 and resource.references and path not in resource.references:
         return True
-    if resource.native_type.startswith(_LINKS):
-        return False
+    if path == ("connection_string",):
+        return not resource.native_type.startswith(_LINKS)
     return any(isinstance(key, str) and _MADE_BY_PROVIDER.fullmatch(key) for key in path[:1])
+
+
+def _maybe_sources(resource: Resource, path: Path, references: Sequence[str]) -> list[str] | None:
+    """Of what a map refers to as a whole, what may be the source of one entry; a plan does not tell which is.
+
+    None where that is no question, and for a text that may be put together from what is no secret.
+    """
+    if resource.origin.source != "terraform_plan" or path in resource.references or not references:
+        return None
+    found = [one for one in _longest(references) if _may_be_secret(one)]
+    return None if not found and is_connection_string(str(peek(resource.native, *path))) else found
+
+
+def _longest(references: Sequence[str]) -> Iterator[str]:
+    """The references without those that only shorten another."""
+    for one in references:
+        if not any(other.startswith((f"{one}.", f"{one}[")) for other in references):
+            yield one
+
+
+def _may_be_secret(reference: str) -> bool:
+    """Whether this may be a secret. Most attributes of resources are none: an id, a name, an address."""
+    last = _INDEX.sub("", reference).rpartition(".")[2]
+    is_attribute = reference.count(".") > 1 and not reference.startswith(("data.", *_HIDDEN))
+    return not is_attribute or bool(source_word(reference)) or last in _ANYTHING or names_secret(last)
+
+
+def _beside(path: Path, sources: Sequence[str]) -> Unknown:
+    place = ".".join(str(key) for key in path)
+    return Unknown(f"{place} may come from {sources[0]} or be written beside it, which a plan does not tell", place)
 
 
 def _hidden(path: Path, references: Sequence[str]) -> Unknown | None:
     """A local value or a module's output may be a literal as well as a secret from a store."""
+    if any(source_word(reference) for reference in references):
+        return None
     names = [reference for reference in references if reference.startswith(_HIDDEN)]
     place = ".".join(str(key) for key in path)
     if not names:

@@ -74,9 +74,50 @@ def references(expression: Expression, over: Over = MappingProxyType({})) -> lis
 
 
 def described(expression: Expression, names: list[str]) -> dict[str, Any]:
-    """An expression in a plan's words, and as `encoded` the value that it turns into JSON, as far as that is known."""
-    value = encoded(expression)
-    return {"references": names} if value is None else {"references": names, "encoded": value}
+    """An expression in a plan's words, and what a plan does not tell.
+
+    `encoded` is the value that it turns into JSON, as far as that is known; `plain` are the paths of entries that refer
+    to nothing.
+    """
+    told: dict[str, Any] = {"references": names}
+    if (value := encoded(expression)) is not None:
+        told["encoded"] = value
+    if entries := list(_plain(expression)):
+        told["plain"] = entries
+    return told
+
+
+def _plain(expression: Expression) -> Iterator[tuple[str | int, ...]]:
+    """Of an object or a list, entries of objects too. What `merge` puts last is not replaced by anything."""
+    inner = collection(expression.inner)
+    if inner.type == "function_call":
+        name = expression.calls[0][0]
+        given = _arguments(inner) if name == "merge" else [one for one in (_only_argument(inner),) if one]
+        if name in _SAME or name == "merge":
+            yield from _plain_last(given)
+        return
+    for key, entry in _parts(inner):
+        if entry.references:
+            yield from ((key, *path) for path in _plain(entry))
+        else:
+            yield (key,)
+
+
+def _plain_last(objects: list[Expression]) -> Iterator[tuple[str | int, ...]]:
+    replaced: set[str | int] = set()
+    for one in reversed(objects):
+        parts = dict(_parts(collection(one.inner)))
+        if not parts:
+            return
+        yield from (path for path in _plain(one) if path[0] not in replaced)
+        replaced |= parts.keys()
+
+
+def _parts(node: Node) -> Iterator[tuple[str | int, Expression]]:
+    if node.type == "object":
+        yield from (_entries(node) or {}).items()
+    elif node.type == "tuple":
+        yield from enumerate(Expression(child) for child in node.named_children if child.type == "expression")
 
 
 def _behind(expression: Expression, over: Over) -> Iterator[Reference]:
