@@ -299,6 +299,26 @@ def test_what_a_resource_leaves_to_its_provider_is_not_known_to_others(write: Wr
     assert {name: type(value) for name, value in found["a_b.d"].items()} == dict.fromkeys("klmn", Unknown)
 
 
+def test_a_text_becomes_what_its_provider_asks_for(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'locals {\n  on = "true"\n}\nresource "a_b" "c" {\n  on = local.on\n  days = "7"\n  version = "7"\n  value = "true"\n'
+        '  tags = {\n    a = "true"\n  }\n  each = ["true"]\n  deep {\n    off = "false"\n    port = 7\n  }\n}\n'
+        'resource "a_b" "d" {\n  is = a_b.c.version == 7\n  port = a_b.c.deep\n}\n',
+    )
+    found = {document.body["address"]: document.body["values"] for document in read().documents}
+    assert found["a_b.c"] == {
+        "on": True,
+        "days": 7,
+        "version": "7",
+        "value": "true",
+        "tags": {"a": "true"},
+        "each": ["true"],
+        "deep": [{"off": False, "port": 7}],
+    }
+    assert isinstance(found["a_b.d"]["is"], Unknown)
+
+
 NOT_VALID = {
     "set twice": 'resource "a_b" "c" {\n x = 1\n x = 2\n}\n',
     "set twice inside": 'resource "a_b" "c" {\n d {\n  x = 1\n  x = 2\n }\n}\n',

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from scanner.load import _files
 from scanner.load._hcl.forms import Source
+from scanner.load._hcl.meant import is_open
 from scanner.load._hcl.shapes import Bound, Reading
 from scanner.load._hcl.syntax import Body, Expression, Reference, Written
 from scanner.load._hcl.trust import Fields, Known, Opaque, Shape, descended, iterated, keys_known, merged
@@ -194,6 +195,10 @@ class Module(Struct):
         if isinstance(existence, Opaque) or found is None or attribute in {"id", "arn"}:
             reason = f"refers to {kind}.{name}.{attribute}, known after apply"
             return existence if isinstance(existence, Opaque) else Opaque(reason)
+        if is_open(found.literal):
+            return Opaque(
+                f"refers to {kind}.{name}.{attribute}, which its provider may take for something else than a text"
+            )
         return self.shape(found, self.bound(block.body))
 
     def _reads(self, words: str) -> bool:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.load._hcl.adapted import taken_out
+from scanner.load._hcl.meant import meant
 from scanner.load._hcl.modules import Module
 from scanner.load._hcl.references import Over, described, references, went_over
 from scanner.load._hcl.shapes import Bound
@@ -79,7 +80,7 @@ class Reader:
         values: dict[str, Any] = {}
         for name, expression in body.arguments.items():
             if path or name not in META:
-                value = self._argument(name, expression, found, bound, path + name)
+                value = meant(name, self._argument(name, expression, found, bound, path + name))
                 if value is not None:
                     values[name] = value
         for kind in dict.fromkeys(block.kind for block in body.blocks):
