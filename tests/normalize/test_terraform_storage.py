@@ -267,6 +267,8 @@ DOCUMENT = {"policy_data": ["data.google_iam_policy.p.policy_data"]}
         ("acl", [{"predefined_acl": "publicRead"}], True),
         ("acl", [{"predefined_acl": "private", "role_entity": None}], False),
         ("acl", [{"default_acl": "publicRead"}], True),
+        ("acl", [{"default_acl": "publicRead", "role_entity": LATER}], True),
+        ("acl", [{"predefined_acl": "private", "role_entity": LATER}], False),
     ],
 )
 def test_who_may_read_a_google_bucket(

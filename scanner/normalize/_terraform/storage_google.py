@@ -53,6 +53,8 @@ def _members(grant: Item) -> list[tuple[Item, Path]]:
 
 def _is_everybody(holder: Item, path: Path) -> bool:
     told = holder.peek(*path)
+    if isinstance(told, Unknown) and holder.left_alone(*path):
+        return False
     members = told if isinstance(told, list) else [told]
     known = [member for member in members if isinstance(member, str)]
     if any(word in _EVERYBODY for member in known for word in re.split(r"\W+", member)):
