@@ -14,6 +14,7 @@ from typing import Any
 
 import ryaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.model import Unknown
 from scanner.patterns import regex
@@ -55,7 +56,7 @@ def place(name: str) -> Place:
         return NOWHERE
     if whole.startswith(PAIRED):
         return _pair(key)
-    return _listed(key) or _zone(key) or _unlisted(key)
+    return _listed(key) or _zone(key) or _of_another_cloud(key) or _unlisted(key)
 
 
 def jurisdiction_of(region: Any) -> Any:
@@ -99,6 +100,16 @@ def _zone(key: str) -> Place | None:
         return None
     country = _table()["places"].get(local["place"])
     return Place(local["region"], "zone", country, _jurisdiction(country)) if country else None
+
+
+def _of_another_cloud(key: str) -> Place | None:
+    """BigQuery calls the regions of other clouds, in which it works as well, by their cloud: `aws-us-east-1`.
+
+    https://cloud.google.com/bigquery/docs/locations#omni-loc
+    """
+    cloud, _, region = key.partition("-")
+    found = _listed(region) if cloud in {"aws", "azure"} else None
+    return replace(found, name=key) if found else None
 
 
 def _unlisted(key: str) -> Place:

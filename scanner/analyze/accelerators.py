@@ -14,7 +14,7 @@ from typing import Any
 from scanner.analyze._accelerators.claims import Claims
 from scanner.analyze._accelerators.holding import Holding, summed, times
 from scanner.analyze._accelerators.karpenter import KARPENTER, of_node_pool
-from scanner.analyze._accelerators.names import Devices, chips_in, machine, model
+from scanner.analyze._accelerators.names import chips_in, machine, model
 from scanner.analyze._accelerators.roles import role_of
 from scanner.analyze._accelerators.workloads import of_workload, terms_citations, values
 from scanner.analyze._guard import each, guarded
@@ -79,9 +79,9 @@ def _machines(resource: Resource) -> Fact | None:
 def _on_one_machine(resource: Resource) -> Holding | None:
     """What one machine has. Google lists the GPUs that a machine type implies as attached too: they count once."""
     attributes = resource.attributes
-    implied = guarded(lambda: _richest(attributes))
-    if isinstance(implied, Devices) and implied.count:
-        return Holding(implied.count, implied.count, implied.model)
+    implied = guarded(lambda: _implied(attributes))
+    if isinstance(implied, Holding) and implied.most:
+        return implied
     attached = guarded(lambda: _attached(attributes["accelerators"]))
     if isinstance(attached, list) and attached:
         return summed(attached)
@@ -91,10 +91,12 @@ def _on_one_machine(resource: Resource) -> Holding | None:
     return None
 
 
-def _richest(attributes: Mapping[str, Any]) -> Devices:
-    """What comes with the machine type; of several types that may be started, with the one that has most."""
+def _implied(attributes: Mapping[str, Any]) -> Holding:
+    """What comes with the machine type; of several types that may be started, from the poorest up to the richest."""
     others = attributes.get("alternatives") or ()
-    return max((machine(name or "") for name in (attributes["machine_type"], *others)), key=lambda one: one.count)
+    each = [machine(name or "") for name in (attributes["machine_type"], *others)]
+    richest = max(each, key=lambda one: one.count)
+    return Holding(richest.count, min(one.count for one in each), richest.model)
 
 
 def _attached(entries: Iterable[Mapping[str, Any]]) -> list[Holding]:

@@ -56,6 +56,13 @@ def test_a_group_without_a_size_keeps_the_fact_of_no_other_resource_away(make: M
     assert found[strange.uid].values["count"].reason == "it has a shape that its provider would refuse (TypeError)"
 
 
+def test_a_group_of_several_types_runs_the_poorest_at_least_and_the_richest_at_most(make: Make) -> None:
+    types = {"machine_type": "g2-standard-8", "alternatives": ["g2-standard-96", "a2-highgpu-4g"]}
+    found = fact_of(pool(make, **types, minimum=2, maximum=3))
+    assert found is not None
+    assert (found.values["minimum"], found.values["count"]) == (2, 24)
+
+
 def test_a_group_of_machines(make: Make) -> None:
     found = fact_of(pool(make, machine_type="p5.48xlarge", minimum=1, maximum=4, spot=True))
     assert found

@@ -43,6 +43,8 @@ Estate = Callable[..., Inventory]
         ("eur5", "", "GLOBAL", "dual_region"),
         ("nam14", "", "GLOBAL", "multi_region"),
         ("asia1", "JP", "JP", "dual_region"),
+        ("aws-us-east-1", "US", "US", "region"),
+        ("azure-northeurope", "IE", "EU", "region"),
         ("asia2", "", "GLOBAL", "multi_region"),
         ("in", "IN", "IN", "dual_region"),
         ("global", "", "GLOBAL", "global"),

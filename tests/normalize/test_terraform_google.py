@@ -22,6 +22,11 @@ WRITTEN: dict[str, Any] = {"actions": (), "provider_config": GOOGLE}
         ("google_cloudfunctions_function", "europe-west4"),
         ("google_redis_cluster", "europe-west4"),
         ("google_vertex_ai_deployment_resource_pool", "europe-west4"),
+        ("google_vertex_ai_feature_online_store", "europe-west4"),
+        ("google_vertex_ai_index", "europe-west4"),
+        ("google_vertex_ai_tensorboard", "europe-west4"),
+        ("google_compute_region_disk", "europe-west4"),
+        ("google_compute_subnetwork", "europe-west4"),
         ("google_container_cluster", "europe-west4-a"),
         ("google_bigquery_dataset", "us"),
     ],
@@ -328,3 +333,20 @@ def test_default_labels_come_to_clusters_by_the_version_of_the_provider(
         assert (isinstance(tags["team"], Unknown), tags["env"]) == (True, "test")
     else:
         assert tags == labels
+
+
+def test_a_regional_disk_is_a_disk(one: One) -> None:
+    values = {"name": "d", "region": "europe-west4", "replica_zones": ["europe-west4-a", "europe-west4-b"]}
+    plain = one("google_compute_region_disk.d", values)
+    assert (plain.type, plain.region) == ("disk.volume", "europe-west4")
+    assert (plain.attributes["encryption"], plain.attributes["key_region"]) == ("provider", "")
+    keyed = one("google_compute_region_disk.d", {**values, "disk_encryption_key": [{"kms_key_name": KEY}]})
+    assert (keyed.attributes["encryption"], keyed.attributes["key_region"]) == ("customer", "europe-west4")
+
+
+def test_a_job_from_a_flex_template_works_where_it_runs(one: One, block: Block) -> None:
+    bucket = block("google_storage_bucket.b", {"name": "b", "location": "EU"})
+    values = {"name": "j", "region": "us-east1", "temp_location": "gs://b/tmp"}
+    job = one("google_dataflow_flex_template_job.j", values, bucket)
+    assert [one["region"] for one in job.attributes["sources"]] == ["eu"]
+    assert [one["region"] for one in job.attributes["destinations"]] == ["us-east1"]

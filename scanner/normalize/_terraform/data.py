@@ -87,11 +87,9 @@ def _ecr_copied(item: Item, rule: Block) -> bool:
     return not filters or is_copied(str(item.get("name")), filters)
 
 
-def _disk_key(item: Item) -> str:
-    for key in ("kms_key_self_link", "raw_key", "rsa_encrypted_key"):
-        if item.is_set("disk_encryption_key", 0, key):
-            return "customer"
-    return "provider"
+def _disk_key(*keys: str) -> Getter:
+    """A key of the customer's own, in the key service or given with every request."""
+    return lambda item: "customer" if any(item.is_set("disk_encryption_key", 0, key) for key in keys) else "provider"
 
 
 def _azure_disk_key(item: Item) -> str:
@@ -168,8 +166,13 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_fsx_windows_file_system": _FSX,
     "google_compute_disk": {
         **_DISK,
-        "encryption": _disk_key,
+        "encryption": _disk_key("kms_key_self_link", "raw_key", "rsa_encrypted_key"),
         "key_region": key_region("disk_encryption_key", 0, "kms_key_self_link"),
+    },
+    "google_compute_region_disk": {
+        **_DISK,
+        "encryption": _disk_key("kms_key_name", "raw_key", "rsa_encrypted_key"),
+        "key_region": key_region("disk_encryption_key", 0, "kms_key_name"),
     },
     "google_filestore_instance": {
         "encryption": key_of("kms_key_name"),

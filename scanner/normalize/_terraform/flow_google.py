@@ -129,6 +129,8 @@ _WORKSPACES = (
     "google_vertex_ai_featurestore",
     "google_vertex_ai_metadata_store",
     "google_vertex_ai_dataset",
+    "google_vertex_ai_feature_online_store",
+    "google_vertex_ai_tensorboard",
     "google_composer_environment",
 )
 
@@ -161,9 +163,10 @@ GETTERS: dict[str, dict[str, Getter]] = {
         lambda item: named(item, "dataset", kinds=("google_healthcare_dataset",)), _streamed_records
     ),
     "google_dataflow_job": flow(lambda item: named(item, "temp_gcs_location", kinds=_BUCKETS), here),
+    "google_dataflow_flex_template_job": flow(lambda item: named(item, "temp_location", kinds=_BUCKETS), here),
     "google_compute_resource_policy": flow(home, _snapshots),
     "google_compute_snapshot": flow(
-        lambda item: named(item, "source_disk", kinds=("google_compute_disk",)),
+        lambda item: named(item, "source_disk", kinds=_DISKS),
         lambda item: places(item, "storage_locations"),
     ),
     "google_filestore_backup": flow(

@@ -50,8 +50,12 @@ _TAKES = {
     "google_compute_instance": "zone",
     "google_compute_instance_from_template": "zone",
     "google_compute_instance_group_manager": "zone",
+    "google_compute_region_disk": "region",
     "google_compute_region_instance_group_manager": "region",
+    "google_compute_resource_policy": "region",
+    "google_compute_subnetwork": "region",
     "google_container_cluster": "location",
+    "google_dataflow_flex_template_job": "region",
     "google_dataflow_job": "region",
     "google_dataproc_cluster": "region",
     "google_filestore_instance": "location",
@@ -65,8 +69,11 @@ _TAKES = {
     "google_tpu_v2_vm": "zone",
     "google_vertex_ai_dataset": "region",
     "google_vertex_ai_deployment_resource_pool": "region",
+    "google_vertex_ai_feature_online_store": "region",
     "google_vertex_ai_featurestore": "region",
+    "google_vertex_ai_index": "region",
     "google_vertex_ai_metadata_store": "region",
+    "google_vertex_ai_tensorboard": "region",
 }
 """The argument in which a type takes the provider's place when it sets none; a configuration does not show it then."""
 
