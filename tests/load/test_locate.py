@@ -417,6 +417,35 @@ def test_configuration_of_another_module_is_not_taken_for_the_plans_own(infra: P
     assert marked("aws_instance.gpu[0]").startswith("infra/plan.json:")
 
 
+REMOVED = "removed {\n  # left to itself\n  from = %s\n  lifecycle {\n    destroy = true\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "address", "expected"),
+    [
+        ("gone.tf", "aws_instance.gpu", "aws_instance.gpu[1]", "gone.tf:3 from = aws_instance.gpu"),
+        ("gone.tf", "module.data", 'module.data["raw"].aws_s3_bucket.this', "gone.tf:3 from = module.data"),
+        (
+            "modules/bucket/gone.tf",
+            "aws_s3_bucket.this",
+            'module.data["raw"].aws_s3_bucket.this',
+            "modules/bucket/gone.tf:3 from = aws_s3_bucket.this",
+        ),
+        ("gone.tf", "aws_instance.gpu2", "aws_instance.gpu[1]", "plan.json:"),
+    ],
+)
+def test_what_is_removed_is_shown_where_the_configuration_says_so(  # noqa: PLR0913, PLR0917  # fixtures and a table
+    infra: Path, marked: Marked, file: str, source: str, address: str, expected: str
+) -> None:
+    for place, kind in (("main.tf", "aws_instance"), ("modules/bucket/main.tf", "aws_s3_bucket")):
+        text = (infra / place).read_text()
+        (infra / place).write_text(text.replace(f'resource "{kind}" "', f'resource "{kind}" "other_'))
+    if source == "module.data":
+        (infra / "main.tf").write_text((infra / "main.tf").read_text().replace('module "data"', 'module "other"'))
+    (infra / file).write_text(REMOVED % source)
+    assert marked(address, "ami").startswith(f"infra/{expected}")
+
+
 def test_half_written_configuration_still_has_lines(infra: Path, marked: Marked) -> None:
     (infra / "main.tf").write_text('resource "aws_instance" "gpu" {\n  ami =\n  instance_type = "é${"\n')
     assert marked("aws_instance.gpu[0]", "nothing").startswith("infra/")

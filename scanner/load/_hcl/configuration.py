@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from scanner.load import _files
 from scanner.load._files import Options
 from scanner.load._hcl.defaults import default_tag
-from scanner.load._hcl.nodes import literal
+from scanner.load._hcl.nodes import literal, text_of
 from scanner.load._hcl.places import Block, Folder, variables
 from scanner.load._hcl.set import Level, set_at
 from scanner.load._plan.addresses import without_indexes
@@ -147,7 +147,9 @@ class Configurations:
             folder = source
         block = _written(self._folder(folder), address)
         if block is None or len(calls) < len(address.modules):
-            return _called(address, calls) if calls else None
+            folders = dict.fromkeys([*(level.folder.path for level in levels), folder])
+            gone = self._removed(folders, address, calls)
+            return gone or (_called(address, calls) if calls else None)
         here = block.find(path)
         if not any(call.argument("providers") for call in calls):
             default = default_tag(self._folder(root), block, address.type, path)
@@ -156,6 +158,17 @@ class Configurations:
             found = set_at([*levels, Level(self._folder(folder), block, _key(address.text))], path)
             return replace(here, related=(*here.related, *_around(address, calls), *filter(None, [found])))
         return _decided(address, calls, block, path)
+
+    def _removed(self, folders: Iterable[Path], address: Address, calls: Sequence[Block]) -> Place | None:
+        """The `removed` block of what is gone; `folders` hold the root, and the modules that are still called."""
+        steps = [*(f"module.{name}" for name in address.modules), f"{address.type}.{address.name}"]
+        for depth, path in enumerate(folders):
+            own = ".".join(steps[depth:])
+            for block in self._folder(path).every("removed") if self._folder(path).may_hold("removed") else ():
+                written = block.argument("from")
+                if written and f"{own}.".startswith(f"{text_of(written)}."):
+                    return replace(block.find(("from",)), related=_around(address, calls[:depth]))
+        return None
 
     def _source(self, root: Path, folder: Path, modules: tuple[str, ...], call: Block) -> Path | None:
         if (root, modules) not in self._sources:

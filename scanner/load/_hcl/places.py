@@ -112,6 +112,10 @@ class Folder(Struct):
         """Whether it is worth parsing a file. Once that is done, its blocks are found faster than words in its text."""
         return file.path in self._named or all(label.encode() in file.data for label in labels)
 
+    def may_hold(self, word: str) -> bool:
+        """Whether a word stands anywhere in the module, told without parsing it."""
+        return any(word.encode() in file.data for file in self.files())
+
     def every(self, kind: str, *labels: str) -> Iterator[Block]:
         """Every block `kind "label" ...`, as it is written in one place."""
         for file in self.files():
