@@ -279,6 +279,27 @@ def test_what_a_provider_gives_is_shown_where_it_is_configured(  # noqa: PLR0913
     assert chain(address, *path) == ([f"main.tf:{line + (name == 'some')} {address}"] if at_provider else [])
 
 
+@pytest.mark.parametrize(
+    ("call", "own", "expected"),
+    [
+        ("", "", 'main.tf:3 team = "x"'),
+        ("providers = { aws = aws.us }", "", 'main.tf:10 team = "y"'),
+        ("providers = { aws = aws, aws.other = aws.us }", "provider = aws.other", 'main.tf:10 team = "y"'),
+        ("providers = { aws.other = aws.us }", "", 'inner/main.tf:1 resource "aws_s3_bucket" "b"'),
+    ],
+)
+def test_what_a_provider_gives_is_followed_into_the_module_that_is_passed_it(  # as above
+    write: Write, marked: Marked, call: str, own: str, expected: str
+) -> None:
+    write("infra/main.tf", PROVIDERS + f'module "m" {{\n  source = "./inner"\n  {call}\n}}\n')
+    write("infra/inner/main.tf", f'resource "aws_s3_bucket" "b" {{\n  {own}\n}}\n')
+    change = {"actions": ["create"], "before": None, "after": {"bucket": "b"}}
+    entry = {"mode": "managed", "type": "aws_s3_bucket", "name": "b", "module_address": "module.m", "change": change}
+    entry["address"] = "module.m.aws_s3_bucket.b"
+    write("infra/plan.json", json.dumps({"format_version": "1.2", "resource_changes": [entry]}))
+    assert marked("module.m.aws_s3_bucket.b", "tags_all", "team") == f"infra/{expected}"
+
+
 PASSED_ON = """\
 locals {
   caches = {

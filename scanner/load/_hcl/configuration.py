@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from scanner.load import _files
 from scanner.load._files import Options
-from scanner.load._hcl.defaults import default_tag
+from scanner.load._hcl.defaults import default_tag, provider_of
 from scanner.load._hcl.nodes import literal, text_of
 from scanner.load._hcl.places import Block, Folder, variables
 from scanner.load._hcl.set import Level, set_at
@@ -151,8 +151,8 @@ class Configurations:
             gone = self._removed(folders, address, calls)
             return gone or (_called(address, calls) if calls else None)
         here = block.find(path)
-        if not any(call.argument("providers") for call in calls):
-            default = default_tag(self._folder(root), block, address.type, path)
+        if provider := _passed(calls, provider_of(block, address.type)):
+            default = default_tag(self._folder(root), block, provider, path)
             here = replace(default, related=((address.text, here),)) if default else here
         if not _is_downloaded(block) or not calls or _is_downloaded(calls[0]):
             found = set_at([*levels, Level(self._folder(folder), block, _key(address.text))], path)
@@ -222,6 +222,15 @@ def _given(calls: Sequence[Block], names: Iterator[str]) -> str | None:
         name = next((one for one in names if call.argument(one)), None)
         names = variables(call.argument(name)) if name else iter(())
     return name
+
+
+def _passed(calls: Sequence[Block], provider: str) -> str:
+    """What the root calls the provider configuration of a resource below these calls; empty if a call hides it."""
+    for call in reversed(calls):
+        if call.argument("providers"):
+            given, steps = call.reach(("providers", provider))
+            provider = text_of(given).strip('"') if given and steps == 2 else ""  # noqa: PLR2004  # the map and its key
+    return provider
 
 
 def _around(address: Address, calls: Sequence[Block], without: int = -1) -> tuple[tuple[str, Place], ...]:

@@ -21,22 +21,23 @@ _DEFAULTS: dict[str, Path] = {
 }
 
 
-def default_tag(root: Folder, block: Block, kind: str, path: Path) -> Place | None:
+def default_tag(root: Folder, block: Block, provider: str, path: Path) -> Place | None:
     """The provider's default for a tag of the resource; None where the tag is its own, or may be.
 
     A tag is surely a default if the resource writes its tags down one by one, and not this one. `root` is the root
-    module, where providers are configured.
+    module, where providers are configured, and `provider` the name there of the one that the resource uses.
     """
     if len(path) < 2 or path[0] not in _DEFAULTS or block.writes(path):  # noqa: PLR2004  # the map and its key
         return None
     if _is_computed(block.argument(WRITTEN_AS[str(path[0])])):
         return None
     defaults = _DEFAULTS[str(path[0])]
-    provider = next(_providers(root, block, kind), None)
-    if provider is None or not provider.writes(defaults):
+    configured = next(_providers(root, provider), None)
+    if configured is None or not configured.writes(defaults):
         return None
     where = (*defaults, *path[1:])
-    return provider.find(where) if provider.writes(where) or _is_computed(provider.reach(defaults)[0]) else None
+    is_there = configured.writes(where) or _is_computed(configured.reach(defaults)[0])
+    return configured.find(where) if is_there else None
 
 
 def _is_computed(value: Node | None) -> bool:
@@ -44,10 +45,15 @@ def _is_computed(value: Node | None) -> bool:
     return value is not None and bool(Expression(value).references or Expression(value).calls)
 
 
-def _providers(root: Folder, block: Block, kind: str) -> Iterator[Block]:
-    """The provider blocks that a resource of this type may use, by its own `provider` argument or the default one."""
+def provider_of(block: Block, kind: str) -> str:
+    """The provider configuration that a resource uses: by its own `provider` argument, else the default of its type."""
     chosen = block.argument("provider")
-    name, _, alias = (text_of(chosen).strip('"') if chosen else kind.partition("_")[0]).partition(".")
+    return text_of(chosen).strip('"') if chosen else kind.partition("_")[0]
+
+
+def _providers(root: Folder, reference: str) -> Iterator[Block]:
+    """The provider blocks that a reference such as `aws.us` means."""
+    name, _, alias = reference.partition(".")
     for provider in root.every("provider", name):
         own = provider.argument("alias")
         if (text_of(own).strip('"') if own else "") == alias:
