@@ -100,20 +100,29 @@ def _alike(keys: tuple[str, ...]) -> list[list[str]]:
     return [several for several in spellings.values() if len(several) > 1]
 
 
-def _taggable(resource: Resource) -> bool:
+def _taggable(resource: Resource) -> Any:
     listed = is_taggable(resource.native_type)
     if listed is not None:
         return listed or any(place in resource.native for place in NEWER)
     if resource.origin.source == "aws":
         return "tags" in resource.native
     if resource.native_type == _OF_API and resource.type not in _types():
-        given = [body.get(key) for body in _api_bodies(resource.native) for key in ("location", "tags")]
-        return any(isinstance(value, Unknown) or bool(value) for value in given)
+        return _has_place(resource)
     if resource.type in _types():
         return _types()[resource.type]
     if resource.provider == "kubernetes" and isinstance(resource.native.get("metadata"), Mapping):
         return True
     return any(place in body for body in _bodies(resource.native) for place in PLACES)
+
+
+def _has_place(resource: Resource) -> Any:
+    """Whether it is somewhere; what a plan leaves to the provider does not tell."""
+    found = [(key, body.get(key)) for body in _api_bodies(resource.native) for key in ("location", "tags")]
+    if any(value for _, value in found if not isinstance(value, Unknown)):
+        return True
+    unknown = {key: value for key, value in found if isinstance(value, Unknown)}
+    written = not resource.references or any((key,) in resource.references for key in unknown)
+    return bool(unknown) if written else next(iter(unknown.values()), False)
 
 
 def _api_bodies(native: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.analyze import owner, tags
 from scanner.model import Inventory, Resource, Unknown
@@ -20,6 +21,13 @@ def team(*resources: Resource) -> Any:
 
 def taggable(resource: Resource) -> Any:
     return tags.derive(Inventory([resource]))[resource.uid].values["taggable"]
+
+
+def test_whether_a_resource_of_the_api_has_a_place_may_be_open(make: Make) -> None:
+    native = {"tags": AFTER_APPLY, "location": AFTER_APPLY, "body": {}}
+    left = make(native_type="azapi_resource", native=native, references={("type",): ()})
+    assert taggable(left) is AFTER_APPLY
+    assert taggable(replace(left, references={("location",): ("var.place",)})) is True
 
 
 def test_tags_are_passed_on_with_their_unknowns_in_place(make: Make) -> None:

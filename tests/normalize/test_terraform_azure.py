@@ -280,6 +280,24 @@ def test_of_a_resource_of_the_api_a_plan_shows_what_came_of_it(one: One) -> None
     assert (found.region, found.tags) == ("", {})
 
 
+def test_tags_that_a_plan_leaves_to_the_provider_are_open_where_it_has_some(one: One, later: Unknown) -> None:
+    values = {
+        "type": "Microsoft.Storage/storageAccounts@2023-05-01",
+        "tags": later,
+        "body": {"properties": {"a": later}},
+    }
+    expressions = {"type": {}, "body": {}}
+    assert isinstance(one("azapi_resource.data", values, provider_config=API, expressions=expressions).tags, Unknown)
+    assert one("azapi_resource.data", values, provider_config={}, expressions=expressions).tags == {}
+
+
+def test_of_two_names_of_an_argument_the_one_that_is_written_counts(one: One, later: Unknown) -> None:
+    account = {**HERE, "https_traffic_only_enabled": later, "enable_https_traffic_only": False}
+    written = {"enable_https_traffic_only": {"constant_value": False}}
+    found = one("azurerm_storage_account.data", account, expressions=written)
+    assert found.attributes["tls_required"] is False
+
+
 def test_a_database_that_is_copied_to_a_server_elsewhere(one: One, block: Block) -> None:
     found = one(
         "azurerm_mssql_server.data",

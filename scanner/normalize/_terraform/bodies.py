@@ -28,11 +28,14 @@ def told(item: Item, key: str, default: str) -> Any:
     https://registry.terraform.io/providers/Azure/azapi/latest/docs
     """
     own = item.peek(key)
-    if own is not None and not (isinstance(own, Unknown) and item.left_alone(key)):
+    left = isinstance(own, Unknown) and item.left_alone(key)
+    if own is not None and not left:
         return own
     try:
         inside = body_of(item).peek(key)
     except (UnknownRead, ValueError):
         inside = Unknown(f"its body, which may have a {key} of its own, is not known", "body")
-    settled = inside is not None or item.planned
-    return inside if settled else item.document.body["provider_config"].get(default)
+    given = item.document.body["provider_config"].get(default)
+    if inside is not None or given is None or (item.planned and not left):
+        return inside
+    return own if left else given

@@ -66,10 +66,13 @@ def flag(*path: str | int, default: bool) -> Callable[[Item], bool]:
 
 
 def renamed(*keys: str, default: bool) -> Callable[[Item], bool]:
-    """A getter for a switch that versions of the provider call by different names, the newest first."""
+    """A getter for a switch that versions of the provider call by different names, the newest first.
+
+    A version that knows both leaves the one to itself that nobody writes.
+    """
 
     def getter(item: Item) -> bool:
-        key = next((key for key in keys if item.peek(key) is not None), None)
+        key = next((key for key in keys if not item.left_unset(key)), None)
         return default if key is None else bool(item.setting(key, default=default))
 
     return getter
