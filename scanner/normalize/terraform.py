@@ -32,7 +32,7 @@ from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.listener import GETTERS as LISTENERS
 from scanner.normalize._terraform.mesh import GETTERS as MESH
 from scanner.normalize._terraform.past import past
-from scanner.normalize._terraform.pools import nested_pools
+from scanner.normalize._terraform.pools import LABELED_BY_POOL, nested_pools
 from scanner.normalize._terraform.region import region
 from scanner.normalize._terraform.secret import GETTERS as SECRETS
 from scanner.normalize._terraform.storage import GETTERS as STORAGE
@@ -224,6 +224,9 @@ def _pools(cluster: Item, whole: Resource) -> Iterator[Resource]:
     for name, pool, getters in nested_pools(cluster):
         values, cited = attributes("kubernetes.node_pool", getters, pool, _SILENT)
         shared = {key: whole.citations[key] for key in ("region", "tags")}
+        tags = whole.tags
+        if cluster.type in LABELED_BY_POOL:
+            tags, shared["tags"] = values["machine_tags"], cited["attributes.machine_tags"]
         yield Resource(
             uid=f"{whole.uid}/{name}",
             type="kubernetes.node_pool",
@@ -231,7 +234,7 @@ def _pools(cluster: Item, whole: Resource) -> Iterator[Resource]:
             provider=whole.provider,
             name=name,
             region=whole.region,
-            tags=whole.tags,
+            tags=tags,
             attributes=values,
             native=whole.native,
             origin=whole.origin,

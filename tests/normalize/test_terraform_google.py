@@ -350,3 +350,21 @@ def test_a_job_from_a_flex_template_works_where_it_runs(one: One, block: Block) 
     job = one("google_dataflow_flex_template_job.j", values, bucket)
     assert [one["region"] for one in job.attributes["sources"]] == ["eu"]
     assert [one["region"] for one in job.attributes["destinations"]] == ["us-east1"]
+
+
+def test_a_pool_inside_of_a_cluster_bears_its_own_labels_and_those_of_the_cluster(
+    read: Callable[..., dict[str, Resource]], block: Block
+) -> None:
+    labeled = {"name": "gpu", "node_count": 1, "node_config": [{"resource_labels": {"team": "ml", "env": "test"}}]}
+    cluster = {
+        "name": "c",
+        "location": "europe-west4",
+        "resource_labels": {"env": "prod", "cost-center": "7"},
+        "node_pool": [labeled, {"name": "cpu", "node_count": 1}],
+    }
+    for how in ({}, WRITTEN):
+        found = read(block("google_container_cluster.c", cluster, **how))
+        gpu, cpu = found["google_container_cluster.c/gpu"], found["google_container_cluster.c/cpu"]
+        assert gpu.tags == gpu.attributes["machine_tags"] == {"env": "test", "cost-center": "7", "team": "ml"}
+        assert cpu.tags == cpu.attributes["machine_tags"] == {"env": "prod", "cost-center": "7"}
+        assert gpu.citations["tags"].path == ("node_pool", 0, "node_config", 0, "resource_labels")

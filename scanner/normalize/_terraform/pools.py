@@ -11,6 +11,9 @@ from scanner.normalize._terraform.compute_google import AUTO_POOL, POOL
 from scanner.normalize._terraform.growth import with_growth
 from scanner.normalize._terraform.item import Item
 
+LABELED_BY_POOL = frozenset({"google_container_cluster"})
+"""Types of clusters whose pools are billed by labels of their own beside those of the cluster."""
+
 Pool = tuple[str, Item, Mapping[str, Getter]]
 """Its name, the block it is written in, and how to read that."""
 

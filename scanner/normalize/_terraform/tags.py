@@ -136,7 +136,8 @@ def cluster_labels(cluster: Item) -> dict[str, Any]:
 
 def pool_labels(pool: Item) -> dict[str, Any]:
     """What the machines of a node pool bear: its own labels, and those of its cluster."""
-    of_cluster = cluster_labels(pool) if pool.type == "google_container_cluster" else _cluster_labels(pool)
+    inside = pool.type == "google_container_cluster"
+    of_cluster = cluster_labels(Item(pool.document, pool.estate, last=pool.last)) if inside else _cluster_labels(pool)
     return {**of_cluster, **_texts(pool, "node_config", 0, "resource_labels")}
 
 
