@@ -88,7 +88,13 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         yield _unchanged(resource, pointer, file.uri, configuration)
     for pointer, body in terraform_settings.of_plan(plan, configuration.modules):
         yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
-    if plan.get("complete") is False:
+    if _is_part(plan, configuration, seen):
+        if plan.get("errored") is not True:
+            # Whoever made it knows that, and all that it changes is judged.
+            message = (
+                "is a plan of a part (made with -target, or with changes deferred): what it leaves out is not judged"
+            )
+            ledger.problem("load", file.uri, message, "Plan again without -target to see the rest.", incomplete=False)
         yield from (_left_out(entry, file.uri, configuration) for entry in configuration.without_instances(seen))
 
 
@@ -97,14 +103,23 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
     if plan.get("errored") is True:
         message = "is the plan of a run that failed, so resources are missing from it"
         ledger.problem("load", uri, message, "Repair what `terraform plan` complains about and plan again.")
-    elif plan.get("complete") is False:
-        # Whoever made it knows that, and all that it changes is judged.
-        message = "is a plan of a part (made with -target, or with changes deferred): what it leaves out is not judged"
-        ledger.problem("load", uri, message, "Plan again without -target to see the rest.", incomplete=False)
     changes = listed(plan, "resource_changes")
     if lost := sum(not _is_change(change) for change in changes):
         message = f"holds {lost} changes that are of no resource: no address, type, name or change"
         ledger.problem("load", uri, message, _SHOW)
+
+
+def _is_part(plan: Mapping[str, Any], configuration: Configuration, seen: Collection[str]) -> bool:
+    """Whether it leaves out what is configured. OpenTofu does not say so, nor does Terraform before 1.8.
+
+    There what is missing tells, where anything is planned but to destroy: `plan -destroy` needs no block.
+    """
+    if "complete" in plan:
+        return plan["complete"] is False
+    words = {
+        word for entry in listed(plan, "resource_changes") if _is_change(entry) for word in _words(entry["change"])
+    }
+    return bool(words - {"delete", "forget", "read"}) and configuration.is_cut(seen)
 
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:
@@ -141,7 +156,7 @@ def _plan(file: File) -> dict[str, Any]:
 def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:
     change = entry["change"]
     before, after = change.get("before"), change.get("after")
-    actions = tuple(word for word in listed(change, "actions") if isinstance(word, str))
+    actions = _words(change)
     stays = after is not None or bool(change.get("after_unknown"))
     side = "after" if stays else "before"
     configured = configuration.of(entry)
@@ -167,6 +182,10 @@ def _changed(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: C
         "provider_config": configured.provider,
     }
     return Document(DIALECT, body, Origin(uri, SOURCE, (*pointer, side), entry["address"]))
+
+
+def _words(change: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(word for word in listed(change, "actions") if isinstance(word, str))
 
 
 def _unchanged(entry: Mapping[str, Any], pointer: Path, uri: str, configuration: Configuration) -> Document:

@@ -346,7 +346,8 @@ def test_a_provider_is_inherited_through_a_module_that_has_no_use_for_it(
         module = {"module_calls": {name: {"module": {**used, **module}}}}
     provider = {"name": "aws", "full_name": AWS, "module_address": address}
     configuration = {"root_module": module, "provider_config": {**providers, key: provider}}
-    found = bodies(plan(change(f"{address}.aws_x.y", module_address=address), configuration=configuration))
+    changed = change(f"{address}.aws_x.y", module_address=address)
+    found = bodies(plan(changed, configuration=configuration, complete=True))
     told = found[f"{address}.aws_x.y"]["provider_config"].get("region")
     if region is Unknown:
         assert told.reason == "which configuration of aws reaches module.a.module.b.module.c, a plan does not carry"
@@ -431,6 +432,29 @@ def test_what_a_partial_plan_leaves_out_is_there_as_not_in_view(write: Write, re
     assert [problem.incomplete for problem in loaded.ledger.problems] == [False]
     write("plan.json", json.dumps({**plan, "complete": True}))
     assert len(read().documents) == 2
+
+
+@pytest.mark.parametrize(
+    ("actions", "repeated", "call", "absent"),
+    [
+        (["create"], {}, {}, ["module.m.a_b.c"]),
+        (["no-op"], {}, {}, ["module.m.a_b.c"]),
+        (["delete"], {}, {}, []),  # of a plan that destroys all, which is made for what stands
+        (["create"], {"count_expression": {"constant_value": 0}}, {}, []),
+        (["create"], {}, {"for_each_expression": {"references": ["var.x"]}}, []),
+    ],
+)
+def test_a_part_is_told_by_what_is_missing_where_a_plan_does_not_say_that_it_is_one(  # noqa: PLR0913, PLR0917  # a table
+    write: Write, read: Read, actions: list[str], repeated: dict[str, Any], call: dict[str, Any], absent: list[str]
+) -> None:
+    """OpenTofu's never do, nor do those of Terraform before 1.8."""
+    resource = {"mode": "managed", "type": "a_b", "expressions": {}}
+    inner = {"resources": [{**resource, "name": "c", **repeated}]}
+    root = {"resources": [{**resource, "name": "d"}], "module_calls": {"m": {"module": inner, **call}}}
+    write("plan.json", plan(change("a_b.d", actions=tuple(actions)), configuration={"root_module": root}))
+    loaded = read()
+    assert [one.origin.address for one in loaded.documents if one.body["mode"] == "absent"] == absent
+    assert [problem.incomplete for problem in loaded.ledger.problems] == [False] * len(absent)
 
 
 def test_a_template_of_a_configuration_in_json_is_no_constant(write: Write, read: Read) -> None:

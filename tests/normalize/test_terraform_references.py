@@ -5,8 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from scanner.model import Document, Resource, Unknown
+from scanner import normalize
+from scanner.model import Document, Ledger, Partition, Resource, Unknown
 
 Read = Callable[..., dict[str, Resource]]
 Block = Callable[..., Document]
@@ -188,3 +190,26 @@ def test_a_configuration_that_doubles_at_every_step_is_not_followed_forever(read
     satellite = versioning(block, SATELLITE, "module.m59.a", "module.m59", modules=modules)
     found = read(*buckets(block, "aws_s3_bucket.this", modules=modules), satellite, *inside)
     assert versioned(found, "aws_s3_bucket.this") is None
+
+
+def test_what_a_partial_plan_leaves_out_is_followed_through_a_module_that_it_leaves_out_too(block: Block) -> None:
+    modules = {
+        (): {"arguments": {}, "repeated": {}, "outputs": {}, "locals": {}},
+        ("m",): {
+            "arguments": {"bucket": {"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]}},
+            "repeated": {},
+            "outputs": {"bucket": {"references": ["var.bucket"]}},
+            "locals": {},
+        },
+    }
+    bucket = block("aws_s3_bucket.b", {"bucket": "b"}, modules=modules)
+    encryption = block(
+        "aws_s3_bucket_server_side_encryption_configuration.e",
+        {},
+        references={"bucket": ["module.m.bucket", "module.m"]},
+        modules=modules,
+    )
+    inside = block("module.m.aws_s3_bucket_versioning.v", {}, modules=modules)
+    left_out = [replace(one, body={**one.body, "mode": "absent", "why": "is left out"}) for one in (encryption, inside)]
+    (found,) = normalize.inventory(Partition("plan", [bucket, *left_out]), Ledger())
+    assert isinstance(found.attributes["encryption"], Unknown)

@@ -74,6 +74,16 @@ class Configuration:
         expressions = mapping(resource.get("expressions"))
         return Configured(expressions, provider, repeated(resource), shown=True, settled=nullable)
 
+    def is_cut(self, addresses: Collection[str]) -> bool:
+        """Whether a managed resource that is there once, in modules that are, has no instance among the addresses."""
+        seen = {without_indexes(address) for address in addresses}
+        for (path, mode, kind, name), block in self._blocks.items():
+            if mode == "managed" and not block.repeated and f"{_plain(path)}{kind}.{name}" not in seen:
+                calls = (path[:depth] for depth in range(1, len(path) + 1))
+                if not any(self.modules[call]["repeated"] for call in calls):
+                    return True
+        return False
+
     def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
         """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
         seen = {without_indexes(address) for address in addresses}
@@ -82,7 +92,7 @@ class Configuration:
             for module in _modules_of(address):
                 instances.setdefault(module_names(module), set()).add(module)
         for path, mode, kind, name in self._blocks:
-            plain = "".join(f"module.{call}." for call in path)
+            plain = _plain(path)
             if mode == "managed" and f"{plain}{kind}.{name}" not in seen:
                 for module in sorted(instances.get(path, {plain.removesuffix(".")})):
                     address = f"{module}.{kind}.{name}" if module else f"{kind}.{name}"
@@ -97,6 +107,11 @@ class Configuration:
         if address not in self._paths:
             self._paths[address] = module_names(address)
         return self._paths[address]
+
+
+def _plain(path: tuple[str, ...]) -> str:
+    """The beginning of the addresses inside of a module, without indexes."""
+    return "".join(f"module.{call}." for call in path)
 
 
 def _modules_of(address: str) -> Iterator[str]:

@@ -163,10 +163,11 @@ class Estate:
         return Scope(outer, scope.modules, module.get("repeated", {}), index, self.module_keys(block))
 
     def module_keys(self, block: str) -> frozenset[Index]:
-        """The indexes of the instances that a module call has, as far as there is anything inside of them."""
+        """The indexes of the instances that a module call has, as far as there is anything in them, in view or not."""
         if self._module_keys is None:
             self._module_keys = {}
-            for module in {module for module, *_ in self._by_block}:
+            left_out = {absent.document.body["module"] for absent in self._absent if absent.type != "module"}
+            for module in left_out.union(module for module, *_ in self._by_block):
                 while module:
                     outer, call, index = split_call(module)
                     self._module_keys.setdefault(call, set()).add(index)
