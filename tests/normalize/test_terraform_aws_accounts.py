@@ -198,7 +198,7 @@ def test_a_setting_of_the_same_provider_is_of_the_same_region_wherever_that_is(o
     nowhere: Mapping[str, str] = {}
     setting = copied(block, provider=nowhere)
     repository = one("aws_ecr_repository.r", {"name": "m"}, setting, provider_config=nowhere)
-    assert "provider's region is not in the plan" in repository.attributes["replica_regions"].reason
+    assert "provider's region is not written" in repository.attributes["replica_regions"].reason
     setting = always(block, "no-op", provider=nowhere)
     assert one(VOLUME, {}, setting, provider_config=nowhere).attributes["encryption"] == "provider"
 

@@ -44,3 +44,11 @@ def test_the_region_of_a_state_comes_from_what_stands_there() -> None:
     (nowhere,) = understood(standing("aws_db_instance.x", {"engine": "postgres"})).values()
     assert isinstance(nowhere.region, Unknown)
     assert nowhere.change == "none"
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_why_a_region_is_not_known_is_said_in_the_words_of_its_source(*, state: bool) -> None:
+    made = standing("aws_ebs_volume.x", {"size": 1}) if state else document("aws_ebs_volume.x", {}, provider_config={})
+    region = understood(made)["aws_ebs_volume.x"].region
+    assert isinstance(region, Unknown)
+    assert region.reason.startswith("no ARN of it in the state" if state else "the provider's region is not written")

@@ -163,7 +163,9 @@ def _undecided(item: Item, provider: Any) -> Unknown:
     item.cite()
     if isinstance(provider, Unknown):
         return provider
-    return Unknown("the provider's region is not in the plan; it comes from the environment of whoever applies it")
+    if item.stands:
+        return Unknown("no ARN of it in the state tells its region")
+    return Unknown("the provider's region is not written; it comes from the environment of whoever applies it")
 
 
 def _from_arns(item: Item) -> str:
