@@ -101,6 +101,7 @@ PLAIN = [
     *('a_b.each["p"].k', "length(local.list) > 5 ? local.list[9] : var.text", "false ? upper(null) : 1", "var.object", "var.any"),
     *("true ? false : true ? true : false", "false ? 1 : true ? 2 : 3", "(true ? false : true) ? 1 : 2", "!true == false"),
     *("1 == 2 ? true : 2 == 2 && true ? false : true ? true : false", "1 - 2 - 3 * 2 > 0 || !false && true"),
+    *("1e3", "[1E+3, 2.5e-1, 1e2]", '"${1e3}-1e3-${2e1 + 1}"', "true ? 1e1 : 2e1", "max(1e3, 2) # 1e3"),
     *("local.nested[*].a[0]", "local.nested.*.a[0]", "local.nested[*].a[*]"),
     *('try(local.ports[local.port], "none")', "can(local.ports[443])", 'try(var.set[0], "none")', "[for local in local.list : local]"),
     *('try(tonumber("1.5"), 0)', 'try(tonumber("-5"), 0)', 'try(tonumber("x"), 0)', 'can(tobool("1"))', 'try(tobool("0"), 1)'),
@@ -115,7 +116,7 @@ BEYOND = [
     *("local.nested.*.a.0", '"$$${var.text}"'),
     *("[for x in local.list : x...]", '{ for k, v in var.map : "q" => k... }', '{ for k, v in var.map : "q" => k }'),
     *("lower(1)", 'lower("a", "b")', "toset()", "toset([1])", 'jsonencode("\u00e9")', 'format("%d", 1)', 'format("%s")'),
-    *('"a${null}"', "100000000000 * 100000000000", "1 / 2", 'merge("a")', "path.module", "1e3", "10000000000000000"),
+    *('"a${null}"', "100000000000 * 100000000000", "1 / 2", 'merge("a")', "path.module", "10000000000000000"),
     *('try(tonumber("+1"), 0)', 'try(tonumber(".5"), 0)', 'try(tonumber("1e3"), 0)', 'try(jsondecode("1e400"), 0)'),
     *('try(jsondecode("\\"\\\\ud83d\\""), 0)', 'jsondecode("123456789012345678901")', 'cidrsubnet("10.0.0.0", 0, 0)'),
     *('try(cidrsubnet("10.0.0.0/16", 8, -1), 0)', 'cidrsubnet("10.0.0.0/255.255.0.0", 8, 0)', 'cidrsubnet("010.0.0.0/16", 8, 1)'),
@@ -239,6 +240,16 @@ def test_what_a_data_source_is_asked_needs_nobody_to_work_it_out(write: Write, b
 def test_variable_files_count_as_for_the_evaluator(write: Write, agree: Callable[[str], None]) -> None:
     write("terraform.tfvars", 'text = "given"\nmap = { c = "3" }\nset = ["x"] # one\n')
     agree(argument('[var.text, var.map, keys(var.map), "${var.text}"]'))
+
+
+def test_numbers_with_an_exponent_are_read_in_all_files(write: Write, read: Read) -> None:
+    write("main.tf", 'variable "days" {}\nresource "a_b" "c" {\n  size = 1e2 # e\n  days = var.days\n}\n')
+    write("more.tf.json", '{"resource": {"a_b": {"d": {"size": 1e2, "deep": "${2e1}"}}}}')
+    write("terraform.tfvars", "days = 3e1\n")
+    loaded = read()
+    found = {document.body["address"]: document.body["values"] for document in loaded.documents}
+    assert found == {"a_b.c": {"size": 100, "days": 30}, "a_b.d": {"size": 100, "deep": 20}}
+    assert loaded.problems == []
 
 
 def test_modules_that_are_called_repeatedly_are_those_of_the_evaluator(

@@ -67,12 +67,15 @@ def read(folder: Path, options: Options) -> Iterator[Source]:
 
     The path of the folder itself is one without links.
     """
+    from scanner.load._hcl.exponents import with_points  # noqa: PLC0415  # a parser that only configurations need
+
     boundary = _files.boundary(folder, options)
     for path in files(folder):
         real = _files.real(path) if path.is_symlink() else path
         if real.is_relative_to(boundary):
             with suppress(LoadError):
-                yield Source(path.name, real, _files.read(real, options).data)
+                data = _files.read(real, options).data
+                yield Source(path.name, real, with_points(data) if path.name.endswith(NATIVE) else data)
 
 
 def all_plain(folder: Path) -> bool:

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
+
 from scanner.load import _files
-from scanner.load._files import Options
+from scanner.load._files import File, Options
+from scanner.load._hcl.exponents import with_points
 from scanner.load._hcl.forms import variable_files
 from scanner.load._hcl.json_native import quoted
 from scanner.load._hcl.layout import is_assignments
@@ -37,7 +40,7 @@ def values(folder: Path, options: Options) -> Iterator[tuple[str, Any]]:
 def are_valid(folder: Path, options: Options) -> bool:
     """Whether all variable files in the native syntax are as Terraform wants them; raises `LoadError` likewise."""
     files = (one for one in _given(folder, options) if isinstance(one, Path) and not one.name.endswith(".json"))
-    return all(is_assignments(parse(_files.read(one, options).text)) for one in files)
+    return all(is_assignments(_parsed(_files.read(one, options))) for one in files)
 
 
 def _given(folder: Path, options: Options) -> Iterator[Path | tuple[str, str]]:
@@ -48,9 +51,13 @@ def _given(folder: Path, options: Options) -> Iterator[Path | tuple[str, str]]:
 def _assignments(path: Path, options: Options) -> Iterator[tuple[str, Any]]:
     file = _files.read(path, options)
     if not path.name.endswith(".json"):
-        yield from arguments(parse(file.data.decode(errors="replace"))).items()
+        yield from arguments(_parsed(file)).items()
     elif isinstance(file.json, dict):
         yield from file.json.items()
+
+
+def _parsed(file: File) -> Node:
+    return parse(with_points(file.data).decode(errors="replace"))
 
 
 def written(module: Module, where: Path, options: Options, scratch: Path) -> list[str]:

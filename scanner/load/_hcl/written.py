@@ -16,6 +16,7 @@ from scanner.errors import LoadError
 from scanner.load._files import Options
 from scanner.load._hcl import forms as hcl_forms
 from scanner.load._hcl.configuration import MANIFEST
+from scanner.load._hcl.exponents import with_points
 from scanner.load._hcl.forms import Source
 from scanner.load._hcl.json_blocks import blocks
 from scanner.load._hcl.json_native import native
@@ -47,7 +48,7 @@ def _native(file: Source) -> Source:
         raise LoadError(
             f"is not valid: {file.name} {error.message.removeprefix('is not valid: ')}", error.hint
         ) from None
-    return Source(file.name, file.path, text.encode(errors="replace"))
+    return Source(file.name, file.path, with_points(text.encode(errors="replace")))
 
 
 def copy(root: Module, files: Mapping[Path, Sequence[Source]], top: Path) -> Path:
