@@ -63,6 +63,8 @@ LINKED = "azurerm_data_factory_linked_service_sql_server"
     ("kind", "values", "inline"),
     [
         ("aws_db_instance", {"password": "hunter2", "username": "app"}, ["password"]),
+        ("aws_db_instance", {"password": "hunter2\r\n"}, ["password"]),
+        ("aws_db_instance", {"password": "${DB_PASSWORD}\n"}, []),
         ("aws_db_instance", {"password": None, "manage_master_user_password": True}, []),
         ("aws_db_instance", {"password": Unknown("known after apply")}, []),
         (

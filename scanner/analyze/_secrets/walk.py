@@ -140,7 +140,11 @@ def _is_secret(name: str, value: str, depth: int) -> bool:
     if document is not None:
         return next(secret_places(document, depth=depth + 1), None) is not None
     if "\n" in value:
-        return sets_secret(value) or passes_secret(value)
+        if sets_secret(value) or passes_secret(value):
+            return True
+        value = value.strip()  # a text in a block of its own ends its only line
+        if "\n" in value:
+            return False
     if name.lower().endswith(_HEADER):
         return is_authorization(value)
     if name == _LOGIN:
@@ -164,7 +168,11 @@ def _is_noted(name: str, value: str, depth: int) -> bool:
     if document is not None:
         return next(secret_places(document, depth=depth + 1), None) is not None
     if "\n" in value:
-        return sets_secret(value) or passes_secret(value)
+        if sets_secret(value) or passes_secret(value):
+            return True
+        value = value.strip()
+        if "\n" in value:
+            return False
     plain = "/" not in value and not name.startswith(_OF_VAULT)
     return plain and names_password(name) and is_literal(value) and not names_object(value)
 
