@@ -195,7 +195,12 @@ def test_a_cluster_without_an_address_that_encrypts_everything() -> None:
         "costManagementConfig": {"enabled": True},
     }
     found = only(asset("container.googleapis.com/Cluster", f"{PROJECT}/locations/us-central1/clusters/a", data))
-    assert found.attributes == {"public_endpoint": False, "secrets_encryption": True, "cost_allocation": True}
+    assert found.attributes == {
+        "public_endpoint": False,
+        "secrets_encryption": True,
+        "cost_allocation": True,
+        "log_regions": [],
+    }
 
 
 @pytest.mark.parametrize(("model", "reserved"), [("FLEX_START", True), ("SPOT", False)])

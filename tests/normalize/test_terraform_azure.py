@@ -298,6 +298,18 @@ def test_of_two_names_of_an_argument_the_one_that_is_written_counts(one: One, la
     assert found.attributes["tls_required"] is False
 
 
+@pytest.mark.parametrize("sender", ["oms_agent", "microsoft_defender"])
+def test_a_cluster_sends_its_logs_to_a_workspace(one: One, block: Block, later: Unknown, sender: str) -> None:
+    kind, key = "azurerm_log_analytics_workspace", "log_analytics_workspace_id"
+    workspace = block(f"{kind}.k", {"name": "logs", "location": "East US", "id": later})
+    written = {sender: [{key: {"references": [f"{kind}.k.id", f"{kind}.k"]}}]}
+    values = {**HERE, sender: [{key: later}]}
+    cluster = one("azurerm_kubernetes_cluster.data", values, workspace, expressions=written)
+    assert cluster.attributes["log_regions"] == ["eastus"]
+    assert cluster.citations["attributes.log_regions"].path == (sender, 0, key)
+    assert one("azurerm_kubernetes_cluster.data", HERE).attributes["log_regions"] == []
+
+
 def test_a_database_that_is_copied_to_a_server_elsewhere(one: One, block: Block) -> None:
     found = one(
         "azurerm_mssql_server.data",

@@ -167,6 +167,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "AWS::EKS::Cluster": {
         "public_endpoint": _is_public,
         "secrets_encryption": lambda thing: bool(thing.get("DescribeCluster", "encryptionConfig")),
+        "log_regions": lambda _: [],
     },
     "AWS::ElasticLoadBalancing::LoadBalancer": {
         "tls": _classic_tls,

@@ -31,6 +31,7 @@ GETTERS: Mapping[str, Mapping[str, Getter]] = {
         "public_endpoint": _cluster_public,
         "secrets_encryption": lambda asset: asset.get("databaseEncryption", "state") in GKE_ENCRYPTS,
         "cost_allocation": flag("costManagementConfig", "enabled"),
+        "log_regions": lambda _: [],
     },
 }
 """Asset type to a getter for each attribute that its API can say something about."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._google_words import GKE_ENCRYPTS
 from scanner.normalize._reading import Getter
+from scanner.normalize._terraform.flow import named, nested
 from scanner.normalize._terraform.item import Item
-from scanner.normalize._terraform.words import ANYWHERE, flag
+from scanner.normalize._terraform.words import ANYWHERE, flag, none
+
+_WORKSPACES = ("azurerm_log_analytics_workspace",)
 
 
 def _is_anywhere(ranges: Iterable[str]) -> bool:
@@ -74,16 +78,28 @@ def _aks_public(item: Item) -> bool:
     return not ranges or _is_anywhere(ranges)
 
 
+def _aks_logs(item: Item) -> list[Any]:
+    """Of two agents, each has a workspace, which may be in any region."""
+    key = "log_analytics_workspace_id"
+    paths = [(*path, key) for block in ("oms_agent", "microsoft_defender") for path in nested(item, block)]
+    found = [(path, one["region"]) for path in paths for one in named(item, *path, kinds=_WORKSPACES)]
+    if found:
+        item.cite(*found[0][0])
+    return [region for _, region in found]
+
+
 GETTERS: dict[str, dict[str, Getter]] = {
-    "aws_eks_cluster": {"public_endpoint": _eks_public, "secrets_encryption": _eks_secrets},
+    "aws_eks_cluster": {"public_endpoint": _eks_public, "secrets_encryption": _eks_secrets, "log_regions": none},
     "google_container_cluster": {
         "public_endpoint": _gke_public,
         "secrets_encryption": _gke_secrets,
         "cost_allocation": _gke_cost,
+        "log_regions": none,
     },
     "azurerm_kubernetes_cluster": {
         "public_endpoint": _aks_public,
         "secrets_encryption": lambda item: bool(item.get("key_management_service")),
         "cost_allocation": flag("cost_analysis_enabled", default=False),
+        "log_regions": _aks_logs,
     },
 }
