@@ -183,6 +183,27 @@ FOLDERS = {
         + _FIRST_LINES.format(f'"{SECRET}"')
         + 'resource "aws_db_instance" "y" {\n  password            = local.p\n  publicly_accessible = true\n}\n',
     },
+    "a document in JSON that is a secret as a whole": {
+        "main.tf": f'resource "vault_kv_secret_v2" "x" {{\n  mount     = "kv"\n  name      = "x"\n'
+        f'  data_json = jsonencode({{ user = "me", deep = {{ words = ["{SECRET}"] }} }})\n}}\n',
+    },
+    "one that is passed on write-only": {
+        "main.tf": f'resource "vault_kv_secret_v2" "x" {{\n  mount        = "kv"\n  name         = "x"\n'
+        f'  data_json_wo = jsonencode({{ words = "{SECRET}" }})\n}}\n',
+    },
+    "a document in JSON in a store of a cloud": {
+        "main.tf": 'resource "aws_secretsmanager_secret_version" "x" {\n  secret_id     = "x"\n'
+        f'  secret_string = jsonencode({{ words = "{SECRET}" }})\n}}\n',
+    },
+    "a secret id of an AppRole": {
+        "main.tf": 'resource "vault_approle_auth_backend_role_secret_id" "x" {\n  role_name = "x"\n'
+        f'  secret_id = "{SECRET}"\n}}\n',
+    },
+    "a login of a provider": {
+        "main.tf": 'provider "vault" {\n  auth_login {\n    path       = "auth/approle/login"\n'
+        f'    parameters = {{ role_id = "x", secret_id = "{SECRET}" }}\n  }}\n  auth_login_userpass {{\n'
+        f'    username = "me"\n    password = "{SECRET}"\n  }}\n}}\n',
+    },
     "a sensitive variable in JSON": {
         "main.tf.json": json.dumps(
             {

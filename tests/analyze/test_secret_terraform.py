@@ -77,6 +77,13 @@ LINKED = "azurerm_data_factory_linked_service_sql_server"
         ("aws_secretsmanager_secret_version", {"secret_string": "abc123", "secret_id": "x"}, ["secret_string"]),
         ("azurerm_key_vault_secret", {"name": "db", "value": "abc123"}, ["value"]),
         ("kubernetes_secret", {"data": {"anything": "abc123"}}, ["data.anything"]),
+        ("vault_approle_auth_backend_role_secret_id", {"role_name": "x", "secret_id": "abc123"}, ["secret_id"]),
+        (
+            "terraform_provider",
+            {"auth_login": [{"path": "auth/approle/login", "parameters": {"role_id": "x", "secret_id": "abc123"}}]},
+            ["auth_login.0.parameters.secret_id"],
+        ),
+        ("terraform_provider", {"auth_login": [{"parameters": Unknown("not known")}]}, []),
         ("aws_ecs_task_definition", {"container_definitions": TASK_INLINE}, ["container_definitions"]),
         ("aws_ecs_task_definition", {"container_definitions": TASK_REFERENCE}, []),
         ("aws_instance", {"user_data": "#!/bin/sh\nexport DB_PASSWORD=hunter2\n"}, ["user_data"]),

@@ -39,6 +39,23 @@ provider "vault" {
   token = var.db_password
 }
 
+provider "helm" {
+  kubernetes {
+    host  = "https://cluster.acme.example"
+    token = "plum-Harbor-74-lantern"
+  }
+  registry {
+    url      = "oci://charts.acme.example"
+    password = var.db_password
+  }
+}
+
+provider "kubernetes" {
+  exec {
+    command = "kubelogin"
+  }
+}
+
 output "db_password" {
   value     = var.db_password
   sensitive = true
@@ -63,6 +80,27 @@ PLAN = {
         "provider_config": {
             "vault": {"name": "vault", "expressions": {"token": {"constant_value": "plum-Harbor-73-lantern"}}},
             "vault.eu": {"name": "vault", "alias": "eu", "expressions": {"token": {"references": ["var.db_password"]}}},
+            "helm": {
+                "name": "helm",
+                "expressions": {
+                    "kubernetes": [
+                        {
+                            "host": {"constant_value": "https://cluster.acme.example"},
+                            "token": {"constant_value": "plum-Harbor-74-lantern"},
+                        }
+                    ],
+                    "registry": [
+                        {
+                            "url": {"constant_value": "oci://charts.acme.example"},
+                            "password": {"references": ["var.db_password"]},
+                        }
+                    ],
+                },
+            },
+            "kubernetes": {
+                "name": "kubernetes",
+                "expressions": {"exec": [{"command": {"constant_value": "kubelogin"}}]},
+            },
             "module.a:vault": {"name": "vault", "module_address": "module.a", "expressions": {"token": {}}},
         },
         "root_module": {
@@ -79,7 +117,9 @@ PLAN = {
         },
     },
 }
-ABOUT_SECRETS = ["output.db_password", "provider.vault", "provider.vault.eu", "var.db_password", "var.stores"]
+ABOUT_SECRETS = [
+    "output.db_password", "provider.helm", "provider.vault", "provider.vault.eu", "var.db_password", "var.stores",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text"), [("main.tf", MAIN), ("plan.json", json.dumps(PLAN))])
@@ -92,6 +132,10 @@ def test_only_what_has_to_do_with_a_secret_is_told(write: Write, read: Read, nam
     assert told["var.stores"]["values"]["default"]["orders"]["api_key"] == "plum-Harbor-72-lantern"
     assert told["provider.vault"]["values"]["token"] == "plum-Harbor-73-lantern"
     assert told["provider.vault.eu"]["expressions"]["token"]["references"] == ["var.db_password"]
+    helm = told["provider.helm"]
+    assert helm["values"]["kubernetes"][0]["token"] == "plum-Harbor-74-lantern"
+    assert isinstance(helm["values"]["registry"][0]["password"], Unknown) is (name == "plan.json")
+    assert helm["expressions"]["registry"][0]["password"]["references"] == ["var.db_password"]
     assert told["output.db_password"]["values"]["sensitive"] is True
     assert told["output.db_password"]["sensitive"] == {("value",)}
 
@@ -110,6 +154,7 @@ def test_an_output_that_only_the_apply_can_tell_is_unknown(write: Write, read: R
         ("var.stores", ("default", "orders", "api_key"), "orders = "),
         ("provider.vault", ("token",), "  token   = "),
         ("provider.vault.eu", ("token",), "  token = var.db_password"),
+        ("provider.helm", ("kubernetes", 0, "token"), "    token = "),
         ("output.db_password", ("value",), "  value     = var.db_password"),
     ],
 )

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from scanner.analyze._secrets.walk import Places, secret_places
-from scanner.analyze._secrets.words import WRITE_ONLY, is_connection_string, is_literal, names_object, names_secret
+from scanner.analyze._secrets.whole import whole_value, whole_values
+from scanner.analyze._secrets.words import WRITE_ONLY, is_connection_string, names_secret
 from scanner.bodies import peek
 from scanner.model import Path, Resource, Unknown, UnknownRead
 from scanner.patterns import regex
@@ -60,20 +61,6 @@ _LINKS = "azurerm_data_factory_linked_service_"
 That of others is made by the provider, but for blocks of this name, which web apps take.
 """
 
-_WHOLE_VALUES = {
-    "azurerm_key_vault_secret": "value",
-    "github_actions_secret": "plaintext_value",
-    "kubernetes_secret": "data",
-    "kubernetes_secret_v1": "data",
-    "vault_generic_secret": "data_json",
-    "vault_kv_secret": "data_json",
-    "vault_kv_secret_v2": "data_json",
-}
-"""Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
-
-_SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
-"""What holds a secret where its own name says so, and the value is one."""
-
 _WRITE_ONLY_TWINS = {
     "aws_db_instance": ("password",),
     "aws_rds_cluster": ("master_password",),
@@ -102,7 +89,7 @@ def terraform_places(resource: Resource) -> Places:
     found = Places()
     if _GENERATORS.fullmatch(resource.native_type):
         return found
-    for path in dict.fromkeys((*secret_places(resource.native), *_whole_values(resource))):
+    for path in dict.fromkeys((*secret_places(resource.native), *whole_values(resource))):
         references = references_of(resource, path)
         if _is_stand_in(resource, path):
             continue
@@ -209,7 +196,7 @@ def _is_kept(resource: Resource, key: str) -> bool:
 
 
 def _whole_twin(resource: Resource) -> list[str]:
-    key = _whole_value(resource)
+    key = whole_value(resource)
     return [key] if resource.native_type in _WHOLE_TWINS and key else []
 
 
@@ -223,29 +210,6 @@ def references_of(resource: Resource, path: Path) -> Sequence[str]:
     """What the value, or the nearest block or map around it, refers to."""
     known = resource.references
     return next((known[path[:end]] for end in range(len(path), 0, -1) if path[:end] in known), ())
-
-
-def _whole_value(resource: Resource) -> str:
-    """The attribute that holds a secret, whatever its keys are called; empty for none."""
-    if resource.native_type == "aws_ssm_parameter":
-        kind = resource.native.get("type")
-        return "value" if isinstance(kind, str) and kind == "SecureString" else ""
-    return _WHOLE_VALUES.get(resource.native_type) or _SETTINGS.get(resource.native_type, "")
-
-
-def _whole_values(resource: Resource) -> Iterator[Path]:
-    attribute = _whole_value(resource)
-    if attribute and resource.native_type in _SETTINGS:
-        value = resource.native.get(attribute)
-        named = isinstance(value, str) and names_secret(resource.name) and is_literal(value) and not names_object(value)
-        yield from ((attribute,),) if named else ()
-        return
-    for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
-        value = resource.native.get(key)
-        if isinstance(value, str) and value:
-            yield (key,)
-        elif isinstance(value, dict):
-            yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
 
 
 def _made_by_provider(resource: Resource, path: Path) -> bool:

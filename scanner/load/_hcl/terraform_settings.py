@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from scanner.load._hcl.values import Reader
 
 VARIABLE, OUTPUT, PROVIDER = "variable", "output", "provider"
+_VAULTS_LOGIN = "auth_login"
+"""Its parameters have the names of Vault's API, such as `secret_id`, which is no secret elsewhere."""
+_IS_EXPRESSION = frozenset({"constant_value", "references"})
 _TOLD = frozenset({"default", "value", "sensitive"})
 """Arguments of variables and outputs that are looked at."""
 
@@ -50,9 +53,9 @@ def body(kind: str, name: str, values: Mapping[str, Any], expressions: Any, modu
 
 
 def is_about_secret(kind: str, name: str, values: Mapping[str, Any]) -> bool:
-    """Whether a setting is worth a document. A provider is, where one of its arguments is for a secret."""
+    """Whether a setting is worth a document. A provider is, where an argument of it, or of a block in it, is secret."""
     if kind == PROVIDER:
-        return any(names_secret(key) for key in values)
+        return speaks_of_secret("", values) or _VAULTS_LOGIN in values
     value = values.get("default" if kind == VARIABLE else "value")
     if isinstance(value, bool | int | float):
         return False
@@ -127,8 +130,17 @@ def _written(entry: Any, *keys: str) -> dict[str, Any]:
 
 
 def _constants(written: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are written as they are. A block is a list of such mappings, or one."""
     return {
-        name: expression.get("constant_value", Unknown("it is computed from other values", name))
+        name: [_constants(mapping(block)) for block in expression]
+        if isinstance(expression, list)
+        else _constant(expression, name)
         for name, expression in written.items()
-        if isinstance(expression, dict)
+        if isinstance(expression, dict | list)
     }
+
+
+def _constant(expression: Mapping[str, Any], name: str) -> Any:
+    if not _IS_EXPRESSION.isdisjoint(expression) or not any(isinstance(one, dict) for one in expression.values()):
+        return expression.get("constant_value", Unknown("it is computed from other values", name))
+    return _constants(expression)

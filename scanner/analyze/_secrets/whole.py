@@ -1,0 +1,57 @@
+"""What Terraform resources, settings and logins hold as a secret by their purpose, whatever its keys are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.analyze._secrets.words import WRITE_ONLY, is_literal, names_object, names_secret
+from scanner.model import Path, Resource
+
+_WHOLE_VALUES = {
+    "azurerm_key_vault_secret": "value",
+    "github_actions_secret": "plaintext_value",
+    "kubernetes_secret": "data",
+    "kubernetes_secret_v1": "data",
+    "vault_approle_auth_backend_role_secret_id": "secret_id",
+    "vault_generic_secret": "data_json",
+    "vault_kv_secret": "data_json",
+    "vault_kv_secret_v2": "data_json",
+}
+"""Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
+
+_SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
+"""What holds a secret where its own name says so, and the value is one."""
+
+
+def whole_value(resource: Resource) -> str:
+    """The attribute that holds a secret, whatever its keys are called; empty for none."""
+    if resource.native_type == "aws_ssm_parameter":
+        kind = resource.native.get("type")
+        return "value" if isinstance(kind, str) and kind == "SecureString" else ""
+    return _WHOLE_VALUES.get(resource.native_type) or _SETTINGS.get(resource.native_type, "")
+
+
+def whole_values(resource: Resource) -> Iterator[Path]:
+    """Paths of what is a secret by its purpose."""
+    yield from _vaults_logins(resource)
+    attribute = whole_value(resource)
+    if attribute and resource.native_type in _SETTINGS:
+        value = resource.native.get(attribute)
+        named = isinstance(value, str) and names_secret(resource.name) and is_literal(value) and not names_object(value)
+        yield from ((attribute,),) if named else ()
+        return
+    for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
+        value = resource.native.get(key)
+        if isinstance(value, str) and value:
+            yield (key,)
+        elif isinstance(value, dict):
+            yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
+
+
+def _vaults_logins(resource: Resource) -> Iterator[Path]:
+    """Secret ids by which the provider of Vault logs in."""
+    logins = resource.native.get("auth_login") if resource.native_type == "terraform_provider" else None
+    for index, login in enumerate(logins if isinstance(logins, list) else ()):
+        parameters = login.get("parameters")
+        if isinstance(parameters, dict) and isinstance(parameters.get("secret_id"), str):
+            yield ("auth_login", index, "parameters", "secret_id")
