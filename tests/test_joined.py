@@ -1,5 +1,6 @@
 """A plan and its configuration joined: what belongs together is one thing before anything has an id."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -143,3 +144,48 @@ def test_a_key_that_is_given_to_a_module_in_a_map(corpora: Path, tmp_path: Path)
     assert buckets(tmp_path, plan)[key] == "customer"
     shutil.copyfile(plan, tmp_path / "plan.json")
     assert buckets(tmp_path, tmp_path / "plan.json")[key] is None
+
+
+SETS = """\
+resource "aws_s3_bucket" "b" {
+  for_each = toset(["x", "y"])
+}
+resource "aws_s3_bucket_versioning" "v" {
+  for_each = OVER
+  bucket   = aws_s3_bucket.b[each.value].id
+  versioning_configuration {
+    status = each.key == "x" ? "Enabled" : "Suspended"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("over", "versioned"),
+    [('toset(["x", "y"])', [True, False]), ('{ x = "y", y = "x" }', [None, None]), ("local.keys", [None, None])],
+)
+def test_the_value_of_a_set_is_its_key(tmp_path: Path, over: str, versioned: list[bool | None]) -> None:
+    """A plan tells neither what a block is repeated over if it is constant, nor how its index is made."""
+    (tmp_path / "main.tf").write_text(SETS.replace("OVER", over))
+    blocks = {
+        "aws_s3_bucket.b": {"bucket": {}},
+        "aws_s3_bucket_versioning.v": {"bucket": {"references": ["aws_s3_bucket.b", "each.value"]}},
+    }
+    parts = {address: dict(zip(("type", "name"), address.split("."), strict=True)) for address in blocks}
+    configured = [{**parts[one], "mode": "managed", "expressions": written} for one, written in blocks.items()]
+    changes = []
+    for address in blocks:
+        for key, status in (("x", "Enabled"), ("y", "Suspended")):
+            after = {"versioning_configuration": [{"status": status}]} if "versioning" in address else {}
+            change = {
+                "actions": ["create"],
+                "before": None,
+                "after": after,
+                "after_unknown": {"bucket": True, "id": True},
+            }
+            changes.append({"address": f'{address}["{key}"]', "index": key, **parts[address], "change": change})
+    configuration = {"root_module": {"resources": configured}}
+    plan = {"format_version": "1.2", "resource_changes": changes, "configuration": configuration}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    found = buckets(tmp_path, tmp_path / "plan.json")
+    assert [found[f'aws_s3_bucket.b["{key}"]', "versioned"] for key in "xy"] == versioned

@@ -26,6 +26,8 @@ def read(text: str) -> Any:
         ("aws_x.y[0].id", "aws_x.y[0].id"),
         ('aws_x.y["k.l"].id', 'aws_x.y["k.l"].id'),
         ("aws_x.y[each.key].id", "aws_x.y[each.key].id"),
+        ("aws_x.y[each.value].id", "aws_x.y[each.value].id"),
+        ("aws_x.y[each.value.z].id", "aws_x.y[*].id"),
         ("aws_x.y[ count.index ].id", "aws_x.y[count.index].id"),
         ("aws_x.y[1 - count.index].id", "aws_x.y[*].id"),
         ('aws_x.y["${each.key}-logs"].id', "aws_x.y[*].id"),

@@ -192,6 +192,19 @@ def test_a_configuration_that_doubles_at_every_step_is_not_followed_forever(read
     assert versioned(found, "aws_s3_bucket.this") is None
 
 
+@pytest.mark.parametrize("is_set", [True, False])
+def test_in_a_set_the_value_is_the_key(read: Read, block: Block, *, is_set: bool) -> None:
+    repeated = {"for_each": {"references": [], "is_set": is_set}}
+    names = ["aws_s3_bucket.this[each.value].id", "aws_s3_bucket.this[each.value]", "aws_s3_bucket.this", "each.value"]
+    satellites = [
+        versioning(block, f'{SATELLITE}["{key}"]', *names, status=status, repeated=repeated)
+        for key, status in (("raw", "Enabled"), ("clean", "Suspended"))
+    ]
+    found = read(*buckets(block, 'aws_s3_bucket.this["raw"]', 'aws_s3_bucket.this["clean"]'), *satellites)
+    assert versioned(found, 'aws_s3_bucket.this["raw"]') is (True if is_set else None)
+    assert versioned(found, 'aws_s3_bucket.this["clean"]') is (False if is_set else None)
+
+
 def test_what_a_partial_plan_leaves_out_is_followed_through_a_module_that_it_leaves_out_too(block: Block) -> None:
     modules = {
         (): {"arguments": {}, "repeated": {}, "outputs": {}, "locals": {}},

@@ -2,7 +2,8 @@
 
 Of `aws_x.y[each.key].id` a plan names `aws_x.y`; the source says which instance it is. An object is opened up: each of
 its entries is an expression of its own. `same_keys` is said of what has the keys of the one thing it refers to, such
-as `aws_x.y` itself, or `{ for key, one in aws_x.y : key => one.id }`.
+as `aws_x.y` itself, or `{ for key, one in aws_x.y : key => one.id }`. `is_set` is said of `toset(...)`: the value of
+what is repeated over it is its key.
 """
 
 from __future__ import annotations
@@ -168,6 +169,8 @@ def opened(expression: Expression) -> dict[str, Any]:
     if inner.type == "object" and (entries := _entries(inner)) is not None:
         return {key: opened(entry) for key, entry in entries.items()}
     found = references(expression)
+    if inner.type == "function_call" and expression.calls[0][0] == "toset":
+        return {"references": found, "is_set": True}
     if not found:
         return {}
     return {"references": found, "same_keys": True} if _has_same_keys(expression) else {"references": found}

@@ -31,7 +31,7 @@ class Reference(Struct, frozen=True):
     parts: tuple[str, ...]
     whole: bool
     rest: tuple[str, ...] = ()
-    """What follows the computed part, which comes first: `[each.key]`, `[count.index]`, or `[*]` for any other."""
+    """What follows the computed part, which comes first: that of an own key, such as `[each.key]`, else `[*]`."""
 
     def names(self) -> Iterator[str]:
         """As a plan writes it: the whole reference, then shorter ones down to what it is a part of.
@@ -220,7 +220,7 @@ def _behind(following: list[Node]) -> Iterator[str]:
 
 def _any_index(node: Node) -> str:
     inside = text_of(node).strip("[] \n")
-    return _index(node) or (f"[{inside}]" if inside in {"each.key", "count.index"} else "[*]")
+    return _index(node) or (f"[{inside}]" if inside in {"each.key", "each.value", "count.index"} else "[*]")
 
 
 def _index(node: Node) -> str:

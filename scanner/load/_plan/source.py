@@ -98,8 +98,8 @@ class _Source:
 
     def _repeated(self, body: Mapping[str, Any]) -> Any:
         over = body["repeated"]
-        block = self._written(body) if _is_vague(over) else None
-        return _sharpened(over, lambda: block.body.arguments) if block else over
+        block = self._written(body) if over or isinstance(body["index"], str) else None
+        return _repetition(over, lambda: block.body.arguments) if block else over
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What is made for a part of the plan's configuration, which all instances of a block share."""
@@ -152,7 +152,7 @@ class _Joined(Mapping[Calls, Mapping[str, Any]]):
 
         return {
             "arguments": _sharpened(plan["arguments"], call),
-            "repeated": _sharpened(plan["repeated"], call),
+            "repeated": _repetition(plan["repeated"], call),
             "outputs": _sharpened(plan["outputs"], outputs),
             "locals": _locals(own_locals),
         }
@@ -166,6 +166,15 @@ def _sharpened(plan: Mapping[str, Any], written: Callable[[], Mapping[str, Expre
         return _sharp(plan[name], expression, inside=True) if expression else plan[name]
 
     return Later(lambda: plan, lambda name: _tried(partial(sharp, name), plan[name]))
+
+
+def _repetition(plan: Mapping[str, Any], written: Callable[[], Mapping[str, Expression]]) -> Later:
+    """The same for what a block is repeated over; a plan says nothing of `for_each = toset(["a", "b"])`."""
+
+    def told() -> Mapping[str, Any]:
+        return plan if plan or "for_each" not in written() else {"for_each": {}}
+
+    return Later(told, lambda name: _sharpened(told(), written)[name])
 
 
 def _locals(written: Callable[[], Mapping[str, Expression]]) -> Later:
@@ -257,7 +266,7 @@ def _sharp(told: Any, expression: Expression, *, inside: bool) -> Any:
     """What the source says, if it refers to all that the plan says; an object is opened up if it may be (`inside`)."""
     from scanner.load._hcl.references import described, opened, references  # noqa: PLC0415  # a parser that few plans need
 
-    named = told.get("references") if isinstance(told, Mapping) else None
+    named = (told.get("references") if told or not inside else []) if isinstance(told, Mapping) else None
     if not isinstance(named, list):
         return told
     known = {name for reference in expression.references for name in reference.names()}

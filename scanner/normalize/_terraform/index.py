@@ -16,6 +16,8 @@ from msgspec import Struct
 from scanner.normalize._terraform.scope import Index, Scope, constant, parts
 
 _OWN_KEYS = frozenset({"each.key", "count.index"})
+_OWN_VALUE = "[each.value]"
+"""The key of another block, unless what its block is repeated over is a set."""
 ANY = "[*]"
 """An index that is not known."""
 
@@ -46,8 +48,10 @@ class Reference(Struct, frozen=True):
     def _wanted(self, at: int, scope: Scope) -> _Wanted | None:
         """Which instance is meant, of a block that ends before part `at`; None if nothing tells."""
         step = self.parts[at] if at < len(self.parts) and self.parts[at].startswith("[") else ""
-        if step == ANY:
+        if step == ANY or (step == _OWN_VALUE and not _is_over_set(scope)):
             return None
+        if step == _OWN_VALUE:
+            return _Wanted(scope.index, sure=True)
         if step and at < self.own:
             if step.strip("[]") in _OWN_KEYS:
                 return None if scope.index is None else _Wanted(scope.index, sure=True)
@@ -79,6 +83,11 @@ def heads(references: Sequence[str]) -> Iterator[tuple[str, ...]]:
         if not (last.startswith(reference) and last[len(reference) : len(reference) + 1] in {".", "["}):
             yield parts(reference)
         last = reference
+
+
+def _is_over_set(scope: Scope) -> bool:
+    over = scope.repeated.get("for_each")
+    return isinstance(over, Mapping) and over.get("is_set") is True and scope.index is not None
 
 
 def _is_plain(index: Index, keys: frozenset[Index], scope: Scope) -> bool:
