@@ -60,12 +60,16 @@ def sql_engine(version: object) -> str:
     return str(version or "").partition("_")[0].lower()
 
 
+_NEAREST = {"europe": "eu", "us": "us", "northamerica": "us", "asia": "asia", "australia": "asia"}
+"""How the names of regions begin, and the multi-region that is nearest to them."""
+
+
 def sql_backup_region(place: str) -> str:
-    """Where Cloud SQL keeps backups if nobody says: the multi-region nearest to the instance.
+    """Where Cloud SQL keeps backups if nobody says: the multi-region nearest to it, for Australia that of Asia.
 
     https://cloud.google.com/sql/docs/postgres/backup-recovery/backups#backup-location
     """
-    nearest = {"europe": "eu", "us": "us", "northamerica": "us", "asia": "asia"}.get(place.partition("-")[0])
+    nearest = _NEAREST.get(place.partition("-")[0])
     if nearest is None:
         raise UnknownRead(Unknown("Cloud SQL chooses the multi-region nearest to the instance for its backups"))
     return nearest

@@ -161,6 +161,8 @@ def test_cloud_sql_keeps_backups_where_it_is_told_or_nearby(one: One) -> None:
     assert regions(enabled=True) == ["eu"]
     assert regions(enabled=True, location="europe-west4") == []
     assert regions(enabled=False) == []
+    values = {**sql(backup_configuration=[{"enabled": True}]), "region": "australia-southeast1"}
+    assert one(SQL, values).attributes["backup_regions"] == ["asia"]
 
 
 def test_azure_flexible_servers_refuse_clear_text_unless_told_otherwise(one: One, block: Block, later: Unknown) -> None:

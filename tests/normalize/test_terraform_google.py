@@ -368,3 +368,25 @@ def test_a_pool_inside_of_a_cluster_bears_its_own_labels_and_those_of_the_cluste
         assert gpu.tags == gpu.attributes["machine_tags"] == {"env": "test", "cost-center": "7", "team": "ml"}
         assert cpu.tags == cpu.attributes["machine_tags"] == {"env": "prod", "cost-center": "7"}
         assert gpu.citations["tags"].path == ("node_pool", 0, "node_config", 0, "resource_labels")
+
+
+def test_a_reservation_takes_its_accelerators_from_a_template(one: One, block: Block) -> None:
+    accelerator = {"type": "nvidia-tesla-t4", "count": 4}
+    template = {"name": "t", "machine_type": "n1-standard-8", "guest_accelerator": [accelerator]}
+    reserved = {"zone": "europe-west4-a", "specific_reservation": [{"count": 2, "source_instance_template": "t"}]}
+    found = one("google_compute_reservation.r", reserved, block("google_compute_instance_template.t", template))
+    assert found.attributes["machine_type"] == "n1-standard-8"
+    assert found.attributes["accelerators"] == [{"model": "nvidia-tesla-t4", "count": 4}]
+
+
+@pytest.mark.parametrize(
+    ("reference", "encryption"),
+    [("data.google_kms_crypto_key.k", "customer"), ("data.google_kms_key_ring.r", None), ("var.key", None)],
+)
+def test_a_key_that_is_looked_up_is_the_customers(
+    one: One, later: Unknown, reference: str, encryption: str | None
+) -> None:
+    values = {"name": "b", "location": "EU", "encryption": [{"default_kms_key_name": later}]}
+    written = {"encryption": [{"default_kms_key_name": {"references": [f"{reference}.id", reference]}}]}
+    found = one("google_storage_bucket.b", values, expressions=written).attributes["encryption"]
+    assert isinstance(found, Unknown) if encryption is None else found == encryption

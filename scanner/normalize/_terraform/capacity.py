@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform.compute_google import attached
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.region import google_name
+from scanner.normalize._terraform.templates import GOOGLE_TEMPLATES
 from scanner.normalize._terraform.words import none, text
 
 _RESERVED = ("specific_reservation", 0)
 _PROPERTIES = (*_RESERVED, "instance_properties", 0)
 
 
-def _google_machine(item: Item) -> str:
+def _google_template(item: Item) -> Item | None:
     """A reservation may take its machines from a template instead of describing them."""
-    template = item.target(
-        *_RESERVED,
-        "source_instance_template",
-        kinds=("google_compute_instance_template", "google_compute_region_instance_template"),
-    )
+    return item.target(*_RESERVED, "source_instance_template", kinds=GOOGLE_TEMPLATES)
+
+
+def _google_machine(item: Item) -> str:
+    template = _google_template(item)
     place = template.get("machine_type") if template else item.get(*_PROPERTIES, "machine_type")
     return google_name(str(place or ""))
+
+
+def _google_accelerators(item: Item) -> list[dict[str, Any]]:
+    template = _google_template(item)
+    if template:
+        return attached(template, "guest_accelerator")
+    if not item.get(*_PROPERTIES):
+        return []
+    return attached(item.item(*_PROPERTIES), "guest_accelerators", "accelerator_count", "accelerator_type")
 
 
 def _google_ends(item: Item) -> bool:
@@ -47,11 +59,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "google_compute_reservation": {
         **_size(*_RESERVED, "count"),
         "machine_type": _google_machine,
-        "accelerators": lambda item: (
-            attached(item.item(*_PROPERTIES), "guest_accelerators", "accelerator_count", "accelerator_type")
-            if item.get(*_PROPERTIES)
-            else []
-        ),
+        "accelerators": _google_accelerators,
         "ends": _google_ends,
         "open": lambda item: not item.setting("specific_reservation_required", default=False),
     },

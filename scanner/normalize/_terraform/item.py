@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scanner.normalize._terraform.estate import Estate
 
 _KEY = regex(
-    r"(aws_kms_|google_kms_crypto_key|azurerm_key_vault_(?:managed_hardware_security_module_)?key|"
+    r"(aws_kms_|(?:data\.)?google_kms_crypto_key|azurerm_key_vault_(?:managed_hardware_security_module_)?key|"
     r"azurerm_disk_encryption_set)"
 )
 """Types whose ids name a key that a customer manages, or what stands for one."""
