@@ -310,6 +310,38 @@ def test_a_cluster_sends_its_logs_to_a_workspace(one: One, block: Block, later: 
     assert one("azurerm_kubernetes_cluster.data", HERE).attributes["log_regions"] == []
 
 
+@pytest.mark.parametrize(
+    ("scale", "machines", "spot"),
+    [
+        ({"fixed_scale": [{"target_dedicated_nodes": 2, "target_low_priority_nodes": 6}]}, 8, False),
+        ({"fixed_scale": [{"target_dedicated_nodes": 0, "target_low_priority_nodes": 6}]}, 6, True),
+        ({"fixed_scale": [{"target_dedicated_nodes": None}]}, 1, False),
+        ({"auto_scale": [{"formula": "$TargetDedicatedNodes=max(4);"}]}, None, None),
+    ],
+)
+def test_a_pool_of_azure_batch(
+    one: One, block: Block, scale: dict[str, Any], machines: int | None, spot: bool | None
+) -> None:
+    account = block("azurerm_batch_account.data", {"name": "batch", "location": "East US"})
+    values = {"name": "gpu", "account_name": "batch", "vm_size": "Standard_NC24ads_A100_v4", **scale}
+    pool = one("azurerm_batch_pool.gpu", values, account)
+    assert (pool.type, pool.region) == ("ml.training", "eastus")
+    found = [pool.attributes[name] for name in ("minimum", "maximum", "spot")]
+    assert [None if isinstance(value, Unknown) else value for value in found] == [machines, machines, spot]
+
+
+def test_an_autoscale_setting_that_is_switched_off_decides_nothing(one: One, block: Block) -> None:
+    group = {**HERE, "id": "/groups/data", "sku": "Standard_NC24ads_A100_v4", "instances": 2}
+    setting: dict[str, Any] = {
+        "target_resource_id": "/groups/data",
+        "profile": [{"capacity": [{"minimum": 0, "maximum": 9}]}],
+    }
+    kind = "azurerm_linux_virtual_machine_scale_set"
+    on = one(f"{kind}.data", group, block("azurerm_monitor_autoscale_setting.data", setting))
+    off = one(f"{kind}.data", group, block("azurerm_monitor_autoscale_setting.data", {**setting, "enabled": False}))
+    assert (on.attributes["maximum"], off.attributes["maximum"]) == (9, 2)
+
+
 def test_a_database_that_is_copied_to_a_server_elsewhere(one: One, block: Block) -> None:
     found = one(
         "azurerm_mssql_server.data",

@@ -54,7 +54,7 @@ def _instances(key: str) -> Getter:
         if scaled is not None:
             return int(scaled)
         setting = item.satellite("azurerm_monitor_autoscale_setting", "target_resource_id")
-        if setting is None:
+        if setting is None or not setting.setting("enabled", default=True):
             return int(body.get(*_CAPACITY) or 1)
         limits = [int(profile.get("capacity", 0, f"{key}imum")) for profile in setting.blocks("profile")]
         return max(limits) if key == "max" else min(limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.model import Unknown, UnknownRead
 from scanner.normalize._reading import Getter, always, no
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.tags import own_tags
@@ -17,7 +18,7 @@ def _priority(key: str, word: str) -> Getter:
 def _autoscale_limit(item: Item, limit: str) -> int:
     """A scale set has as many machines as its autoscale setting says, else as many as it says itself."""
     setting = item.satellite("azurerm_monitor_autoscale_setting", "target_resource_id")
-    if setting is None:
+    if setting is None or not setting.setting("enabled", default=True):
         return int(item.setting("instances", default=0))
     limits = [int(profile.get("capacity", 0, limit)) for profile in setting.blocks("profile")]
     return max(limits) if limit == "maximum" else min(limits)
@@ -28,6 +29,21 @@ def _pool_limit(key: str) -> Getter:
         return int(item.get(key) or 0) if _POOL_SCALES(item) else int(item.setting("node_count", default=1))
 
     return getter
+
+
+def _batch_nodes(item: Item, *kinds: str) -> int:
+    """How many nodes a pool of Azure Batch has; a formula may ask for any number.
+
+    https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/batch_pool
+    """
+    if item.left_unset("fixed_scale") or not item.get("fixed_scale"):
+        raise UnknownRead(Unknown("a formula decides how many nodes it has", "auto_scale"))
+    defaults = {"dedicated": 1, "low_priority": 0}
+    return sum(int(item.setting("fixed_scale", 0, f"target_{kind}_nodes", default=defaults[kind])) for kind in kinds)
+
+
+def _all_batch_nodes(item: Item) -> int:
+    return _batch_nodes(item, "dedicated", "low_priority")
 
 
 def _is_reserved(item: Item) -> bool:
@@ -108,6 +124,16 @@ GETTERS: dict[str, dict[str, Getter]] = {
         **_MACHINE,
         "machine_type": text("virtual_machine_size"),
         "spot": no,
+        "reserved": no,
+    },
+    "azurerm_batch_pool": {
+        "machine_type": text("vm_size"),
+        "accelerators": none,
+        "alternatives": none,
+        "machine_tags": lambda _: {},
+        "minimum": _all_batch_nodes,
+        "maximum": _all_batch_nodes,
+        "spot": lambda item: not _batch_nodes(item, "dedicated"),
         "reserved": no,
     },
     "azurerm_machine_learning_compute_cluster": {

@@ -101,6 +101,7 @@ _PARENTS = {
         "azurerm_machine_learning_workspace",
     ),
     "azurerm_machine_learning_compute_cluster": ("machine_learning_workspace_id", "azurerm_machine_learning_workspace"),
+    "azurerm_batch_pool": ("account_name", "azurerm_batch_account"),
     "azurerm_container_app": ("container_app_environment_id", "azurerm_container_app_environment"),
     "azurerm_linux_web_app_slot": ("app_service_id", "azurerm_linux_web_app"),
     "azurerm_windows_web_app_slot": ("app_service_id", "azurerm_windows_web_app"),
