@@ -15,7 +15,7 @@ import pytest
 
 from scanner._trial_plan import expand
 from scanner.model import ScanResult
-from tests.shipped import Case, addresses, judged, plans
+from tests.shipped import ROOT, Case, addresses, judged, plans
 
 COMPUTED = {"id", "arn", "tags_all", "self_link", "effective_labels", "terraform_labels"}
 EVERY = 2
@@ -124,3 +124,24 @@ def test_what_stands_in_quotes_is_judged_as_what_does_not(name: str, tmp_path: P
 
 def test_most_cases_can_be_written() -> None:
     assert len(CASES) > 200
+
+
+WRITTEN_DOWN = """resource "aws_db_instance" "clear" {
+  password = sensitive("hunter2-Xy-99")
+}
+resource "aws_db_instance" "given" {
+  password = sensitive(var.password)
+}
+resource "aws_db_instance" "maybe" {
+  count    = data.aws_regions.here.names == [] ? 0 : 1
+  password = "hunter2-Xy-99"
+}
+variable "password" {
+}
+"""
+
+
+def test_of_a_password_that_is_not_worked_out_nobody_says_that_it_is_not_written_down(tmp_path: Path) -> None:
+    found = addresses(judged(ROOT / "policies" / "secrets" / "inline-secret.yaml", tmp_path / "main.tf", WRITTEN_DOWN))
+    names = ("clear", "given", "maybe")
+    assert [found[f"aws_db_instance.{name}"] for name in names] == ["unknown", "pass", "unknown"]

@@ -61,6 +61,9 @@ _LINKS = "azurerm_data_factory_linked_service_"
 That of others is made by the provider, but for blocks of this name, which web apps take.
 """
 
+_WRITTEN = "terraform_hcl"
+"""The source of a configuration that has no plan."""
+
 _WRITE_ONLY_TWINS = {
     "aws_db_instance": ("password",),
     "aws_rds_cluster": ("master_password",),
@@ -102,7 +105,17 @@ def terraform_places(resource: Resource) -> Places:
             found.hidden = _beside(path, sources) if sources else _hidden(path, references)
     if found.hidden is None and _is_hashed(resource):
         found.hidden = Unknown("Terraform shows only a hash of the machine's script", "user_data")
+    if found.hidden is None and resource.origin.source == _WRITTEN:
+        found.hidden = next(_not_worked_out(resource), None)
     return found
+
+
+def _not_worked_out(resource: Resource) -> Iterator[Unknown]:
+    """Secrets that refer to nothing, such as `sensitive("x")`, and are not known without a plan all the same."""
+    whole = whole_value(resource)
+    for key, value in resource.native.items():
+        if value.__class__ is Unknown and (key == whole or names_secret(key)) and not references_of(resource, (key,)):
+            yield value
 
 
 def _is_hashed(resource: Resource) -> bool:
