@@ -486,6 +486,25 @@ def test_a_template_of_a_configuration_in_json_is_no_constant(write: Write, read
     assert isinstance(body["provider_config"]["region"], Unknown)
 
 
+@pytest.mark.parametrize(
+    ("value", "region"), [("eu-west-1", "eu-west-1"), ("europe-west4", "europe-west4"), ("east", None)]
+)
+def test_a_region_is_that_of_a_variable_only_if_it_can_be_one(
+    write: Write, read: Read, value: str, region: str | None
+) -> None:
+    """A plan says `var.side` of `"us-${var.side}-1"` as well."""
+    resource = {"mode": "managed", "type": "a_b", "name": "c", "provider_config_key": "a"}
+    change = {"address": "a_b.c", "type": "a_b", "name": "c", "change": {"actions": ["create"], "after": {"x": "k"}}}
+    configuration = {
+        "provider_config": {"a": {"name": "a", "expressions": {"region": {"references": ["var.side"]}}}},
+        "root_module": {"resources": [resource]},
+    }
+    plan = {"resource_changes": [change], "configuration": configuration, "variables": {"side": {"value": value}}}
+    write("plan.json", json.dumps({"format_version": "1.2", **plan}))
+    told = read().documents[0].body["provider_config"]["region"]
+    assert (None if isinstance(told, Unknown) else told) == region
+
+
 def test_a_write_only_argument_is_told_by_the_configuration(bodies: Bodies) -> None:
     """Terraform leaves it out of the values, whatever it is."""
     written = {"password_wo": {"constant_value": "hunter2"}, "other_wo": {"references": ["var.password"]}}

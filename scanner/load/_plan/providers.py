@@ -13,6 +13,7 @@ from typing import Any
 from scanner.bodies import mapping
 from scanner.load._plan.addresses import module_names
 from scanner.model import Unknown
+from scanner.patterns import regex
 
 SETTINGS = {
     # our name: the provider argument it is read from
@@ -22,6 +23,9 @@ SETTINGS = {
     "zone": "zone",
     "default_location": "default_location",  # of azapi
 }
+_PLACES = {"region": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+"), "zone": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+-?[a-z]")}
+"""How the regions and zones of AWS and Google are named."""
+
 _NONE: Mapping[str, Any] = {}
 _Calls = tuple[str, ...]
 
@@ -90,10 +94,19 @@ class Providers:
         references = [text for text in expression.get("references") or () if isinstance(text, str)]
         if in_root and len(references) == 1 and references[0].startswith("var."):
             variable = mapping(self._variables.get(references[0].removeprefix("var.")))
-            if "value" in variable:
+            if "value" in variable and _may_be(argument, variable["value"]):
                 return variable["value"]
         source = references[0] if references else "an expression"
         return Unknown(f"provider {argument} comes from {source}, which a plan does not carry", argument)
+
+
+def _may_be(argument: str, value: Any) -> bool:
+    """Whether an argument may be set to the value of a variable. A plan says only that it is made from it somehow.
+
+    `"us-${var.side}-1"` and `var.stage == "prod" ? "us-east-1" : "eu-west-1"` are told as `var.side` and `var.stage`.
+    """
+    shape = _PLACES.get(argument)
+    return shape is None or not isinstance(value, str) or shape.fullmatch(value.lower()) is not None
 
 
 def _doubted(provider: str, module: str) -> dict[str, Any]:
