@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from scanner._hcl1_tokens import HINT, Token, line_of, tokens
 from scanner.errors import LoadError
+from scanner.model import Path
 
 MOST_CHARACTERS = 1_000_000
 """A policy or a server's configuration has a few thousand."""
@@ -31,8 +32,10 @@ class Item(Struct, frozen=True):
     value: Any
     """A literal, a list of values, or a `Body`."""
     start: int = 0
-    """Where the first key begins, in characters; 0 in JSON, where nothing has a place."""
+    """Where the first key begins, in characters; 0 in JSON."""
     end: int = 0
+    path: Path = ()
+    """In JSON, what leads to the value from the beginning of the text."""
 
 
 class Body(Struct, frozen=True):
@@ -50,7 +53,7 @@ def parse(text: str) -> Body:
     if len(text) > MOST_CHARACTERS:
         raise LoadError("is too large to be HCL that a person wrote", HINT)
     try:
-        return _of_json(json.loads(text), 1) if text.lstrip()[:1] == "{" else _Parser(text).file()
+        return _of_json(json.loads(text), 1, ()) if text.lstrip()[:1] == "{" else _Parser(text).file()
     except (RecursionError, json.JSONDecodeError) as error:
         raise LoadError(f"is not valid HCL: it looks like JSON, but is none ({type(error).__name__})", HINT) from None
 
@@ -135,19 +138,19 @@ class _Parser:
         )
 
 
-def _of_json(value: Mapping[str, Any], depth: int) -> Body:
+def _of_json(value: Mapping[str, Any], depth: int, path: Path) -> Body:
     """JSON means the same with fewer words: an object in an object is a block whose keys are joined."""
-    return Body(tuple(item for key, inside in value.items() for item in _items((key,), inside, depth)))
+    return Body(tuple(item for key, inside in value.items() for item in _items((key,), inside, depth, (*path, key))))
 
 
-def _items(keys: tuple[str, ...], value: Any, depth: int) -> Iterator[Item]:
+def _items(keys: tuple[str, ...], value: Any, depth: int, path: Path) -> Iterator[Item]:
     if depth > DEEPEST:
         raise LoadError("is not valid HCL: it nests too deeply", HINT)
     if isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
-        for one in value:
-            yield from _items(keys, one, depth + 1)
+        for number, one in enumerate(value):
+            yield from _items(keys, one, depth + 1, (*path, number))
     elif isinstance(value, Mapping) and value and all(isinstance(one, Mapping) for one in value.values()):
         for key, inside in value.items():
-            yield from _items((*keys, key), inside, depth + 1)
+            yield from _items((*keys, key), inside, depth + 1, (*path, key))
     else:
-        yield Item(keys, _of_json(value, depth + 1) if isinstance(value, Mapping) else value)
+        yield Item(keys, _of_json(value, depth + 1, path) if isinstance(value, Mapping) else value, path=path)

@@ -62,8 +62,15 @@ def _grant(block: Item) -> dict[str, Any]:
     return {
         "path": path.removeprefix("/"),
         "capabilities": list(dict.fromkeys(_capabilities(path, block.value))),
-        "limited": any(item.value not in ([], Body()) for item in block.value.named(*_LIMITS)),
+        "limited": any(_limits(item) for item in block.value.named(*_LIMITS)),
     }
+
+
+def _limits(item: Item) -> bool:
+    """Whether it leaves out any request. `"*" = []` allows all parameters with all values."""
+    if item.keys[0] == "allowed_parameters" and isinstance(item.value, Body):
+        return any(one.keys != ("*",) or one.value != [] for one in item.value.items)
+    return item.value not in ([], Body())
 
 
 def _capabilities(path: str, body: Body) -> Iterator[str]:

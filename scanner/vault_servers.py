@@ -16,6 +16,7 @@ from scanner.model import Path
 TYPE = "type"
 """Under which the label of a block is kept: `listener "tcp"` is a listener of type tcp."""
 
+_LISTENERS = frozenset({"tcp", "unix"})
 _OF_OTHERS = frozenset({"auto_auth", "controller", "kms", "template", "vault", "worker"})
 """Blocks of Vault's agent and proxy, and of Boundary, which have listeners as well."""
 
@@ -24,12 +25,14 @@ def settings(text: str) -> dict[str, Any] | None:
     """Attributes by name, and a list for each kind of block; None for what is no server's. Raises `LoadError`."""
     found = _mapping(hcl1.parse(text))
     listeners = found.get("listener")
-    is_one = isinstance(listeners, list) and not _OF_OTHERS & found.keys()
-    return found if is_one and not any("purpose" in one for one in listeners or ()) else None
+    if not isinstance(listeners, list) or _OF_OTHERS & found.keys():
+        return None
+    is_one = any(one.get(TYPE) in _LISTENERS for one in listeners) and not any("purpose" in one for one in listeners)
+    return found if is_one else None
 
 
-def place(text: str, path: Path) -> tuple[int, int] | None:
-    """Where the last thing stands that a path into the settings leads through; None if that is none."""
+def place(text: str, path: Path) -> Item | None:
+    """The last thing that a path into the settings leads through; None if that is none."""
     body: Any = hcl1.parse(text)
     found: Item | None = None
     for at, step in enumerate(path):
@@ -42,7 +45,7 @@ def place(text: str, path: Path) -> tuple[int, int] | None:
         if not named:
             break
         found, body = named[number], named[number].value
-    return (found.start, found.end) if found and found.end else None
+    return found
 
 
 def _mapping(body: Body) -> dict[str, Any]:

@@ -9,6 +9,7 @@ External Secrets.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 
 from scanner.analyze._guard import each, guarded
@@ -123,9 +124,16 @@ def _admits_one(login: Login, role: Resource) -> bool:
     ):
         if ANYONE not in allowed and not own:
             raise UnknownRead(Unknown(f"as which {word} it logs in is not written here"))
-        if ANYONE not in allowed and own not in allowed:
-            return False
+        if not any(fnmatchcase(own, text(one)) for one in allowed):
+            return word == "namespace" and _by_labels(role)
     return True
+
+
+def _by_labels(role: Resource) -> bool:
+    """Whether it admits further namespaces by their labels, which then leaves it open: raises `UnknownRead`."""
+    if role.native.get("bound_service_account_namespace_selector"):
+        raise UnknownRead(Unknown(f"role {role.name} of Vault admits namespaces by their labels as well"))
+    return False
 
 
 def _is_open(name: str, roles: Roles) -> bool:

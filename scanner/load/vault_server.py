@@ -13,16 +13,16 @@ from pathlib import PurePosixPath
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope, Skip
 from scanner.load._text import Place, Text
+from scanner.load._vault_places import place_of
 from scanner.model import Citation, Document, Ledger, Origin
 from scanner.patterns import regex
-from scanner.vault_words import LISTENER
+from scanner.vault_words import LISTENER, STORES
 
 DIALECT = "vault"
 SOURCE = "vault_server"
 SUFFIXES = (".hcl", ".json")
 SCOPE = Scope.TARGET
 
-_STORES = frozenset({"storage", "backend", "ha_storage"})
 _LISTENER = regex(LISTENER.encode())
 
 
@@ -30,15 +30,15 @@ def claims(file: File) -> bool:
     """Whether the file has a listener at the beginning of a line; in JSON, also what Vault stores in."""
     if b"listener" not in file.data or not file.uri.endswith(SUFFIXES):
         return False
-    return _is_json(file) if file.uri.endswith(".json") else _LISTENER.search(file.data) is not None
+    return _LISTENER.search(file.data) is not None or _is_json(file)
 
 
 def _is_json(file: File) -> bool:
     """What cannot be read is none of ours; much that is no JSON has this ending."""
-    if not any(f'"{word}"'.encode() in file.data for word in _STORES):
+    if not file.data.lstrip().startswith(b"{") or not any(f'"{word}"'.encode() in file.data for word in STORES):
         return False
     with suppress(LoadError):
-        return isinstance(file.json, dict) and "listener" in file.json and not _STORES.isdisjoint(file.json)
+        return isinstance(file.json, dict) and "listener" in file.json and any(word in file.json for word in STORES)
     return False
 
 
@@ -58,5 +58,4 @@ def places(file: Callable[[], File], citations: Sequence[Citation], _options: Op
 
     text = Text(citations[0].origin.uri, file().text)
     for citation in citations:
-        found = vault_servers.place(text.text, citation.path)
-        yield text.head(*found) if found else text.head(0, len(text.text))
+        yield place_of(vault_servers.place(text.text, citation.path), text)

@@ -67,6 +67,8 @@ CASES: dict[str, tuple[list[str], list[str], Any, Any]] = {
     "agent, another namespace": ([POD % "sa", ROLE % ("scorer", "[sa]", "[bank]")], ["scorer"], False, []),
     "agent, any service account": ([POD % "sa", ROLE % ("scorer", "['*']", "[shop]")], ["scorer"], True, ["scorer"]),
     "agent, any namespace": ([POD % "sa", ROLE % ("scorer", "[sa]", "['*']")], ["scorer"], True, ["scorer"]),
+    "agent, a pattern": ([POD % "sa", ROLE % ("scorer", "['s*']", "['sh*']")], ["scorer"], True, []),
+    "agent, another pattern": ([POD % "sa", ROLE % ("scorer", "['s*']", "['*-shop']")], ["scorer"], False, []),
     "agent, role out of view": ([POD % "sa"], ["scorer"], NOWHERE, NOWHERE),
     "two roles of one name that agree": ([POD % "sa", SCORER, SCORER.replace("admin", "two")], ["scorer"], True, []),
     "two roles of one name that do not": (

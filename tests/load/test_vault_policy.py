@@ -68,6 +68,38 @@ def test_what_is_no_policy_is_none_of_ours(write: Write, read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("p.hcl", 'path "sys/audit/*"\n{\n  capabilities = ["sudo"]\n}\n', 3),
+        ("p.hcl", '"path" "sys/audit/*" {\n  policy = "sudo"\n}\n', 2),
+        ("p.hcl", '{"path": {"sys/audit/*": {"capabilities": ["sudo"]}}}', 1),
+        ("p.json", '{\n  "path": {\n    "sys/audit/*": {\n      "capabilities": ["sudo"]\n    }\n  }\n}\n', 4),
+        (
+            "p.json",
+            '{\n  "path": [\n    {"a": {"policy": "read"}},\n    {"sys/audit/*": {"policy": "sudo"}}\n  ]\n}\n',
+            4,
+        ),
+    ],
+)
+def test_other_ways_to_write_a_policy(base: Path, write: Write, name: str, text: str, line: int) -> None:
+    write(name, text)
+    settings_ = policy.Settings(only=("vault-policy-grants-sudo",))
+    result = scan(Request((str(base),), (SECRETS,), load.Options(base=base), settings_))
+    assert [(one.verdict, one.origin.line) for one in result.findings] == [(Verdict.FAIL, line)]
+
+
+def test_a_policy_of_nomad_is_none_of_ours(write: Write, read: Read) -> None:
+    write(
+        "n.hcl",
+        'namespace "default" {\n  variables {\n    path "a/*" {\n      capabilities = ["write"]\n    }\n  }\n}\n',
+    )
+    write("other.json", '{"path": "/x", "policy": "a"}')
+    write("more.json", '{"path": {"a": {"policy": "x"}}, "kind": "b"}')
+    loaded = read()
+    assert (loaded.addresses, loaded.problems) == ([], [])
+
+
+@pytest.mark.parametrize(
     "text",
     ['path "a" {\n  capabilities = [\n', 'path "a" {\n' + "x = " + "[" * 500, 'path "a" { capabilities = ["read"] }' + " " * 1_100_000],
     ids=["unfinished", "deep", "large"],
@@ -95,6 +127,8 @@ def grant(path: str, *capabilities: str, limited: bool = False) -> dict[str, Any
         ('path "a" { capabilities = ["read"] capabilities = ["sudo"] }', [grant("a", "read", "sudo")]),
         ('path "s/{{identity.entity.name}}/*" {\n capabilities = ["read", # why\n "deny"]\n}', [grant("s/{{identity.entity.name}}/*", "read", "deny")]),
         ('path "a" {\n capabilities = ["update"]\n allowed_parameters = {\n "b" = []\n }\n}', [grant("a", "update", limited=True)]),
+        ('path "a" {\n capabilities = ["update"]\n allowed_parameters = {\n "*" = []\n }\n}', [grant("a", "update")]),
+        ('{"path": {"a": {"capabilities": ["update"], "allowed_parameters": {"*": []}}}}', [grant("a", "update")]),
         ('path "a" {\n capabilities = ["update"]\n required_parameters = ["b"]\n denied_parameters = {}\n}', [grant("a", "update")]),
         ('{"path": {"a": {"capabilities": ["read"]}}}', [grant("a", "read")]),
         ("# nothing", []),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from hypothesis import given, settings
@@ -90,7 +91,36 @@ def test_a_configuration_in_json(base: Path, write: Write) -> None:
     packs = (policy.shipped() / "secrets", policy.shipped() / "mtls")
     result = scan(Request((str(base),), packs, load.Options(base=base)))
     assert result.problems == ()
-    assert {one.policy_id for one in result.findings} == {"vault-server-without-tls", "vault-server-allows-long-leases"}
+    lines = {one.policy_id: one.origin.line for one in result.findings}
+    assert lines == {"vault-server-without-tls": 3, "vault-server-allows-long-leases": 4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"listener": [{"tcp": {"address": "0.0.0.0:8200", "tls_disable": 1}}], "storage": {"raft": {"path": "/x"}}}',
+        'listener tcp {\n  address = "0.0.0.0:8200"\n  tls_disable = 1\n}\n',
+        '"listener" "tcp"\n{\n  address = "0.0.0.0:8200"\n  tls_disable = 1\n}\n',
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True], ids=["file", "ConfigMap"])
+def test_other_ways_to_write_a_server(base: Path, write: Write, text: str, inside: bool) -> None:
+    """The Helm chart of Vault writes JSON where its values give the configuration as a structure."""
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vault-config}\ndata:\n  extraconfig-from-values.hcl: |-\n"
+    write("vault.yaml", head + indent(text, "    ")) if inside else write("vault.hcl", text)
+    result = scan(Request((str(base),), (policy.shipped() / "mtls",), load.Options(base=base)))
+    assert result.problems == ()
+    assert [one.policy_id for one in result.findings if one.verdict is Verdict.FAIL] == ["vault-server-without-tls"]
+
+
+def test_json_of_others_in_a_config_map_is_none_of_ours(base: Path, write: Write) -> None:
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\ndata:\n"
+    write(
+        "a.yaml",
+        head + '  a: \'{"listener": {"port": 80}, "storage": {"path": "/x"}}\'\n  b: \'{"listener": {"storage": \'\n',
+    )
+    result = scan(Request((str(base),), (policy.shipped() / "mtls",), load.Options(base=base)))
+    assert (result.problems, [one for one in result.resources.values() if one.type == "vault.server"]) == ((), [])
 
 
 def test_a_broken_configuration_is_one_problem(write: Write, read: Read) -> None:
@@ -115,7 +145,7 @@ def test_a_broken_configuration_is_one_problem(write: Write, read: Read) -> None
 )
 def test_places(path: tuple[str | int, ...], expected: str | None) -> None:
     found = vault_servers.place(SERVER, path)
-    assert (SERVER[slice(*found)] if found else None) == expected
+    assert (SERVER[found.start : found.end] if found else None) == expected
 
 
 @settings(max_examples=80, deadline=None)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+
+import orjson
 
 from scanner.bodies import at, mapping
 from scanner.errors import LoadError
 from scanner.model import Document, Problem, Resource, Unknown
 from scanner.normalize._kubernetes.shapes import name
 from scanner.patterns import regex
-from scanner.vault_words import LISTENER
+from scanner.vault_words import LISTENER, STORES
 
 _LISTENER = regex(LISTENER)
 
@@ -18,8 +21,17 @@ def servers(document: Document) -> Iterator[Resource | Problem]:
     """One for each text that is a configuration. What the text holds of secrets is the ConfigMap's matter."""
     data = at(document.body, "data")
     for key, text in () if isinstance(data, Unknown) else mapping(data).items():
-        if isinstance(text, str) and "listener" in text and _LISTENER.search(text):
+        if isinstance(text, str) and "listener" in text and (_LISTENER.search(text) or _is_json(text)):
             yield from _server(document, key, text)
+
+
+def _is_json(text: str) -> bool:
+    """The chart writes JSON where its values give the configuration as a structure."""
+    if not text.lstrip().startswith("{") or not any(f'"{word}"' in text for word in STORES):
+        return False
+    with suppress(orjson.JSONDecodeError):
+        return isinstance(orjson.loads(text), dict)
+    return False
 
 
 def _server(document: Document, key: str, text: str) -> Iterator[Resource | Problem]:

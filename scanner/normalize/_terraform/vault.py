@@ -56,8 +56,12 @@ def _rule(block: Block) -> dict[str, Any]:
     return {
         "path": str(block.get("path")).removeprefix("/"),
         "capabilities": list(block.get("capabilities") or ()),
-        "limited": bool(block.blocks("allowed_parameter") or block.blocks("denied_parameter")),
+        "limited": bool(block.blocks("denied_parameter")) or any(map(_limits, block.blocks("allowed_parameter"))),
     }
+
+
+def _limits(allowed: Block) -> bool:
+    return allowed.get("key") != "*" or bool(allowed.get("value"))
 
 
 GETTERS: Mapping[str, Mapping[str, Getter]] = {
