@@ -13,11 +13,17 @@ from scanner.load._hcl.plain_texts import BeyondError, quoted
 from scanner.load._hcl.syntax import Expression
 from scanner.model import Unknown
 
+_PASSED = ("var.", "local.", "each.", "module.")
+"""How references begin to what may be anything, whatever it is called."""
+
 _CONSTANTS = frozenset({"numeric_lit", "bool_lit", "null_lit"})
 
 
 def encoded(expression: Expression) -> Any:
-    """The value that is turned into JSON, `Unknown` wherever it is computed; None for any other expression."""
+    """The value that is turned into JSON, `Unknown` wherever it is computed; None for any other expression.
+
+    What is an attribute of a resource as it is has that for its path: `aws_x.y.arn`.
+    """
     inner = expression.inner
     if inner.type != "function_call" or expression.calls[0][0] != "jsonencode":
         return None
@@ -55,4 +61,5 @@ def _entries(node: Node) -> dict[str, Any] | None:
 
 def _computed(expression: Expression) -> Unknown:
     names = [str(reference) for reference in expression.references]
-    return Unknown(f"it is made from {names[0]}" if names else "it is computed")
+    is_own = names == [expression.text] and not names[0].startswith(_PASSED)
+    return Unknown(f"it is made from {names[0]}" if names else "it is computed", names[0] if is_own else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from scanner.model import Unknown
+from scanner.model import Unknown, known
 
 _EVERYTHING = ("*", "s3:*", "elasticfilesystem:*")
 _WITHOUT_TLS = ("aws:securetransport", ("false",))
@@ -16,6 +16,9 @@ _ABSENT_OR_NOT = ("bool", "boolifexists")
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
 """
+
+_ARN = ".arn"
+"""How the path of a value ends that is an ARN, whichever; everybody has none."""
 
 _NARROWS_NOBODY = frozenset({"aws:securetransport", "s3:tlsversion", "aws:referer", "aws:useragent"})
 """Keys that say how a request comes, and that whoever sends it can choose: with them S3 still calls a policy public.
@@ -30,7 +33,7 @@ class Statement(Struct, frozen=True):
     effect: str
     actions: tuple[Any, ...]
     """Lower case, as are keys and values of conditions; single ones may be `Unknown`."""
-    anyone: bool
+    anyone: bool | Unknown
     """It is about everybody, signed in or not."""
     conditions: tuple[tuple[str, str, tuple[Any, ...]], ...]
     """Operator, key and values."""
@@ -40,23 +43,30 @@ class Statement(Struct, frozen=True):
 
 def refuse_plaintext(statements: Iterable[Statement]) -> bool:
     """Whether every request for data is denied that did not come over TLS."""
-    return any(
-        one.effect == "Deny"
-        and one.anyone
+    return _about_anyone(
+        one
+        for one in statements
+        if one.effect == "Deny"
         and one.whole
         and any(wide == action for action in one.actions for wide in _EVERYTHING)
         and any((word, *_WITHOUT_TLS) in one.conditions for word in _ABSENT_OR_NOT)
         and len(one.conditions) == 1
-        for one in statements
     )
 
 
 def open_to_anyone(statements: Iterable[Statement]) -> bool:
     """Whether something is allowed to everybody, without any condition on who they are or where they come from."""
-    return any(
-        one.effect == "Allow" and one.anyone and all(key in _NARROWS_NOBODY for _, key, _ in one.conditions)
+    return _about_anyone(
+        one
         for one in statements
+        if one.effect == "Allow" and all(key in _NARROWS_NOBODY for _, key, _ in one.conditions)
     )
+
+
+def _about_anyone(statements: Iterable[Statement]) -> bool:
+    """Whether one of them is about everybody; raises `UnknownRead` if that depends on what is not known."""
+    found = [one.anyone for one in statements]
+    return any(one is True for one in found) or any(known(one) for one in found)
 
 
 def covers_all(resources: Any) -> bool:
@@ -84,7 +94,7 @@ def parsed(policy: Any) -> Iterator[Statement]:
         yield Statement(
             entry["Effect"],
             texts(entry.get("Action")),
-            _is_anyone(entry.get("Principal")) or _is_anyone_but(entry),
+            _is_anyone_but(entry) or _is_anyone(entry.get("Principal")),
             tuple(
                 (operator.lower(), key.lower(), texts(values))
                 for operator, tests in (entry.get("Condition") or {}).items()
@@ -102,10 +112,12 @@ def texts(value: Any) -> tuple[Any, ...]:
     return tuple(entry if isinstance(entry, Unknown) else str(entry).lower() for entry in entries)
 
 
-def _is_anyone(principal: Any) -> bool:
-    if isinstance(principal, Mapping):
-        return "*" in texts(principal.get("AWS"))
-    return bool(principal == "*")
+def _is_anyone(principal: Any) -> bool | Unknown:
+    named = texts(principal.get("AWS") if isinstance(principal, Mapping) else principal)
+    if any(not isinstance(one, Unknown) and one == "*" for one in named):
+        return True
+    open_ones = (one for one in named if isinstance(one, Unknown) and not one.path.endswith(_ARN))
+    return next(open_ones, False)
 
 
 def _is_anyone_but(entry: Mapping[str, Any]) -> bool:

@@ -48,7 +48,7 @@ def _documented(source: Item) -> Iterator[Statement]:
         yield Statement(
             effect,
             texts(block.get("actions")),
-            _is_anyone(block) or (effect == "Allow" and bool(block.blocks("not_principals"))),
+            (effect == "Allow" and bool(block.blocks("not_principals"))) or _is_anyone(block),
             tuple(
                 (test.get("test").lower(), test.get("variable").lower(), texts(test.get("values")))
                 for test in block.blocks("condition")
@@ -57,8 +57,12 @@ def _documented(source: Item) -> Iterator[Statement]:
         )
 
 
-def _is_anyone(block: Block) -> bool:
-    return any(one.get("type") in {"*", "AWS"} and "*" in one.get("identifiers") for one in block.blocks("principals"))
+def _is_anyone(block: Block) -> bool | Unknown:
+    try:
+        named = [one for one in block.blocks("principals") if one.get("type") in {"*", "AWS"}]
+        return any("*" in one.get("identifiers") for one in named)
+    except UnknownRead as met:
+        return met.unknown
 
 
 def _covers_all(block: Block) -> bool:
