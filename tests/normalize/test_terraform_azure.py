@@ -101,6 +101,19 @@ def test_the_place_of_a_key_that_is_not_in_the_plan_is_not_known(one: One, block
     assert isinstance(found["key_region"], Unknown)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://vault.vault.azure.net/keys/k/1",
+        "https://VAULT.vault.azure.net/keys/k",
+        "https://hsm.managedhsm.azure.net/keys/k",
+    ],
+)
+def test_the_address_of_a_key_names_its_vault(one: One, keys: list[Document], written: str) -> None:
+    found = one("azurerm_cosmosdb_account.data", {**HERE, "key_vault_key_id": written}, *keys)
+    assert found.attributes["key_region"] == "eastus"
+
+
 @pytest.mark.parametrize("argument", ["disk_encryption_set_id", "secure_vm_disk_encryption_set_id"])
 def test_a_disk_encryption_set_stands_for_a_key(one: One, block: Block, later: Unknown, argument: str) -> None:
     written = block("azurerm_disk_encryption_set.k", {**HERE, "id": later})

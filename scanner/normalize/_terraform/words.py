@@ -22,6 +22,8 @@ _PLACED_KEYS = (
     "azurerm_disk_encryption_set",
 )
 """Keys, and what holds or stands for them, that may be in another region than what they open."""
+_VAULTS = ("azurerm_key_vault", "azurerm_key_vault_managed_hardware_security_module")
+_VAULT_IN = regex(r"(?i)https://([a-z0-9-]+)\.(?:vault|managedhsm)\.")
 _GOOGLE_PLACE = regex(r"/locations/([^/]+)/")
 
 
@@ -44,7 +46,7 @@ def key_region(*path: str | int) -> Callable[[Item], str]:
     """A getter for `key_region`: where the key under the path is; empty where none is named."""
 
     def getter(item: Item) -> str:
-        found = item.estate.pointed(item, path, _PLACED_KEYS)
+        found = item.estate.pointed(item, path, _PLACED_KEYS) or _vaults(item, item.peek(*path))
         if len(found) == 1:
             return known_region(item.views(found)[0])
         if not item.is_set(*path):
@@ -58,6 +60,12 @@ def key_region(*path: str | int) -> Callable[[Item], str]:
         return str(match[1]).lower()
 
     return getter
+
+
+def _vaults(item: Item, address: Any) -> list[Item]:
+    """Vaults and HSMs whose name is in the address of a key; no two in the world have the same."""
+    host = _VAULT_IN.match(address) if isinstance(address, str) else None
+    return item.estate.named(host[1], _VAULTS) if host else []
 
 
 def flag(*path: str | int, default: bool) -> Callable[[Item], bool]:
