@@ -390,3 +390,14 @@ def test_a_key_that_is_looked_up_is_the_customers(
     written = {"encryption": [{"default_kms_key_name": {"references": [f"{reference}.id", reference]}}]}
     found = one("google_storage_bucket.b", values, expressions=written).attributes["encryption"]
     assert isinstance(found, Unknown) if encryption is None else found == encryption
+
+
+@pytest.mark.parametrize(("mode", "sizes"), [("ON", (1, 16)), ("ONLY_SCALE_OUT", (1, 16)), ("OFF", (2, 2))])
+def test_an_autoscaler_that_is_turned_off_scales_nothing(
+    one: One, block: Block, mode: str, sizes: tuple[int, int]
+) -> None:
+    policy = {"min_replicas": 1, "max_replicas": 16, "mode": mode}
+    scaler = block("google_compute_autoscaler.s", {"target": "g", "autoscaling_policy": [policy]})
+    group = {"name": "g", "zone": "europe-west4-a", "target_size": 2}
+    found = one("google_compute_instance_group_manager.g", group, scaler).attributes
+    assert (found["minimum"], found["maximum"]) == sizes

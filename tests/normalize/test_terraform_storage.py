@@ -296,6 +296,12 @@ def test_who_may_read_what_is_put_into_a_google_bucket(
     assert bucket.attributes["public"] is public
 
 
+def test_who_may_read_a_folder_of_a_google_bucket(one: One, block: Block) -> None:
+    folder = {"bucket": "models", "managed_folder": "shown/", "role": "r", "member": "allUsers"}
+    grant = block("google_storage_managed_folder_iam_member.g", folder)
+    assert one("google_storage_bucket.models", {"name": "models", "location": "EU"}, grant).attributes["public"] is True
+
+
 @pytest.mark.parametrize(
     ("members", "references", "public"),
     [

@@ -74,9 +74,9 @@ def _said_or(key: str, read: Getter) -> Getter:
 
 
 def _group_limit(item: Item, limit: str) -> int:
-    """What its autoscaler allows, else its target size."""
+    """What its autoscaler allows, else its target size; that of an autoscaler that is turned off, too."""
     scaler = item.satellite(_AUTOSCALERS[item.type], "target")
-    if scaler is None:
+    if scaler is None or scaler.setting("autoscaling_policy", 0, "mode", default="ON") == "OFF":
         return int(item.setting("target_size", default=0))
     return int(scaler.get("autoscaling_policy", 0, limit))
 

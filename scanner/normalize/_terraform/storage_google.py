@@ -16,12 +16,15 @@ _GRANTS = {
     "google_storage_bucket_iam_member": "member",
     "google_storage_bucket_iam_binding": "members",
     "google_storage_bucket_iam_policy": "policy_data",
+    "google_storage_managed_folder_iam_member": "member",
+    "google_storage_managed_folder_iam_binding": "members",
+    "google_storage_managed_folder_iam_policy": "policy_data",
     "google_storage_bucket_access_control": "entity",
     "google_storage_bucket_acl": "role_entity",
     "google_storage_default_object_acl": "role_entity",
     "google_storage_default_object_access_control": "entity",
 }
-"""What grants access to a Google bucket, or to whatever is put into it, and the argument that says to whom."""
+"""What grants access to a Google bucket, to a folder of it or to whatever is put into it, and who is meant."""
 _DOCUMENT = "google_iam_policy"
 _ACCOUNT = regex(r"(data\.)?google_(?!iam_policy)\w+\.")
 
