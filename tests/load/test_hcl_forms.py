@@ -307,3 +307,56 @@ def test_any_shape_is_read_or_refused_with_a_sentence(value: Any) -> None:
     text = json.dumps({"resource": {"a_b": {"c": value}}, "provider": value, "locals": value})
     with suppress(LoadError):
         list(map(list, map(json_native.native, json_blocks.blocks(text))))
+
+
+SWITCHED = """variable "on" {
+  default = true
+}
+resource "a_b" "maybe" {
+  x = 1
+  lifecycle {
+    enabled = var.on
+  }
+}
+resource "a_b" "surely" {
+  x = 1
+  lifecycle {
+    enabled = true
+  }
+}
+resource "a_b" "reader" {
+  x = a_b.maybe.x
+}
+module "m" {
+  source = "./m"
+  lifecycle {
+    enabled = false
+  }
+}
+"""
+SWITCHED_JSON = {
+    "variable": {"on": {"default": True}},
+    "resource": {
+        "a_b": {
+            "maybe": {"x": 1, "lifecycle": [{"enabled": "${var.on}", "ignore_changes": ["x"]}]},
+            "surely": {"x": 1, "lifecycle": {"enabled": True}},
+            "reader": {"x": "${a_b.maybe.x}"},
+        }
+    },
+    "module": {"m": {"source": "./m", "lifecycle": {"enabled": False}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("main.tofu", SWITCHED), ("main.tofu.json", json.dumps(SWITCHED_JSON))], ids=["native", "json"]
+)
+def test_what_opentofu_may_switch_off_may_not_be_there(write: Write, read: Read, name: str, text: str) -> None:
+    write(name, text)
+    write("m/main.tf", 'resource "a_b" "inside" {\n  x = 1\n}\n')
+    found = {document.body["address"]: document.body["values"]["x"] for document in read().documents}
+    assert found.pop("a_b.surely") == 1
+    assert {address: value.reason for address, value in found.items()} == {
+        "a_b.maybe": "whether it exists depends on its lifecycle, which only OpenTofu reads",
+        "a_b.reader": "depends on its lifecycle, which only OpenTofu reads",
+        "module.m.a_b.inside": "whether it exists depends on its lifecycle, which only OpenTofu reads",
+    }

@@ -37,10 +37,11 @@ _UNSAID = {
     # kind of block: blocks that say nothing about what there will be
     "variable": ("validation",),
     "output": ("precondition",),
-    "resource": ("lifecycle", "connection", "provisioner"),
-    "data": ("lifecycle",),
-    "ephemeral": ("lifecycle",),
+    "resource": ("connection", "provisioner"),
 }
+_LIFECYCLE = "lifecycle"
+_LASTING = frozenset({"resource", "data", "ephemeral", "module"})
+"""Kinds of blocks that have such a block."""
 _EXPRESSIONS = frozenset({"variable", "output", "module", "locals"})
 """Kinds of blocks all of whose arguments are expressions."""
 
@@ -58,8 +59,18 @@ def _body(body: Object, kind: str, owner: str) -> Iterator[str]:
     for name, value in body:
         if name in raw:
             yield f"{name} = {_name(value)}"
+        elif name == _LIFECYCLE and kind in _LASTING:
+            yield from _lifecycle(value)
         elif name not in unsaid and name != COMMENT:
             yield from _argument(name, value, "" if kind in _EXPRESSIONS else owner)
+
+
+def _lifecycle(value: Any) -> Iterator[str]:
+    """Of what is said about changes, only whether there is anything to change: OpenTofu's `enabled`."""
+    for _, one in objects(value, _LIFECYCLE):
+        for name, part in one:
+            if name == "enabled":
+                yield from (f"{_LIFECYCLE} {{", f"{name} = {expression(part)}", "}")
 
 
 def _argument(name: str, value: Any, owner: str) -> Iterator[str]:

@@ -80,7 +80,7 @@ class Module(Struct):
         for name in ("for_each", "count"):
             if name in body.arguments:
                 return self._iteration(body.arguments[name])
-        return Known()
+        return Opaque("depends on its lifecycle, which only OpenTofu reads") if _may_be_off(body) else Known()
 
     def bound(self, body: Body) -> dict[str, Shape]:
         """What `each` stands for inside of a block."""
@@ -211,6 +211,12 @@ class Module(Struct):
     def _is_inside(self, path: Path) -> bool:
         real = _files.real(path)
         return "${" not in str(path) and real.is_relative_to(self.base) and real.is_file()
+
+
+def _may_be_off(body: Body) -> bool:
+    """Whether a block may have no instance: https://opentofu.org/docs/language/meta-arguments/enabled/."""
+    words = [block.body.arguments.get("enabled") for block in body.blocks if block.kind == "lifecycle"]
+    return any(word is not None and word.text != "true" for word in words)
 
 
 def _says(arguments: Mapping[str, Expression], name: str) -> bool:
