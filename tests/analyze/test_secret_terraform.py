@@ -313,3 +313,51 @@ def test_an_asset_is_searched_as_well() -> None:
     assert seen(resource("compute.googleapis.com/Instance", values), "inline") == [
         "resource.data.metadata.items.0.value"
     ]
+
+
+AWS_WRITTEN: list[tuple[str, Body, str]] = [
+    ("aws_elasticache_user", {"passwords": ["Sup3rS3cretPw9long"]}, "passwords.0"),
+    (
+        "aws_memorydb_user",
+        {"authentication_mode": [{"passwords": ["Sup3rS3cret"]}]},
+        "authentication_mode.0.passwords.0",
+    ),
+    (
+        "aws_sagemaker_model",
+        {"primary_container": [{"environment": {"HF_TOKEN": "Gh0stTok3n"}}]},
+        "primary_container.0",
+    ),
+    ("aws_api_gateway_api_key", {"name": "partner", "value": "Sup3rS3cretPw9abcdef1234"}, "value"),
+    (
+        "aws_cloudwatch_event_connection",
+        {"auth_parameters": [{"api_key": [{"key": "x-signature", "value": "Sup3rS3cret"}]}]},
+        "auth_parameters.0.api_key.0.value",
+    ),
+    (
+        "aws_kinesis_firehose_delivery_stream",
+        {"http_endpoint_configuration": [{"access_key": "Sup3rS3cretPw9"}]},
+        "http_endpoint_configuration.0.access_key",
+    ),
+    (
+        "aws_api_gateway_integration",
+        {"request_parameters": {"integration.request.header.Authorization": "'Bearer Sup3rS3cretPw9abcdef'"}},
+        "request_parameters",
+    ),
+    (
+        "aws_ssm_document",
+        {"content": '{"mainSteps":[{"inputs":{"runCommand":["export DB_PASSWORD=Sup3rS3cretPw9"]}}]}'},
+        "content",
+    ),
+    ("aws_dms_endpoint", {"extra_connection_attributes": "asm_user=u;asm_password=Sup3rS3cret;"}, "extra_connection"),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "place"), AWS_WRITTEN, ids=[kind for kind, _, _ in AWS_WRITTEN])
+def test_secrets_of_aws_under_names_of_their_own(kind: str, values: Body, place: str) -> None:
+    (found,) = seen(resource(kind, values), "inline")
+    assert found.startswith(place)
+
+
+def test_keys_that_azure_makes_are_still_nobodys_writing() -> None:
+    values = {"primary_access_key": "a1B2c3D4e5F6", "secondary_connection_string": "Endpoint=x;SharedAccessKey=abcdef"}
+    assert seen(resource("azurerm_storage_account", values), "inline") == []

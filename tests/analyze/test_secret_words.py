@@ -18,6 +18,7 @@ from tests.analyze.secret_facts import AWS, GITHUB, JWT, PEM, SLACK
         "rootpasswd",
         "administrator_login_password",
         "master_password",
+        "passwords",
         "MYSQL_PWD",
         "token",
         "API_TOKEN",

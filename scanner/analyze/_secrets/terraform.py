@@ -50,10 +50,12 @@ _GENERATORS = regex(r"(?:random|tls|acme|time|null)_\w+|terraform_data|aws_iam_a
 """Resources that make secrets: what they show, nobody wrote down."""
 
 _MADE_BY_PROVIDER = regex(
-    r"(?:default_)?(?:primary|secondary|slave)_\w+|kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
+    r"kube_(?:admin_)?config\w*|master_auth|identity_token|\w*sas_token|"
     r"ses_smtp_password_v4|private_key_pem\w*|site_credential|instrumentation_key|hub_token|join_token"
 )
 """Attributes that providers fill in; the plan shows them for resources that exist."""
+_MADE_KEY = regex(r"(?:default_)?(?:primary|secondary|slave)_\w+")
+"""Such attributes with one value each. People write blocks under such names: the `primary_container` of a model."""
 
 _LINKS = "azurerm_data_factory_linked_service_"
 """Resources whose `connection_string` people write: it is how the factory gets into another service.
@@ -231,6 +233,8 @@ def _made_by_provider(resource: Resource, path: Path) -> bool:
         return True
     if path == ("connection_string",):
         return not resource.native_type.startswith(_LINKS)
+    if len(path) == 1 and isinstance(path[0], str) and _MADE_KEY.fullmatch(path[0]):
+        return True
     return any(isinstance(key, str) and _MADE_BY_PROVIDER.fullmatch(key) for key in path[:1])
 
 

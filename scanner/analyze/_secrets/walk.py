@@ -24,7 +24,9 @@ from scanner.analyze._secrets.words import (
 from scanner.model import Path, Unknown
 from scanner.patterns import regex
 
-_COMMANDS = frozenset({"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command"})
+_COMMANDS = frozenset(
+    {"args", "command", "entrypoint", "entryPoint", "literals", "environment", "container_command", "runCommand"}
+)
 """Lists of words that together are a command line, or of `NAME=value`."""
 
 _LOOKED_AT = frozenset({str, dict, list})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.analyze._secrets.words import WRITE_ONLY, is_literal, names_object, names_secret
+from scanner.bodies import peek
 from scanner.model import Path, Resource
 
 _WHOLE_VALUES = {
@@ -18,6 +19,13 @@ _WHOLE_VALUES = {
     "vault_kv_secret_v2": "data_json",
 }
 """Resources whose only purpose is to hold a secret, and the attribute that holds it, whatever its keys are called."""
+
+_UNNAMED: dict[str, Path] = {
+    "aws_api_gateway_api_key": ("value",),
+    "aws_cloudwatch_event_connection": ("auth_parameters", 0, "api_key", 0, "value"),
+    "aws_kinesis_firehose_delivery_stream": ("http_endpoint_configuration", 0, "access_key"),
+}
+"""Arguments that hold a secret though their names do not say so. The API key's stands beside the name of a header."""
 
 _SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
 """What holds a secret where its own name says so, and the value is one."""
@@ -34,6 +42,7 @@ def whole_value(resource: Resource) -> str:
 def whole_values(resource: Resource) -> Iterator[Path]:
     """Paths of what is a secret by its purpose."""
     yield from _vaults_logins(resource)
+    yield from _unnamed(resource)
     attribute = whole_value(resource)
     if attribute and resource.native_type in _SETTINGS:
         value = resource.native.get(attribute)
@@ -46,6 +55,13 @@ def whole_values(resource: Resource) -> Iterator[Path]:
             yield (key,)
         elif isinstance(value, dict):
             yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
+
+
+def _unnamed(resource: Resource) -> Iterator[Path]:
+    path = _UNNAMED.get(resource.native_type)
+    value = peek(resource.native, *path) if path else None
+    if path and isinstance(value, str) and is_literal(value):
+        yield path
 
 
 def _vaults_logins(resource: Resource) -> Iterator[Path]:

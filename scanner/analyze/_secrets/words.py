@@ -15,7 +15,7 @@ from scanner.patterns import regex
 _WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _LAST_WORDS = regex(
-    r"(\w*)(password|passwd|passphrase)|pwd|pass|secret|token|credentials?|apikey|secretkey|privatekey|accesstoken|"
+    r"(\w*)(passwords?|passwd|passphrase)|pwd|pass|secret|token|credentials?|apikey|secretkey|privatekey|accesstoken|"
     r"authtoken|clientsecret|bindpw"
 )
 _LAST_PAIRS = frozenset(
@@ -95,7 +95,9 @@ _URL_PASSWORD = regex(r"://[^\s/:@\"'${<(]*:([^\s/@\"'${}<>()*]+)@[\w\[]")
 _EXAMPLES = regex(r"EXAMPLE|(.)\1{7}")
 """AWS's documented example keys, and tokens of one repeated letter."""
 
-_PAIR = regex(r"(?i)(?:^|[;&\s])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s*=\s*([^;&\s\"']+)")
+_PAIR = regex(
+    r"(?i)(?:^|[;&\s])(?:(?:\w{1,40}_)?password|pwd|accountkey|sharedaccesskey|sharedsecret)\s*=\s*([^;&\s\"']+)"
+)
 """The secret part of a connection string such as `Server=db;Uid=app;Pwd=...`."""
 
 
@@ -110,8 +112,12 @@ def names_password(key: str) -> bool:
 
 
 def is_authorization(value: str) -> bool:
-    """Whether it is a header that carries its credential along, as probes and routes send it."""
-    found = _AUTHORIZATION.fullmatch(value.strip())
+    """Whether it is a header that carries its credential along, as probes and routes send it.
+
+    API Gateway writes constants of a mapping in quotes of their own.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+    """
+    found = _AUTHORIZATION.fullmatch(value.strip().strip("'"))
     return found is not None and is_literal(found[1]) and not _EXAMPLES.search(found[1])
 
 
