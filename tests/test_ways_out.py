@@ -111,3 +111,30 @@ def test_every_door_is_found_once_at_the_line_that_opens_it(
     }
     assert found.keys() == doors.keys()
     assert [key for key, words in doors.items() if words not in found[key]] == []
+
+
+SEALED = """
+provider "aws" { region = "eu-west-1" }
+resource "aws_backup_logically_air_gapped_vault" "us" {
+  region             = "us-east-1"
+  name               = "us"
+  min_retention_days = 7
+  max_retention_days = 35
+}
+resource "aws_backup_plan" "daily" {
+  name = "daily"
+  rule {
+    rule_name         = "daily"
+    target_vault_name = "main"
+    copy_action { destination_vault_arn = aws_backup_logically_air_gapped_vault.us.arn }
+  }
+}
+"""
+
+
+def test_a_copy_may_go_to_a_vault_that_is_sealed_off(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(SEALED)
+    pack = FOLDERS.parent / "policies" / "residency"
+    result = scan(Request((str(tmp_path),), (pack,), load.Options(base=tmp_path)))
+    (found,) = [one for one in result.findings if one.policy_id == "backup-outside-jurisdiction"]
+    assert (found.verdict, found.resource_uid.partition("#")[2]) == (Verdict.FAIL, "aws_backup_plan.daily")

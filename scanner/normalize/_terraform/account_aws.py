@@ -79,10 +79,10 @@ def _settings(item: Item, kind: str, key: str) -> Iterator[bool]:
 
 def settings_beside(item: Item, kind: str) -> list[Item]:
     """What is set for all of the region of a resource."""
-    return [one for one in item.views(item.estate.by_type.get(kind, ())) if _are_in_one_region(item, one)]
+    return [one for one in item.views(item.estate.by_type.get(kind, ())) if are_in_one_region(item, one)]
 
 
-def _are_in_one_region(item: Item, other: Item) -> bool:
+def are_in_one_region(item: Item, other: Item) -> bool:
     """Of one provider configuration they are, unless they say so themselves, also where the region is not known."""
     own, others = region(item), region(other)
     if (isinstance(own, Unknown) or isinstance(others, Unknown)) and _have_one_provider(item, other):

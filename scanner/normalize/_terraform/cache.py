@@ -13,13 +13,25 @@ _AZURE_CACHE_PLAIN = renamed("non_ssl_port_enabled", "enable_non_ssl_port", defa
 
 
 def _elasticache_tls(item: Item) -> bool:
-    """In the mode `preferred` clear text still works."""
+    """In the mode `preferred` clear text still works. What follows another cluster over regions is as that is."""
+    if item.left_unset("transit_encryption_enabled") and (primary := _followed(item)) is not None:
+        return _elasticache_tls(primary)
     if item.left_unset("transit_encryption_enabled") and item.setting("engine", default="redis") == "valkey":
         raise UnknownRead(Unknown("the default of Valkey depends on its version", "transit_encryption_enabled"))
     enabled = item.setting("transit_encryption_enabled", default=False)
     if not enabled:
         return False
     return bool(item.setting("transit_encryption_mode", default="required") == "required")
+
+
+def _followed(item: Item) -> Item | None:
+    """The primary of the global datastore that it is a member of; the provider takes no settings of its own beside.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/elasticache_replication_group
+    """
+    store = item.target("global_replication_group_id", kinds=("aws_elasticache_global_replication_group",))
+    primary = store and store.target("primary_replication_group_id", kinds=(item.type,))
+    return primary if primary and primary.origin != item.origin else None
 
 
 def _node_tls(item: Item) -> bool:

@@ -11,6 +11,7 @@ from scanner.normalize._terraform.keys_aws import switched, whose_key
 from scanner.normalize._terraform.policy import refuses_plaintext
 from scanner.normalize._terraform.region import bigtable_zones
 from scanner.normalize._terraform.replicas import followers
+from scanner.normalize._terraform.tables_aws import GETTERS as TABLES
 from scanner.normalize._terraform.words import (
     azure_regions,
     flag,
@@ -20,7 +21,6 @@ from scanner.normalize._terraform.words import (
     none,
     nowhere,
     other_regions,
-    regions_in,
 )
 
 
@@ -145,7 +145,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "aws_ecr_repository": {"replica_regions": _ecr_copies},
     "google_artifact_registry_repository": {"replica_regions": none},
     "azurerm_container_registry": {"replica_regions": lambda item: azure_regions(item, "georeplications", "location")},
-    "aws_dynamodb_table": {"replica_regions": regions_in("replica", "region_name")},
+    **TABLES,
     "google_bigtable_instance": {"replica_regions": _bigtable_copies},
     "google_firestore_database": {"replica_regions": none},
     "aws_kms_key": {"multi_region": flag("multi_region", default=False)},

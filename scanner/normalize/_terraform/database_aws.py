@@ -9,6 +9,7 @@ from msgspec import Struct
 from scanner.model import Unknown, UnknownRead
 from scanner.normalize._amazon_words import FORCE_SSL, engine_family, is_aurora, refuses_by_default
 from scanner.normalize._reading import Getter, always, no
+from scanner.normalize._terraform.account_aws import are_in_one_region
 from scanner.normalize._terraform.item import Item
 from scanner.normalize._terraform.keys_aws import whose_key
 from scanner.normalize._terraform.replicas import fellows
@@ -41,11 +42,19 @@ _GROUPS = {
 
 
 def _engine(item: Item) -> str:
+    """A replica has that of its source, which seldom anybody writes again."""
+    if item.left_unset("engine") and (source := _source(item)) is not None:
+        return _engine(source)
     if item.get("engine") is None:
         raise UnknownRead(
             Unknown("no engine is written; the provider's default differs from version to version", "engine")
         )
     return engine_family(str(item.get("engine")))
+
+
+def _source(item: Item) -> Item | None:
+    """What a replica follows."""
+    return item.target("replicate_source_db", kinds=(item.type,)) if item.type == "aws_db_instance" else None
 
 
 def _tls_required(item: Item) -> bool:
@@ -57,8 +66,14 @@ def _tls_required(item: Item) -> bool:
 
 
 def _parameter(item: Item, name: str) -> Any:
-    """The value its parameter group gives a parameter; None if the engine's default holds."""
+    """The value its parameter group gives a parameter; None if the engine's default holds.
+
+    A replica without a group gets that of its source, if it is in the same region.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
+    """
     group = _GROUPS[item.type]
+    if item.left_unset(group.key) and (source := _source(item)) is not None and are_in_one_region(item, source):
+        return _parameter(source, name)
     named = item.peek(group.key)
     if isinstance(named, str) and named.startswith("default."):
         return None
@@ -90,7 +105,9 @@ def _minimum_tls(item: Item) -> str:
 
 
 def _default(item: Item, engine: str) -> bool:
-    """What the engine does when its parameter group says nothing."""
+    """What the engine does when its parameter group says nothing. A replica begins with the version of its source."""
+    if item.left_unset("engine_version") and (source := _source(item)) is not None:
+        return _default(source, engine)
     version = "" if engine == "sqlserver" else str(item.get("engine_version") or "")
     return refuses_by_default(engine, version, aurora=is_aurora(str(item.get("engine"))))
 

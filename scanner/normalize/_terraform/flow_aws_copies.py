@@ -26,6 +26,7 @@ from scanner.normalize._terraform.flow import (
 from scanner.normalize._terraform.item import Item
 
 _BUCKETS = ("aws_s3_bucket",)
+_VAULTS = ("aws_backup_vault", "aws_backup_logically_air_gapped_vault")
 _DOMAINS = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 _SELECTED = (
     "aws_db_instance",
@@ -68,7 +69,7 @@ def _file_system_copy(item: Item) -> Ends:
     )
 
 
-_vault_copies = each_named("rule", "copy_action", key="destination_vault_arn", kinds=("aws_backup_vault",))
+_vault_copies = each_named("rule", "copy_action", key="destination_vault_arn", kinds=_VAULTS)
 
 
 def _selected(item: Item) -> Ends:
@@ -105,6 +106,11 @@ def _event_copies(item: Item) -> Ends:
     if any(item.get(*path, "state") == "DISABLED" for path in nested(item, "replication_config")):
         return []
     return each_written("routing_config", "failover_config", "secondary", key="route")(item)
+
+
+def _incident_copies(item: Item) -> Ends:
+    """The block is called `regions` from version 6 of the provider on, in which `region` is every resource's own."""
+    return [one for block in ("regions", "region") for one in each_written(block, key="name")(item)]
 
 
 def _domain(block: str) -> Getter:
@@ -153,7 +159,7 @@ REPLICATION: dict[str, dict[str, Getter]] = {
         local("directory_id", "aws_directory_service_directory"), lambda item: written(item, "region_name")
     ),
     "aws_securitylake_data_lake": flow(each_written("configuration", key="region"), _copied_lake),
-    "aws_ssmincidents_replication_set": flow(home, each_written("region", key="name")),
+    "aws_ssmincidents_replication_set": flow(home, _incident_copies),
     "aws_cloudwatch_event_endpoint": flow(home, _event_copies),
 }
 
