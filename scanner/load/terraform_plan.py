@@ -88,12 +88,10 @@ def documents(file: File, ledger: Ledger) -> Iterator[Document]:
         yield _unchanged(resource, pointer, file.uri, configuration)
     for pointer, body in terraform_settings.of_plan(plan, configuration.modules):
         yield Document(DIALECT, body, Origin(file.uri, SOURCE, pointer, body["address"]))
-    if _is_part(plan, configuration, seen):
+    if part := _part(plan, configuration, seen):
         if plan.get("errored") is not True:
             # Whoever made it knows that, and all that it changes is judged.
-            message = (
-                "is a plan of a part (made with -target, or with changes deferred): what it leaves out is not judged"
-            )
+            message = f"{part}: what it leaves out is not judged"
             ledger.problem("load", file.uri, message, "Plan again without -target to see the rest.", incomplete=False)
         yield from (_left_out(entry, file.uri, configuration) for entry in configuration.without_instances(seen))
 
@@ -109,17 +107,20 @@ def _complain(plan: Mapping[str, Any], uri: str, ledger: Ledger) -> None:
         ledger.problem("load", uri, message, _SHOW)
 
 
-def _is_part(plan: Mapping[str, Any], configuration: Configuration, seen: Collection[str]) -> bool:
-    """Whether it leaves out what is configured. OpenTofu does not say so, nor does Terraform before 1.8.
+def _part(plan: Mapping[str, Any], configuration: Configuration, seen: Collection[str]) -> str:
+    """Why it is taken to leave out what is configured; empty if it is not.
 
-    There what is missing tells, where anything is planned but to destroy: `plan -destroy` needs no block.
+    Terraform says so since 1.8, and OpenTofu does not. There what is missing tells, where anything is planned but to
+    destroy: `plan -destroy` needs no block. It may also be repeated over a constant that is empty, which no plan shows.
     """
     if "complete" in plan:
-        return plan["complete"] is False
-    words = {
-        word for entry in listed(plan, "resource_changes") if _is_change(entry) for word in _words(entry["change"])
-    }
-    return bool(words - {"delete", "forget", "read"}) and configuration.is_cut(seen)
+        told = "is a plan of a part (made with -target, or with changes deferred)"
+        return told if plan["complete"] is False else ""
+    changes = (entry["change"] for entry in listed(plan, "resource_changes") if _is_change(entry))
+    if not {word for change in changes for word in _words(change)} - {"delete", "forget", "read"}:
+        return ""
+    missing = configuration.missing(seen)
+    return f"shows nothing of {missing}, so it seems to be of a part (made with -target or -exclude)" if missing else ""
 
 
 def places(file: Callable[[], File], citations: Sequence[Citation], options: Options) -> Iterator[Place | None]:

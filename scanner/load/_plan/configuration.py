@@ -74,15 +74,16 @@ class Configuration:
         expressions = mapping(resource.get("expressions"))
         return Configured(expressions, provider, repeated(resource), shown=True, settled=nullable)
 
-    def is_cut(self, addresses: Collection[str]) -> bool:
-        """Whether a managed resource that is there once, in modules that are, has no instance among the addresses."""
+    def missing(self, addresses: Collection[str]) -> str:
+        """A resource that is there once, in modules that are, and has no instance among the addresses; or empty."""
         seen = {without_indexes(address) for address in addresses}
         for (path, mode, kind, name), block in self._blocks.items():
-            if mode == "managed" and not block.repeated and f"{_plain(path)}{kind}.{name}" not in seen:
+            address = f"{_plain(path)}{kind}.{name}"
+            if mode == "managed" and not block.repeated and address not in seen:
                 calls = (path[:depth] for depth in range(1, len(path) + 1))
                 if not any(self.modules[call]["repeated"] for call in calls):
-                    return True
-        return False
+                    return address
+        return ""
 
     def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
         """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
