@@ -348,7 +348,9 @@ def test_a_provider_is_inherited_through_a_module_that_has_no_use_for_it(
     configuration = {"root_module": module, "provider_config": {**providers, key: provider}}
     changed = change(f"{address}.aws_x.y", module_address=address)
     found = bodies(plan(changed, configuration=configuration, complete=True))
-    told = found[f"{address}.aws_x.y"]["provider_config"].get("region")
+    config = found[f"{address}.aws_x.y"]["provider_config"]
+    told = config.get("region")
+    assert "default_tags" not in config
     if region is Unknown:
         assert told.reason == "which configuration of aws reaches module.a.module.b.module.c, a plan does not carry"
     else:

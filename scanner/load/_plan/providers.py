@@ -7,7 +7,7 @@ Terraform takes the one of the caller. https://github.com/hashicorp/terraform/bl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.bodies import mapping
@@ -62,9 +62,13 @@ class Providers:
         for depth in range(len(path) - 2, 0, -1):
             if found := self._default(path[:depth], name):
                 return self.of(found)
-            if sum(one.get("full_name") == name for one in self._entries.values() if "expressions" in one) > 1:
-                return _doubted(str(entry.get("name")), str(entry.get("module_address")))
+            if len(told := [self.of(key) for key in self._settings_of(name)]) > 1:
+                return _doubted(told, str(entry.get("name")), str(entry.get("module_address")))
         return self.of(self._default((), name))
+
+    def _settings_of(self, name: Any) -> list[str]:
+        """The keys of the configurations of a provider that set something."""
+        return [key for key, one in self._entries.items() if one.get("full_name") == name and "expressions" in one]
 
     def _default(self, path: _Calls, name: Any) -> str:
         """The key of a module's own configuration without an alias; empty if it has none."""
@@ -109,9 +113,15 @@ def _may_be(argument: str, value: Any) -> bool:
     return shape is None or not isinstance(value, str) or shape.fullmatch(value.lower()) is not None
 
 
-def _doubted(provider: str, module: str) -> dict[str, Any]:
+def _doubted(told: Sequence[Mapping[str, Any]], provider: str, module: str) -> dict[str, Any]:
+    """What all configurations say is known, whichever it is."""
     reason = f"which configuration of {provider} reaches {module}, a plan does not carry"
-    return {name: Unknown(reason, name) for name in (*SETTINGS, "default_tags")}
+    found = {}
+    for name in dict.fromkeys(key for one in told for key in one):
+        values = [one.get(name) for one in told]
+        alike = not any(isinstance(value, Unknown) for value in values) and all(value == values[0] for value in values)
+        found[name] = values[0] if alike else Unknown(reason, name)
+    return found
 
 
 def _tag_expressions(written: Mapping[str, Any]) -> Iterator[Any]:
