@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner import load, normalize
+from scanner._trial_plan import expand
 from scanner.model import Ledger, Unknown
+from tests.shipped import addresses, judged
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURE = ROOT / "fixtures" / "terraform" / "feature-lake-aws"
@@ -189,3 +191,46 @@ def test_the_value_of_a_set_is_its_key(tmp_path: Path, over: str, versioned: lis
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     found = buckets(tmp_path, tmp_path / "plan.json")
     assert [found[f'aws_s3_bucket.b["{key}"]', "versioned"] for key in "xy"] == versioned
+
+
+SETTINGS = """
+variable "token" { sensitive = true }
+resource "azurerm_linux_web_app" "written" {
+  name         = "written"
+  app_settings = { API_TOKEN = "hunter2-of-old", ID = var.token }
+}
+resource "azurerm_linux_web_app" "supplied" {
+  name         = "supplied"
+  app_settings = { API_TOKEN = var.token, ID = "app" }
+}
+"""
+
+
+def settings_of_apps() -> dict[str, Any]:
+    """A plan of these two, which are there already, so that nothing in it is unknown."""
+    values = {
+        "written": {"API_TOKEN": "hunter2-of-old", "ID": "s3cr3t-of-somebody"},
+        "supplied": {"API_TOKEN": "s3cr3t-of-somebody", "ID": "app"},
+    }
+    case = [
+        {
+            "address": f"azurerm_linux_web_app.{name}",
+            "actions": ["no-op"],
+            "values": {"name": name, "app_settings": app},
+            "before": {"name": name, "app_settings": app},
+            "references": {"app_settings": ["var.token"]},
+        }
+        for name, app in values.items()
+    ]
+    return expand({"resources": case, "variables": {"token": {"sensitive": True}}})
+
+
+@pytest.mark.parametrize(("beside", "verdicts"), [(True, ("fail", "pass")), (False, ("unknown", "unknown"))])
+def test_the_source_tells_which_entry_of_a_map_a_variable_supplies(
+    tmp_path: Path, beside: bool, verdicts: tuple[str, str]
+) -> None:
+    if beside:
+        (tmp_path / "main.tf").write_text(SETTINGS)
+    policy = ROOT / "policies" / "secrets" / "inline-secret.yaml"
+    found = addresses(judged(policy, tmp_path / "plan.json", json.dumps(settings_of_apps())))
+    assert (found["azurerm_linux_web_app.written"], found["azurerm_linux_web_app.supplied"]) == verdicts

@@ -211,7 +211,7 @@ def _flattened(written: Any, path: Path) -> Iterator[tuple[Path, tuple[str, ...]
         found = written.get("references")
         if isinstance(found, list) and all(isinstance(reference, str) for reference in found):
             yield path, tuple(found)
-            yield from (((*path, *entry), ()) for entry in written.get("plain", ()))
+            yield from (((*path, *entry), tuple(names)) for entry, names in written.get("entries", ()))
         elif "constant_value" in written or (path and not written):
             yield path, ()
         else:

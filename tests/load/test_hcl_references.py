@@ -67,7 +67,15 @@ def test_the_instance_is_said_where_it_is_written(text: str, longest: str) -> No
 def test_entries_that_refer_to_nothing_are_told(text: str, plain: list[tuple[Any, ...]]) -> None:
     (attribute,) = statements(parse(f"x = {text}\n"))
     expression = Expression(attribute.named_children[1])
-    assert sorted(described(expression, references(expression)).get("plain", [])) == sorted(plain)
+    entries = described(expression, references(expression)).get("entries", [])
+    assert sorted(path for path, names in entries if not names) == sorted(plain)
+
+
+def test_entries_are_told_with_what_they_refer_to() -> None:
+    (attribute,) = statements(parse('x = { A = var.a, B = { C = "${local.c}-1" } }\n'))
+    expression = Expression(attribute.named_children[1])
+    entries = described(expression, references(expression))["entries"]
+    assert entries == [(("A",), ["var.a"]), (("B", "C"), ["local.c"])]
 
 
 def test_shorter_references_follow_down_to_the_block() -> None:

@@ -166,8 +166,8 @@ def _referred_to(resource: Resource) -> Iterator[str]:
     """
     own = source_word(f"{resource.native_type}.")
     for path, references in resource.references.items():
-        if path[-1:] and path[-1] in _GRANTS:
-            continue
+        if (path[-1:] and path[-1] in _GRANTS) or any(path[:end] in resource.references for end in range(len(path))):
+            continue  # entries refer to what the whole refers to
         sources = [word for reference in references if (word := source_word(reference))]
         if sources:
             about_secret = any(names_secret(str(key)) for key in path) or path[-1:] == ("value",)

@@ -19,6 +19,7 @@ from scanner.load._hcl.encoded import encoded
 from scanner.load._hcl.nodes import arguments_of, collection, literal, text_of
 from scanner.load._hcl.syntax import Body, Expression, Nested, Reference, Written
 from scanner.load._plan.modules import Later
+from scanner.model import Path
 
 _SAME = frozenset({"tomap", "nonsensitive", "sensitive", "tolist"})
 """Functions that give what they are given, as far as keys and references go."""
@@ -74,43 +75,41 @@ def references(expression: Expression, over: Over = MappingProxyType({})) -> lis
     return [name for one in _behind(expression, over) for name in one.names()]
 
 
-def described(expression: Expression, names: list[str]) -> dict[str, Any]:
+def described(expression: Expression, names: list[str], over: Over = MappingProxyType({})) -> dict[str, Any]:
     """An expression in a plan's words, and what a plan does not tell.
 
-    `encoded` is the value that it turns into JSON, as far as that is known; `plain` are the paths of entries that refer
-    to nothing.
+    `encoded` is the value that it turns into JSON, as far as that is known; `entries` are the paths of the entries of
+    an object, each with what it refers to.
     """
     told: dict[str, Any] = {"references": names}
     if (value := encoded(expression)) is not None:
         told["encoded"] = value
-    if entries := list(_plain(expression)):
-        told["plain"] = entries
+    if entries := [(path, references(entry, over)) for path, entry in _leaves(expression)]:
+        told["entries"] = entries
     return told
 
 
-def _plain(expression: Expression) -> Iterator[tuple[str | int, ...]]:
+def _leaves(expression: Expression) -> Iterator[tuple[Path, Expression]]:
     """Of an object or a list, entries of objects too. What `merge` puts last is not replaced by anything."""
     inner = collection(expression.inner)
     if inner.type == "function_call":
         name = expression.calls[0][0]
         given = _arguments(inner) if name == "merge" else [one for one in (_only_argument(inner),) if one]
         if name in _SAME or name == "merge":
-            yield from _plain_last(given)
+            yield from _last_leaves(given)
         return
     for key, entry in _parts(inner):
-        if entry.references:
-            yield from ((key, *path) for path in _plain(entry))
-        else:
-            yield (key,)
+        below = [((key, *path), leaf) for path, leaf in _leaves(entry)] if entry.references else []
+        yield from below or [((key,), entry)]
 
 
-def _plain_last(objects: list[Expression]) -> Iterator[tuple[str | int, ...]]:
+def _last_leaves(objects: list[Expression]) -> Iterator[tuple[Path, Expression]]:
     replaced: set[str | int] = set()
     for one in reversed(objects):
         parts = dict(_parts(collection(one.inner)))
         if not parts:
             return
-        yield from (path for path in _plain(one) if path[0] not in replaced)
+        yield from ((path, leaf) for path, leaf in _leaves(one) if path[0] not in replaced)
         replaced |= parts.keys()
 
 

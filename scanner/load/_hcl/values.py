@@ -175,5 +175,5 @@ def _least(shape: Fields | Items) -> int:
 
 def _expression(expression: Expression, value: Any, over: Over) -> dict[str, Any]:
     if not expression.is_constant and (found := references(expression, over)):
-        return described(expression, found)
+        return described(expression, found, over)
     return {} if isinstance(value, Unknown) else {"constant_value": value}

@@ -15,6 +15,7 @@ from scanner.errors import HOSTILE_SHAPE, LoadError
 from scanner.load._files import Options
 from scanner.load._plan.addresses import module_names
 from scanner.load._plan.files import Calls, Sources, may_lie_beside
+from scanner.load._plan.mixed import mixes_secrets
 from scanner.load._plan.modules import Later, Modules
 from scanner.model import Document, Unknown
 
@@ -27,6 +28,9 @@ _LOST = ("each.", "count.index", "local.")
 
 _POLICY = "policy"
 """What arguments that hold a policy in JSON are called, or how they end."""
+
+_MAPS = frozenset({"collection_value", "function_call"})
+"""Expressions that may be maps, whose entries each refer to something of their own."""
 
 _META = frozenset({"lifecycle", "connection", "provisioner", "timeouts"})
 """Blocks that are no part of what the provider is told."""
@@ -69,14 +73,14 @@ class _Source:
         if body["modules"] is not self._plan:
             self._plan = body["modules"]
             self._modules = _Joined(self._plan, self._files)
-        if any(isinstance(value, Unknown) for value in body["values"].values()):
+        if any(isinstance(value, Unknown) for value in body["values"].values()) or mixes_secrets(body):
             body["expressions"] = self._expressions(body)
             body["repeated"] = self._once(body["repeated"], lambda: self._repeated(body))
         body["modules"] = self._modules
 
     def _expressions(self, body: Mapping[str, Any]) -> Any:
         written = body["expressions"]
-        if self._once((written, "vague"), lambda: _is_vague(written)) or _is_policy(body) or self._hides(body):
+        if self._once((written, "vague"), lambda: _is_vague(written)) or _is_asked(body) or self._hides(body):
             sharp, made = self._once(written, lambda: self._sharp_block(body))
             hidden = {kind: block for kind, block in made.items() if _is_open(body["values"].get(kind))}
             if not hidden:
@@ -212,6 +216,10 @@ def _is_vague(written: Any) -> bool:
     return any(map(_is_vague, written.values()))
 
 
+def _is_asked(body: Mapping[str, Any]) -> bool:
+    return _is_policy(body) or mixes_secrets(body)
+
+
 def _longest(references: list[Any]) -> Iterator[str]:
     """The references without those that only shorten the one before: a plan has `a.b` follow `a.b.c`."""
     last = ""
@@ -232,7 +240,7 @@ def _sharp_tree(written: Any, body: Body) -> Any:
     """A block of arguments. Nested blocks are found again only where none of their kind is made by `dynamic`."""
     found: dict[str, Any] = {}
     for key, entry in written.items():
-        if key in body.arguments and (_is_vague(entry) or _POLICY in key):
+        if key in body.arguments and (_is_vague(entry) or _POLICY in key or body.arguments[key].inner.type in _MAPS):
             found[key] = _sharp(entry, body.arguments[key], inside=False)
         elif isinstance(entry, list):
             nested = [block for block in body.blocks if block.kind == key]
