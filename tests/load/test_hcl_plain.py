@@ -387,6 +387,8 @@ NOT_BELIEVED = {
     "the same in a template": '"%{ for data in data.a_b.c.d }${data}%{ endfor }"',
     "a number that the evaluator cannot hold": "12345678901234567890",
     "such a number that is computed": "-12345678901234567890 - 1",
+    "a list that the evaluator loses": "[for k, v in [for k, v in var.any : toset([2, 1]) if v != null] : v if md5(k) != 0]",
+    "a text that it loses": 'format("%s-%s", md5("x"), null)',
     "what is made while it runs and kept nowhere": "var.passing",
 }
 

@@ -15,7 +15,7 @@ from scanner.patterns import regex
 
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 _TEXTS = frozenset(
-    {"content", "default", "default_value", "description", "expression", "key", "name", "pattern", "value"}
+    {"content", "default", "default_value", "description", "expression", "input", "key", "name", "pattern", "value"}
 )
 """Arguments that hold any text, whatever it looks like."""
 _WHOLE = regex(r"-?(0|[1-9][0-9]{0,14})")

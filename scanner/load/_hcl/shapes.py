@@ -19,6 +19,13 @@ Bound = Mapping[str, Shape]
 
 _CONDITIONAL = "conditional"
 _NEVER_NULL = frozenset({"operation", "template_expr"})
+_WORDS = (
+    "base64decode base64encode can cidrhost cidrnetmask cidrsubnet contains endswith format formatdate indent join "
+    "jsonencode length lower md5 replace sha1 sha256 sha512 startswith strcontains substr title trim trimprefix "
+    "trimspace trimsuffix upper urlencode yamlencode"
+)
+_SIMPLE = frozenset(_WORDS.split())
+"""Functions that give a simple value, never a null; where the evaluator has none, it has lost the value."""
 _CONSTANT, _NULL = Known(), Known(nullable=True)
 
 
@@ -52,7 +59,7 @@ class Reading(Struct, frozen=True):
         shapes += [self._function(name, node) for name, node in expression.calls]
         found = merged(shapes)
         nullable = found.nullable or expression.inner.type == _CONDITIONAL or "null" in expression.text
-        if expression.inner.type in _NEVER_NULL:
+        if _is_never_null(expression):
             nullable = False
         if isinstance(found, Opaque):
             return Opaque(found.reason, nullable)
@@ -98,6 +105,11 @@ class Reading(Struct, frozen=True):
     def _reads(self, node: Node) -> bool:
         given = arguments_of(node)
         return len(given) == 1 and self.reads(Expression(given[0]).text.strip('"'))
+
+
+def _is_never_null(expression: Expression) -> bool:
+    kind = expression.inner.type
+    return kind in _NEVER_NULL or (kind == "function_call" and expression.calls[0][0] in _SIMPLE)
 
 
 def _is_reference(expression: Expression) -> bool:

@@ -125,6 +125,8 @@ class Reader:
             # The evaluator puts an id of its own here.
             text = expression.literal
             return Unknown(CANNOT, path) if text is None else text
+        if found.get(name) is None and expression.inner.type == "for_expr" and isinstance(shape, Known):
+            return Unknown(CANNOT, path)  # there may be a null in it, but it is none
         return believed(shape, found.get(name), path, self._lookup)
 
     def _blocks(self, kind: str, body: Body, around: Mapping[str, Any], bound: Bound, path: str) -> Any:
