@@ -30,10 +30,23 @@ FIELDS = {
 _EVERYBODY = regex(r"\**")
 _ANY_ACCOUNT = regex(r"[^*]*\*.*", re.DOTALL)
 _ACCOUNT = regex(r"\d{12}")
-_ANY_CLAIM = regex(r"(repo:|project_path:|organization:|system:serviceaccount:)?[*:/]*")
-"""A glob that suits every token of the usual forges and clusters: `*`, `repo:*`, `repo:*/*:*`."""
-_OF_ALL_TOKENS = frozenset({"aud", "iss"})
-"""Claims that are the same in all tokens that come as far as this."""
+_ANY_CLAIM = regex(
+    r"(repo:|project_path:|organization:|system:serviceaccount:)?[*:/]*|(repo:|project_path:)\*.*|\*[:/].*", re.DOTALL
+)
+"""A glob that suits every token of the usual forges and clusters (`*`, `repo:*`, `repo:*/*:*`), or one of whoever has a
+repository there, because it leaves the owner open (`repo:*:ref:refs/heads/main`)."""
+_OF_ALL_TOKENS = frozenset(
+    {
+        *("aud", "iss", "ref", "ref_type", "ref_protected", "base_ref", "head_ref"),
+        *("event_name", "runner_environment", "pipeline_source"),
+    }
+)
+"""Claims that are the same in all tokens that come as far as this, or that whoever has a repository at the forge has as
+well: a branch, an event.
+
+https://docs.github.com/actions/reference/security/oidc
+https://docs.gitlab.com/ci/secrets/id_token_authentication/
+"""
 
 _ARNS = ("bound_iam_principal_arns", "bound_iam_role_arns", "bound_iam_instance_profile_arns")
 _KINDS: Mapping[str, tuple[str, ...]] = {
