@@ -96,6 +96,11 @@ _EXPRESSION = regex(
 )
 """Separator and value that are no secret where no quotes stand around the value."""
 
+_COMPUTED = regex(r"\(|[A-Za-z_][\w:]*\(|[\w.\[\]\"*]+[ \t]*(?:[=!<>]=|[?<>])")
+"""How an expression of Terraform begins that may have literals in it: a call, a choice."""
+_STEP = regex(r'"((?:\\.|[^"\\\n])*)"?|[(\[{)\]}\n]')
+_LONGEST_EXPRESSION = 4_000
+
 TOKENS = {
     regex(pattern): words
     for pattern, *words in (
@@ -231,11 +236,32 @@ def _value(text: str, key_start: int, key_end: int) -> Iterator[Span]:
         yield _block(text, block.end(), len(before) - len(before.lstrip()))
     elif quoted := _QUOTED.match(text, separator.end()):
         yield from _checked(text, quoted, quoted.lastindex or 0)
+        if quoted[0].count("${") > quoted[0].count("}"):  # its quotes are those of a text inside of the template
+            yield quoted.end(), _end_of_line(text, quoted.end())
     else:
+        if "=" in separator[0] and _COMPUTED.match(text, separator.end()):
+            yield from _texts_of_expression(text, separator.end())
         extent = _REST_OF_LINE if not before.strip(" \t-\"'") else _TOKEN if "=" in separator[0] else _FLOW
         bare = extent.match(text, separator.end())
         if bare and not _EXPRESSION.fullmatch(separator[0].strip(" \t\"'") + bare[0]):
             yield from _checked(text, bare)
+
+
+def _texts_of_expression(text: str, start: int) -> Iterator[Span]:
+    """What stands in quotes in an expression, which ends with its line unless a bracket is open."""
+    depth = 0
+    for step in _STEP.finditer(text, start, start + _LONGEST_EXPRESSION):
+        if step[1] is not None:
+            yield from _checked(text, step, 1)
+        else:
+            depth += (step[0] in "([{") - (step[0] in ")]}")
+        if depth < 0 or (not depth and step[0] == "\n"):
+            return
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 def _checked(text: str, match: re.Match[str] | None, group: int = 0) -> Iterator[Span]:

@@ -28,6 +28,8 @@ DOC = "Secrets that stand in the clear in a resource, and the places it takes se
 READS = frozenset({"*"})
 
 _STATE = "terraform_state"
+_OF_TERRAFORM = "kubernetes_"
+"""How the types of Terraform's provider for Kubernetes begin. Objects have the group of their API in front."""
 
 FIELDS: Mapping[str, FactField] = {
     "inline": FactField("list(string)", [], "Native paths, dotted, of values that are secrets in the clear."),
@@ -85,7 +87,7 @@ def _fact(resource: Resource, makers: SecretMakers, sources: Sources) -> Fact | 
 
 
 def _places(resource: Resource) -> Places:
-    if resource.provider == "kubernetes":
+    if resource.provider == "kubernetes" and not resource.native_type.startswith(_OF_TERRAFORM):
         return Places(list(kubernetes_places(resource)))
     if resource.type == "vault.server":
         return Places(list(secret_places(resource.native)))

@@ -33,6 +33,16 @@ def resource(kind: str, values: Body, references: dict[Any, tuple[str, ...]] | N
     return secret_references.derive(Inventory([one])).get(one.uid, Fact({}))
 
 
+@pytest.mark.parametrize("kind", ["kubernetes_secret", "kubernetes_secret_v1"])
+@pytest.mark.parametrize("field", ["data", "data_wo", "binary_data"])
+def test_what_terraform_writes_into_a_secret_of_kubernetes_is_one(kind: str, field: str) -> None:
+    values = {field: {"anything": "abc123", "username": "app", "ca.crt": "abc"}, "metadata": [{"name": "x"}]}
+    origin = Origin("plan.json", "terraform_plan", (), f"{kind}.x")
+    one = Resource("p#x", "other", kind, "kubernetes", "x", "", {}, {}, values, origin)
+    found = secret_references.derive(Inventory([one]))["p#x"]
+    assert seen(found, "inline") == [f"{field}.anything"]
+
+
 def test_a_state_keeps_a_password_in_the_clear_whoever_supplied_it() -> None:
     origin = Origin("terraform.tfstate", "terraform_state", (), "aws_db_instance.x")
     values = {"username": "app", "password": "hunter2"}
@@ -77,6 +87,11 @@ LINKED = "azurerm_data_factory_linked_service_sql_server"
         ("aws_secretsmanager_secret_version", {"secret_string": "abc123", "secret_id": "x"}, ["secret_string"]),
         ("azurerm_key_vault_secret", {"name": "db", "value": "abc123"}, ["value"]),
         ("kubernetes_secret", {"data": {"anything": "abc123"}}, ["data.anything"]),
+        ("aws_secretsmanager_secret_version", {"secret_string": '{"any":"abc123"}'}, ["secret_string"]),
+        ("aws_secretsmanager_secret_version", {"secret_string": '{"any":"placeholder","user":"app"}'}, []),
+        ("google_secret_manager_secret_version", {"secret_data_wo": '{"any":"abc123"}'}, ["secret_data_wo"]),
+        ("github_actions_organization_secret", {"plaintext_value": "abc123"}, ["plaintext_value"]),
+        ("google_compute_instance", {"metadata_startup_script": "export API_KEY=abc123"}, ["metadata_startup_script"]),
         ("vault_approle_auth_backend_role_secret_id", {"role_name": "x", "secret_id": "abc123"}, ["secret_id"]),
         (
             "terraform_provider",

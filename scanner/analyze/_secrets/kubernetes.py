@@ -36,7 +36,7 @@ _WRITTEN_BESIDE: tuple[Path, ...] = (
 )
 """Where such objects hold values all the same: templates of what they make, and a store for tests."""
 
-_NO_SECRET = regex(
+NO_SECRET = regex(
     r"(?i).*\.(?:crt|cert|pub)|(?:.*[_.-])?(?:user|username|host|hostname|port|db|database|dbname|endpoint|region|bucket)"
 )
 """Keys of a Secret that are kept with the secret but are none: certificates, user names, addresses."""
@@ -68,7 +68,7 @@ def kubernetes_places(resource: Resource) -> Iterator[Path]:
 
 def _of_secret(resource: Resource) -> Iterator[Path]:
     """Where SOPS encrypted some keys, whoever chose them left the others open, so only names of secrets count there."""
-    keys = {key for key in resource.attributes["inline_keys"] if not _NO_SECRET.fullmatch(key)}
+    keys = {key for key in resource.attributes["inline_keys"] if not NO_SECRET.fullmatch(key)}
     if mapping(resource.native.get("sops")):
         keys = {key for key in keys if names_secret(key)}
     for field in ("data", "stringData"):

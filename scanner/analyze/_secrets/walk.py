@@ -46,8 +46,8 @@ _LOOKED_UP = ("SECRETS_MANAGER", "PARAMETER_STORE")
 _SCRIPTS = frozenset({"user_data", "user_data_base64", "custom_data", "UserData"})
 """Scripts of a machine's first start. Some types take them in base64 only."""
 
-_COMMAND_LINES = _SCRIPTS | {"commandToExecute"}
-"""What is a command line, also where it is one line. The second is what an extension of an Azure machine runs."""
+_COMMAND_LINES = _SCRIPTS | {"commandToExecute", "metadata_startup_script", "startup-script"}
+"""What is a command line, also where it is one line: those of machines of Google, and of an extension of Azure's."""
 
 _NOTES = ("annotations", "Annotations")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

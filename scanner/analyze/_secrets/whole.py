@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from scanner.analyze._secrets.kubernetes import NO_SECRET
+from scanner.analyze._secrets.text import embedded
 from scanner.analyze._secrets.words import WRITE_ONLY, is_literal, names_object, names_secret
 from scanner.bodies import peek
 from scanner.model import Path, Resource
 
 _WHOLE_VALUES = {
     "azurerm_key_vault_secret": "value",
+    "github_actions_environment_secret": "plaintext_value",
+    "github_actions_organization_secret": "plaintext_value",
     "github_actions_secret": "plaintext_value",
+    "github_codespaces_secret": "plaintext_value",
+    "github_dependabot_secret": "plaintext_value",
     "kubernetes_secret": "data",
     "kubernetes_secret_v1": "data",
     "vault_approle_auth_backend_role_secret_id": "secret_id",
@@ -26,6 +33,12 @@ _UNNAMED: dict[str, Path] = {
     "aws_kinesis_firehose_delivery_stream": ("http_endpoint_configuration", 0, "access_key"),
 }
 """Arguments that hold a secret though their names do not say so. The API key's stands beside the name of a header."""
+
+_DOCUMENTS = {
+    "aws_secretsmanager_secret_version": "secret_string",
+    "google_secret_manager_secret_version": "secret_data",
+}
+"""Resources with one secret, which may be a document in JSON, and the attribute that holds it."""
 
 _SETTINGS = {"terraform_variable": "default", "terraform_output": "value"}
 """What holds a secret where its own name says so, and the value is one."""
@@ -43,18 +56,35 @@ def whole_values(resource: Resource) -> Iterator[Path]:
     """Paths of what is a secret by its purpose."""
     yield from _vaults_logins(resource)
     yield from _unnamed(resource)
+    yield from _documents(resource)
     attribute = whole_value(resource)
     if attribute and resource.native_type in _SETTINGS:
         value = resource.native.get(attribute)
         named = isinstance(value, str) and names_secret(resource.name) and is_literal(value) and not names_object(value)
         yield from ((attribute,),) if named else ()
         return
-    for key in (attribute, f"{attribute}_{WRITE_ONLY}") if attribute else ():
+    beside = ("binary_data", f"binary_data_{WRITE_ONLY}") if attribute == "data" else ()
+    for key in (attribute, f"{attribute}_{WRITE_ONLY}", *beside) if attribute else ():
         value = resource.native.get(key)
         if isinstance(value, str) and value:
             yield (key,)
         elif isinstance(value, dict):
-            yield from ((key, inner) for inner, text in value.items() if isinstance(text, str) and text)
+            yield from ((key, inner) for inner, text in value.items() if _is_kept(inner, text))
+
+
+def _is_kept(name: str, value: Any) -> bool:
+    """Whether it is one of the secrets of a map, which has names and addresses beside them."""
+    return isinstance(value, str) and value != "" and not NO_SECRET.fullmatch(name)
+
+
+def _documents(resource: Resource) -> Iterator[Path]:
+    """Secrets of clouds that are documents in JSON. One that is still to be filled in is none."""
+    key = _DOCUMENTS.get(resource.native_type, "")
+    for name in (key, f"{key}_{WRITE_ONLY}") if key else ():
+        value = resource.native.get(name)
+        held = embedded(value) if isinstance(value, str) else None
+        if isinstance(held, dict) and any(_is_kept(inner, one) and is_literal(one) for inner, one in held.items()):
+            yield (name,)
 
 
 def _unnamed(resource: Resource) -> Iterator[Path]:
@@ -68,6 +98,6 @@ def _vaults_logins(resource: Resource) -> Iterator[Path]:
     """Secret ids by which the provider of Vault logs in."""
     logins = resource.native.get("auth_login") if resource.native_type == "terraform_provider" else None
     for index, login in enumerate(logins if isinstance(logins, list) else ()):
-        parameters = login.get("parameters")
+        parameters = login.get("parameters") if isinstance(login, dict) else None
         if isinstance(parameters, dict) and isinstance(parameters.get("secret_id"), str):
             yield ("auth_login", index, "parameters", "secret_id")
