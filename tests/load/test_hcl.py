@@ -212,6 +212,13 @@ def test_providers_are_found_by_alias_and_handed_to_modules(write: Write, read: 
     assert found["module.other.aws_x.y"] is found["aws_x.own"]
 
 
+def test_a_provider_may_be_told_to_ignore_tags(write: Write, read: Read) -> None:
+    ignored = 'ignore_tags {\n    keys = ["team"]\n    key_prefixes = ["org:"]\n  }'
+    write("main.tf", f'provider "aws" {{\n  {ignored}\n}}\nresource "aws_x" "y" {{}}\n')
+    (one,) = [one for one in read().documents if one.origin.address == "aws_x.y"]
+    assert one.body["provider_config"] == {"ignored_tags": ["team"], "ignored_prefixes": ["org:"]}
+
+
 def test_a_provider_that_is_chosen_by_an_index_is_not_the_default_one(write: Write, read: Read) -> None:
     """OpenTofu repeats a provider over regions; which instance is meant is computed."""
     write("m/main.tf", 'resource "aws_x" "y" {}\n')

@@ -279,7 +279,13 @@ def test_provider_settings(bodies: Bodies) -> None:
                     "default_tags": [{"tags": {"constant_value": {"team": "ml"}}}],
                 }
             },
-            "aws.west": {"expressions": {"region": {"constant_value": "us-west-2"}, "default_tags": [{"tags": {}}]}},
+            "aws.west": {
+                "expressions": {
+                    "region": {"constant_value": "us-west-2"},
+                    "default_tags": [{"tags": {}}],
+                    "ignore_tags": [{"keys": {"constant_value": ["team"]}, "key_prefixes": {"references": ["var.p"]}}],
+                }
+            },
             "google": {
                 "expressions": {
                     "project": {"references": ["var.project"]},
@@ -303,6 +309,7 @@ def test_provider_settings(bodies: Bodies) -> None:
     assert aws["default_tags"] == {"team": "ml"}
     assert west["region"] == "us-west-2"
     assert isinstance(west["default_tags"], Unknown)
+    assert (west["ignored_tags"], isinstance(west["ignored_prefixes"], Unknown)) == (["team"], True)
     assert google["project"] == "p1"
     assert isinstance(google["region"], Unknown)
     assert google["default_tags"] == {"team": "x"}

@@ -237,3 +237,18 @@ def test_every_resource_has_exactly_the_attributes_of_its_type(read: Read, block
 def test_an_arn_of_what_it_follows_or_leads_to_is_not_its_own(one: One, address: str, values: dict[str, Any]) -> None:
     assert isinstance(one(address, values, provider_config={}).region, Unknown)
     assert one(address, values).region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tags": {"team": "ml", "org:unit": "x", "name": "q"}},
+        {"tags": {"team": "ml", "org:unit": "x", "name": "q"}, "tags_all": {"name": "q"}},
+        {"tags": {"org:unit": "x"}, "tags_all": {"name": "q"}},
+    ],
+)
+def test_what_a_provider_ignores_is_set_by_somebody_else(read: Read, block: Block, values: dict[str, Any]) -> None:
+    settings = {"ignored_tags": ["team"], "ignored_prefixes": ["org:"], "default_tags": {"name": "q"}}
+    tags = read(block("aws_sqs_queue.a", values, provider_config=settings))["aws_sqs_queue.a"].tags
+    assert tags.keys() == {"team", "org:unit", "name"}
+    assert [isinstance(tags[key], Unknown) for key in ("team", "org:unit", "name")] == [True, True, False]

@@ -23,6 +23,8 @@ SETTINGS = {
     "zone": "zone",
     "default_location": "default_location",  # of azapi
 }
+IGNORED = {"ignored_tags": "keys", "ignored_prefixes": "key_prefixes"}
+"""Our name: the argument it is read from in the block `ignore_tags` of the provider of AWS."""
 _PLACES = {"region": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+"), "zone": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+-?[a-z]")}
 """How the regions and zones of AWS and Google are named."""
 
@@ -45,7 +47,7 @@ class Providers:
         }
 
     def of(self, key: str) -> Mapping[str, Any]:
-        """`region`, `location`, `project`, `zone` and `default_tags`, those that the configuration sets."""
+        """What `SETTINGS` and `IGNORED` name, and `default_tags`: those that the configuration sets."""
         if key not in self._settings:
             self._settings[key] = self._above(self._entry(key))
         return self._settings[key]
@@ -88,6 +90,12 @@ class Providers:
         }
         if tags := list(_tag_expressions(written)):
             found["default_tags"] = self._value(tags[0], "default_tags", in_root=in_root)
+        ignored = written.get("ignore_tags")
+        for block in map(mapping, ignored if isinstance(ignored, list) else ()):
+            for name, argument in IGNORED.items():
+                found[name] = (
+                    self._value(block[argument], "ignore_tags", in_root=in_root) if argument in block else None
+                )
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:

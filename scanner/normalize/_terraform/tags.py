@@ -56,9 +56,28 @@ def _own_aws(item: Item) -> Any:
     if "tags_all" not in item.body and "tags" not in item.body and not _may_have_tags(item):
         return {}
     if isinstance(item.body.get("tags_all"), Mapping):
-        return _texts(item, "tags_all")
+        return _but_for_ignored(item, _texts(item, "tags_all"))
     defaults = known(item.document.body["provider_config"].get("default_tags"))
-    return {**as_text(defaults or {}), **_texts(item, "tags")}
+    return _but_for_ignored(item, {**as_text(defaults or {}), **_texts(item, "tags")})
+
+
+def _but_for_ignored(item: Item, found: dict[str, Any]) -> dict[str, Any]:
+    """A provider neither writes nor reads a tag that it is told to ignore, as somebody else sets it. A plan leaves it out.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging
+    """
+    settings = item.document.body["provider_config"]
+    keys, prefixes = (_list(settings.get(name)) for name in ("ignored_tags", "ignored_prefixes"))
+    if not keys and not prefixes:
+        return found
+    unseen = Unknown("its provider ignores this tag, which somebody else sets", "tags")
+    written = item.body.get("tags")
+    names = [*found, *(written if isinstance(written, Mapping) else ())]
+    return found | dict.fromkeys([*keys, *(name for name in names if name.startswith(tuple(prefixes)))], unseen)
+
+
+def _list(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 def _tags_of_template(item: Item) -> dict[str, Any]:
