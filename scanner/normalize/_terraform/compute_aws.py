@@ -14,6 +14,9 @@ from scanner.normalize._terraform.templates import launch_template, own_template
 from scanner.normalize._terraform.words import none
 
 
+_RESERVED_ALONE = "capacity-reservations-only"
+
+
 def _market(template: Item) -> str:
     """`spot`, `capacity-block`, or empty for the market everybody buys on."""
     if template.left_unset("instance_market_options"):
@@ -26,13 +29,19 @@ def _is_spot(template: Item) -> bool:
 
 
 def is_reserved(template: Item) -> bool:
-    """Whether it asks for a capacity block, or names a reservation; any open one may be used without being named."""
+    """Whether it asks for a capacity block, names a reservation, or starts nowhere else than in one.
+
+    Any open one may be used without being named.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecification.html
+    """
     if _market(template) == "capacity-block":
         return True
     key = "capacity_reservation_specification"
     if template.left_unset(key) or not template.get(key):
         return False
-    return bool(template.get(key, 0, "capacity_reservation_target"))
+    if template.get(key, 0, "capacity_reservation_target"):
+        return True
+    return bool(template.setting(key, 0, "capacity_reservation_preference", default="open") == _RESERVED_ALONE)
 
 
 def _instance_type(item: Item) -> str:
