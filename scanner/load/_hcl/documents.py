@@ -222,8 +222,8 @@ class Bodies:
         if tags is not None:
             yield "default_tags", tags
         ignored = values.get("ignore_tags")
-        for block in ignored if isinstance(ignored, list) else ():
-            yield from ((own, block[key]) for own, key in IGNORED.items() if block.get(key) is not None)
+        for one in ignored if isinstance(ignored, list) else ():
+            yield from ((own, one[key]) for own, key in IGNORED.items() if one.get(key) is not None)
         if name in owner.required:
             yield "version", owner.required[name]
 

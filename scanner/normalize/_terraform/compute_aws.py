@@ -13,7 +13,6 @@ from scanner.normalize._terraform.tags import as_text, template_tags
 from scanner.normalize._terraform.templates import launch_template, own_template, template_type
 from scanner.normalize._terraform.words import none
 
-
 _RESERVED_ALONE = "capacity-reservations-only"
 
 

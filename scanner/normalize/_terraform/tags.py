@@ -62,7 +62,7 @@ def _own_aws(item: Item) -> Any:
 
 
 def _but_for_ignored(item: Item, found: dict[str, Any]) -> dict[str, Any]:
-    """A provider neither writes nor reads a tag that it is told to ignore, as somebody else sets it. A plan leaves it out.
+    """A provider neither writes nor reads a tag that it is told to ignore, as somebody else sets it; plans lack it.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/resource-tagging
     """
