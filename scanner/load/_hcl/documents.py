@@ -19,7 +19,7 @@ from scanner.load._hcl.trust import Opaque, keys_known
 from scanner.load._hcl.values import Reader
 from scanner.load._plan.addresses import without_indexes
 from scanner.load._plan.modules import Later, Modules
-from scanner.load._plan.providers import IGNORED, SETTINGS
+from scanner.load._plan.providers import SETTINGS, ignored
 from scanner.patterns import regex
 
 FROM_ARGUMENTS = frozenset({"aws_iam_policy_document", "google_iam_policy", "vault_policy_document"})
@@ -221,9 +221,7 @@ class Bodies:
             tags = tags[0].get("tags") if tags else None
         if tags is not None:
             yield "default_tags", tags
-        ignored = values.get("ignore_tags")
-        for one in ignored if isinstance(ignored, list) else ():
-            yield from ((own, one[key]) for own, key in IGNORED.items() if one.get(key) is not None)
+        yield from ignored(values.get("ignore_tags"))
         if name in owner.required:
             yield "version", owner.required[name]
 

@@ -23,7 +23,7 @@ SETTINGS = {
     "zone": "zone",
     "default_location": "default_location",  # of azapi
 }
-IGNORED = {"ignored_tags": "keys", "ignored_prefixes": "key_prefixes"}
+_IGNORED = {"ignored_tags": "keys", "ignored_prefixes": "key_prefixes"}
 """Our name: the argument it is read from in the block `ignore_tags` of the provider of AWS."""
 _PLACES = {"region": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+"), "zone": regex(r"[a-z]+(-[a-z]+)+-?[0-9]+-?[a-z]")}
 """How the regions and zones of AWS and Google are named."""
@@ -47,7 +47,7 @@ class Providers:
         }
 
     def of(self, key: str) -> Mapping[str, Any]:
-        """What `SETTINGS` and `IGNORED` name, and `default_tags`: those that the configuration sets."""
+        """What `SETTINGS` names, `default_tags`, and which tags it ignores: those that the configuration sets."""
         if key not in self._settings:
             self._settings[key] = self._above(self._entry(key))
         return self._settings[key]
@@ -90,12 +90,8 @@ class Providers:
         }
         if tags := list(_tag_expressions(written)):
             found["default_tags"] = self._value(tags[0], "default_tags", in_root=in_root)
-        ignored = written.get("ignore_tags")
-        for block in map(mapping, ignored if isinstance(ignored, list) else ()):
-            for name, argument in IGNORED.items():
-                found[name] = (
-                    self._value(block[argument], "ignore_tags", in_root=in_root) if argument in block else None
-                )
+        for name, argument in ignored(written.get("ignore_tags")):
+            found[name] = self._value(argument, "ignore_tags", in_root=in_root)
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, expression: Any, argument: str, *, in_root: bool) -> Any:
@@ -110,6 +106,12 @@ class Providers:
                 return variable["value"]
         source = references[0] if references else "an expression"
         return Unknown(f"provider {argument} comes from {source}, which a plan does not carry", argument)
+
+
+def ignored(blocks: Any) -> Iterator[tuple[str, Any]]:
+    """Our name, and what is written, of each argument in the block `ignore_tags` of a provider."""
+    for block in map(mapping, blocks if isinstance(blocks, list) else ()):
+        yield from ((name, block[key]) for name, key in _IGNORED.items() if block.get(key) is not None)
 
 
 def _may_be(argument: str, value: Any) -> bool:
