@@ -117,7 +117,7 @@ BEYOND = [
     *("[for x in local.list : x...]", '{ for k, v in var.map : "q" => k... }', '{ for k, v in var.map : "q" => k }'),
     *("lower(1)", 'lower("a", "b")', "toset()", "toset([1])", 'jsonencode("\u00e9")', 'format("%d", 1)', 'format("%s")'),
     *('"a${null}"', "100000000000 * 100000000000", "1 / 2", 'merge("a")', "path.module", "10000000000000000"),
-    *('try(tonumber("+1"), 0)', 'try(tonumber(".5"), 0)', 'try(tonumber("1e3"), 0)', 'try(jsondecode("1e400"), 0)'),
+    *('try(tonumber("+1"), 0)', 'try(tonumber(".5"), 0)', 'try(tonumber("1e3"), 0)', 'try(jsondecode("1e400"), 0)', "can(jsondecode(-3))"),
     *('try(jsondecode("\\"\\\\ud83d\\""), 0)', 'jsondecode("123456789012345678901")', 'cidrsubnet("10.0.0.0", 0, 0)'),
     *('try(cidrsubnet("10.0.0.0/16", 8, -1), 0)', 'cidrsubnet("10.0.0.0/255.255.0.0", 8, 0)', 'cidrsubnet("010.0.0.0/16", 8, 1)'),
     *('cidrsubnet("::ffff:10.0.0.0/112", 8, 1)', 'cidrsubnet("::ffff:a00:0/112", 8, 1)', 'try(cidrsubnet("fe80::1%x/64", 8, 0), 0)'),

@@ -96,7 +96,7 @@ def jsonencode(value: Any) -> str:
 def jsondecode(text: Any) -> Any:
     """https://developer.hashicorp.com/terraform/language/functions/jsondecode."""
     if not isinstance(text, str):
-        raise FailedError
+        raise FailedError if text is None or isinstance(text, list | dict) else BeyondError
     if _LARGE.search(text):
         raise BeyondError  # it may be a number
     try:
