@@ -56,6 +56,14 @@ _SECRETS = ("+/data/?", "+/data/?/?", "+/?", "+/?/?", "+/creds/?", "+/static-cre
 """Secrets of any name: of both versions of the key-value engine, and of engines that make credentials."""
 _WHOLE = ("+/data/?", "+/data/?/?", "+/metadata/?", "+/destroy/?", "+/?", "+/?/?", "auth/?/?")
 
+_OF_SYSTEM = frozenset(
+    {
+        *(("sys", "policies"), ("sys", "policy"), ("sys", "auth"), ("auth", "token")),
+        *(("identity", "entity"), ("identity", "group"), ("identity", "entity-alias"), ("identity", "group-alias")),
+    }
+)
+"""How paths begin, inside of a namespace of Vault, that are about rights."""
+_INSIDE_ENGINE = frozenset({"data", "metadata"})
 _NO_ENGINE = frozenset({"sys", "auth", "identity"})
 _OWN = frozenset({"cubbyhole"})
 """Each token has its own."""
@@ -134,11 +142,25 @@ def _rights(grants: Grants, paths: Paths) -> Held:
     areas = [(area, frozenset[str]()) for area in _RIGHTS] + [(area, _SUDO) for area in _RIGHTS_OF_SUDO]
     for number, grant in enumerate(grants):
         pattern = normal(grant["path"])
-        method = _method(pattern)
+        around, inside = _namespace(pattern)
+        method = _method(inside)
         for area, needed in areas:
-            rule = paths.reached(pattern, area.replace("auth/+", method, 1))
+            rule = paths.reached(pattern, around + area.replace("auth/+", method, 1))
             if rule.capabilities & _WRITING and needed <= rule.capabilities:
                 yield number, rule
+
+
+def _namespace(pattern: str) -> tuple[str, str]:
+    """As an area, the namespaces that a path leads into (`team/sys/policies/acl/*`), and the path inside of them.
+
+    An engine may hold secrets below such names as well, so two segments have to speak of the system.
+    """
+    parts = pattern.split("/")
+    for at in range(1, len(parts) - 1 if _INSIDE_ENGINE.isdisjoint(parts) and parts[0] not in _NO_ENGINE else 0):
+        of_method = parts[at] == "auth" and parts[at + 2 : at + 3] and parts[at + 2] in _OF_METHODS
+        if of_method or tuple(parts[at : at + 2]) in _OF_SYSTEM:
+            return "+/" * at, "/".join(parts[at:])
+    return "", pattern
 
 
 def _method(pattern: str) -> str:
