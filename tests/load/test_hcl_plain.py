@@ -408,6 +408,16 @@ def test_of_what_may_not_exist_no_constant_is_told(write: Write, read: Read) -> 
     assert found["expressions"]["x"] == {}
 
 
+def test_blocks_that_are_repeated_over_themselves_are_not_known(write: Write, read: Read) -> None:
+    write(
+        "main.tf",
+        'resource "a_b" "c" {\n  for_each = a_b.d\n  x = 1\n}\nresource "a_b" "d" {\n  for_each = a_b.c\n  x = 1\n}\n',
+    )
+    loaded = read()
+    assert {type(document.body["values"]["x"]) for document in loaded.documents} == {Unknown}
+    assert [message for _, message in loaded.problems if "shape" in message] == []
+
+
 def test_a_default_that_is_computed_is_not_believed(write: Write, read: Read) -> None:
     """Terraform refuses it; the evaluator makes something up."""
     write("main.tf", 'variable "v" { default = data.aws_region.x.name }\nresource "a_b" "c" { x = md5(var.v) }\n')

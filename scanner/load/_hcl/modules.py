@@ -91,7 +91,7 @@ class Module(Struct):
         block = self.repeats(expression)
         if block is None:
             return self.shape(expression, {})
-        existence = keys_known(self.instances(block.body))
+        existence = keys_known(self._memoized(("the number of", block.kind, *block.labels)))
         refers = Opaque(f"refers to {expression.references[0]}")
         return Fields({"": refers}) if isinstance(existence, Known) else existence
 
@@ -143,6 +143,8 @@ class Module(Struct):
             return self._variable(name)
         if kind == "local":
             return self._local(name)
+        if kind == "the number of":
+            return self.instances(self.blocks[name, *rest].body)
         return self._output(name, *rest) if kind == "module" else self._attribute(name, *rest)
 
     def local(self, name: str) -> Shape:
