@@ -361,3 +361,37 @@ def test_a_bucket_that_holds_its_replication_itself(read: Read, block: Block) ->
     )
     assert found["aws_s3_bucket.near"].attributes["replica_regions"] == ["us-east-1"]
     assert found["aws_s3_bucket.far"].attributes["replica_regions"] == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "references", "required"),
+    [
+        (1, ["data.aws_iam_policy_document.tls.json", "data.aws_iam_policy_document.tls"], True),
+        (1, ["var.strict", "data.aws_iam_policy_document.tls.json", "data.aws_iam_policy_document.tls"], None),
+        (2, ["data.aws_iam_policy_document.tls.json", "data.aws_iam_policy_document.tls"], None),
+    ],
+    ids=["named", "conditional", "one more"],
+)
+def test_a_document_begins_with_those_that_it_names(
+    one: One, block: Block, *, listed: int, references: list[str], required: bool | None
+) -> None:
+    later = Unknown("known after apply")
+    deny = {
+        "effect": "Deny",
+        "actions": ["s3:*"],
+        "principals": [{"type": "*", "identifiers": ["*"]}],
+        "condition": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}],
+    }
+    tls = block("data.aws_iam_policy_document.tls", {"statement": [deny], "json": later})
+    merged = block(
+        "data.aws_iam_policy_document.all",
+        {"source_policy_documents": [later] * listed, "json": later},
+        expressions={"source_policy_documents": {"references": references}},
+    )
+    policy = block(
+        "aws_s3_bucket_policy.p",
+        {"bucket": "b", "policy": later},
+        references={"policy": ["data.aws_iam_policy_document.all.json", "data.aws_iam_policy_document.all"]},
+    )
+    found = one("aws_s3_bucket.b", {"bucket": "b"}, tls, merged, policy).attributes["tls_required"]
+    assert (None if isinstance(found, Unknown) else found) is required

@@ -39,10 +39,11 @@ def statements(item: Item) -> Iterator[Statement]:
 
 
 def _documented(source: Item) -> Iterator[Statement]:
-    """The statements of a data source, without those it takes over from other documents."""
-    for key in ("source_policy_documents", "override_policy_documents", "source_json", "override_json"):
+    """The statements of a data source, with those of the documents that it begins with."""
+    for key in ("override_policy_documents", "source_json", "override_json"):
         if source.get(key):
-            raise UnknownRead(Unknown(f"{source.origin.address} merges other documents", key))
+            raise _merges(source, key)
+    yield from _taken_over(source)
     for block in source.blocks("statement"):
         effect = block.get("effect") or "Allow"
         yield Statement(
@@ -55,6 +56,28 @@ def _documented(source: Item) -> Iterator[Statement]:
             ),
             not block.peek("not_resources") and _covers_all(block),
         )
+
+
+def _taken_over(source: Item) -> Iterator[Statement]:
+    """Documents in a list are put together. Raises `UnknownRead` unless each that is not known is one in view."""
+    key = "source_policy_documents"
+    entries = source.get(key) or ()
+    for entry in entries:
+        if isinstance(entry, str) and entry:
+            yield from parsed(json.loads(entry))
+    unknown = [entry for entry in entries if isinstance(entry, Unknown)]
+    if not unknown:
+        return
+    meant = source.estate.meant(source, (key,))
+    others = [one for one in source.references(key) if not one.startswith(f"data.{_DOCUMENT}.")]
+    if others or meant.doubt or len(meant.items) != len(unknown) or any(one.type != _DOCUMENT for one in meant.items):
+        raise _merges(source, key)
+    for one in meant.items:
+        yield from _documented(one)
+
+
+def _merges(source: Item, key: str) -> UnknownRead:
+    return UnknownRead(Unknown(f"{source.origin.address} merges other documents", key))
 
 
 def _is_anyone(block: Block) -> bool | Unknown:
