@@ -109,8 +109,8 @@ def _event_copies(item: Item) -> Ends:
 
 
 def _incident_copies(item: Item) -> Ends:
-    """The block is called `regions` from version 6 of the provider on, in which `region` is every resource's own."""
-    return [one for block in ("regions", "region") for one in each_written(block, key="name")(item)]
+    """The block is called `regions` from version 6 of the provider on, which may still fill in the older `region`."""
+    return each_written("regions", key="name")(item) or each_written("region", key="name")(item)
 
 
 def _domain(block: str) -> Getter:
