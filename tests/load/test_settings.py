@@ -50,6 +50,16 @@ provider "helm" {
   }
 }
 
+module "database" {
+  source          = "./database"
+  master_password = "plum-Harbor-75-lantern"
+}
+
+module "network" {
+  source = "./network"
+  cidr   = "10.0.0.0/8"
+}
+
 provider "kubernetes" {
   exec {
     command = "kubelogin"
@@ -104,6 +114,18 @@ PLAN = {
             "module.a:vault": {"name": "vault", "module_address": "module.a", "expressions": {"token": {}}},
         },
         "root_module": {
+            "module_calls": {
+                "database": {
+                    "source": "./database",
+                    "expressions": {"master_password": {"constant_value": "plum-Harbor-75-lantern"}},
+                    "module": {},
+                },
+                "network": {
+                    "source": "./network",
+                    "expressions": {"cidr": {"constant_value": "10.0.0.0/8"}},
+                    "module": {},
+                },
+            },
             "variables": {
                 "region": {"default": "eu-west-1"},
                 "db_password": {"default": "plum-Harbor-71-lantern"},
@@ -118,13 +140,15 @@ PLAN = {
     },
 }
 ABOUT_SECRETS = [
-    "output.db_password", "provider.helm", "provider.vault", "provider.vault.eu", "var.db_password", "var.stores",
+    "module.database", "output.db_password", "provider.helm", "provider.vault", "provider.vault.eu", "var.db_password", "var.stores",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text"), [("main.tf", MAIN), ("plan.json", json.dumps(PLAN))])
 def test_only_what_has_to_do_with_a_secret_is_told(write: Write, read: Read, name: str, text: str) -> None:
     write(name, text)
+    for called in ("database", "network"):
+        write(f"{called}/main.tf", "locals {\n}\n")
     told = {document.origin.address: document.body for document in read().documents}
     assert sorted(told) == ABOUT_SECRETS
     assert {body["mode"] for body in told.values()} == {"setting"}
@@ -132,6 +156,7 @@ def test_only_what_has_to_do_with_a_secret_is_told(write: Write, read: Read, nam
     assert told["var.stores"]["values"]["default"]["orders"]["api_key"] == "plum-Harbor-72-lantern"
     assert told["provider.vault"]["values"]["token"] == "plum-Harbor-73-lantern"
     assert told["provider.vault.eu"]["expressions"]["token"]["references"] == ["var.db_password"]
+    assert told["module.database"]["values"]["master_password"] == "plum-Harbor-75-lantern"
     helm = told["provider.helm"]
     assert helm["values"]["kubernetes"][0]["token"] == "plum-Harbor-74-lantern"
     assert isinstance(helm["values"]["registry"][0]["password"], Unknown) is (name == "plan.json")
@@ -154,6 +179,7 @@ def test_an_output_that_only_the_apply_can_tell_is_unknown(write: Write, read: R
         ("var.stores", ("default", "orders", "api_key"), "orders = "),
         ("provider.vault", ("token",), "  token   = "),
         ("provider.vault.eu", ("token",), "  token = var.db_password"),
+        ("module.database", ("master_password",), "  master_password = "),
         ("provider.helm", ("kubernetes", 0, "token"), "    token = "),
         ("output.db_password", ("value",), "  value     = var.db_password"),
     ],

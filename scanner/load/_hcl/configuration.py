@@ -71,6 +71,8 @@ def parse_address(text: str) -> Address | None:
     while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004  # a pair, and what follows it
         modules.append(parts[1])
         parts = parts[2:]
+    if parts[0] == "module" and len(parts) == 2:  # noqa: PLR2004  # the call of a module itself
+        return Address(text, tuple(modules), "module", "", parts[1])
     if parts[0] in _SETTINGS and len(parts) > 1:
         labels = ("", parts[1]) if parts[0] != "provider" else (parts[1], ".".join(parts[2:]))
         return Address(text, tuple(modules), _SETTINGS[parts[0]], *labels)

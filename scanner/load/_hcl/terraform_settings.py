@@ -1,9 +1,10 @@
-"""Variables, outputs and providers of a root module, as far as they have to do with a secret.
+"""Variables, outputs, providers and calls of a root module, as far as they have to do with a secret.
 
 They are no resources, but people write secrets into them as they do into resources. A body has the shape that
 `terraform_plan` documents, with mode `setting`. Its type is `terraform_variable` (values: `default`),
-`terraform_output` (`value`) or `terraform_provider` (its arguments); a variable and an output are `sensitive` if they
-say so. What does not speak of a secret is left out: a module has many variables, and nothing is said of the others.
+`terraform_output` (`value`), `terraform_provider` or `terraform_module` (their arguments); a variable and an output are
+`sensitive` if they say so. What does not speak of a secret is left out: a module has many variables, and nothing is
+said of the others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from scanner.load._hcl.syntax import Body
     from scanner.load._hcl.values import Reader
 
-VARIABLE, OUTPUT, PROVIDER = "variable", "output", "provider"
+VARIABLE, OUTPUT, PROVIDER, CALL = "variable", "output", "provider", "module"
+_WITH_ARGUMENTS = frozenset({PROVIDER, CALL})
 _VAULTS_LOGIN = "auth_login"
 """Its parameters have the names of Vault's API, such as `secret_id`, which is no secret elsewhere."""
 _IS_EXPRESSION = frozenset({"constant_value", "references"})
@@ -54,7 +56,7 @@ def body(kind: str, name: str, values: Mapping[str, Any], expressions: Any, modu
 
 def is_about_secret(kind: str, name: str, values: Mapping[str, Any]) -> bool:
     """Whether a setting is worth a document. A provider is, where an argument of it, or of a block in it, is secret."""
-    if kind == PROVIDER:
+    if kind in _WITH_ARGUMENTS:
         return speaks_of_secret("", values) or _VAULTS_LOGIN in values
     value = values.get("default" if kind == VARIABLE else "value")
     if isinstance(value, bool | int | float):
@@ -81,7 +83,7 @@ def of_module(
     module: Module, reader: Reader, evaluated: Mapping[str, Sequence[Mapping[str, Any]]], modules: Modules
 ) -> Iterator[dict[str, Any]]:
     """The settings of a root module that was evaluated."""
-    written = [block for (kind, *_), block in module.blocks.items() if kind in {VARIABLE, OUTPUT}]
+    written = [block for (kind, *_), block in module.blocks.items() if kind in {VARIABLE, OUTPUT, CALL}]
     for block in (*written, *module.providers):
         if len(block.labels) != 1:
             continue
@@ -89,8 +91,10 @@ def of_module(
         name = ".".join((*block.labels, *([alias.literal or ""] if alias else ())))
         entries = evaluated.get(f"{block.kind}.{block.labels[0]}", ())
         entry = next((one for one in entries if one["__tfmeta"].get("line_start") == block.line), {})
-        about = block.body if block.kind == PROVIDER else told(block.body)
+        about = block.body if block.kind in _WITH_ARGUMENTS else told(block.body)
         values = reader.values(about, entry, {})
+        if block.kind == CALL:  # the evaluator tells nothing of what a module is given
+            values |= {key: one.literal for key, one in about.arguments.items() if one.literal is not None}
         if is_about_secret(block.kind, name, values):
             yield body(block.kind, name, values, reader.expressions(about, values), modules)
 
@@ -117,6 +121,15 @@ def _settings(plan: Mapping[str, Any]) -> Iterator[_Setting]:
         values = {**_written(entry), "value": told.get("value", Unknown("known after apply", "value"))}
         expressions = {"value": mapping(mapping(entry).get("expression"))}
         yield ("planned_values", "outputs", name), OUTPUT, name, values, expressions
+    for name, entry in mapping(root.get("module_calls")).items():
+        written = mapping(mapping(entry).get("expressions"))
+        yield (
+            ("configuration", "root_module", "module_calls", name, "expressions"),
+            CALL,
+            name,
+            _constants(written),
+            written,
+        )
     for name, entry in mapping(configuration.get("provider_config")).items():
         if not mapping(entry).get("module_address"):
             written = mapping(mapping(entry).get("expressions"))

@@ -119,7 +119,7 @@ def _is_hidden(item: Item) -> bool:
 
 
 def _setting(kind: str) -> dict[str, Getter]:
-    return {"kind": always(kind), "hidden": yes if kind == "provider" else _is_hidden}
+    return {"kind": always(kind), "hidden": yes if kind in {"provider", "module"} else _is_hidden}
 
 
 GETTERS: dict[str, dict[str, Getter]] = {
@@ -144,6 +144,7 @@ GETTERS: dict[str, dict[str, Getter]] = {
     "terraform_variable": _setting("variable"),
     "terraform_output": _setting("output"),
     "terraform_provider": _setting("provider"),
+    "terraform_module": _setting("module"),
     "random_password": {**_made("password"), "renewed": _is_replaced("keepers")},
     "tls_private_key": _made("private-key"),
     "aws_iam_access_key": {
