@@ -142,14 +142,21 @@ def test_facts_of_another_shape_than_promised_are_no_guess(policies: list[Policy
 def _together(policies: list[Policy], resource: Resource, facts: Facts) -> dict[str, str]:
     """The verdicts of the first times, which are asked exactly, and of the later ones, which must be the same.
 
-    Those are asked by a function for each policy first, and then by one for all of them.
+    Those are asked by a function for each policy first, and then by one for all of them, as many are from the first on.
     """
+    inventories = [Inventory([resource])] * 8
+    few, many = (_verdicts(policies, told, facts) for told in (inventories, [Inventory([resource] * 8)]))
+    assert few == many
+    return few
+
+
+def _verdicts(policies: list[Policy], inventories: list[Inventory], facts: Facts) -> dict[str, str]:
     judged = evaluate.Judge(policies)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_judge, "_PATIENCE", 2)
         patch.setattr(_judge, "_MANY", 5)
-        for _ in range(8):
-            list(judged.partition(Inventory([resource]), facts))
+        for inventory in inventories:
+            list(judged.partition(inventory, facts))
     assert all(len(tally) <= 1 for tally in judged.tallies.values())
     return {name: str(verdict) for name, tally in judged.tallies.items() for verdict in tally}
 
