@@ -115,15 +115,18 @@ def real(path: Path) -> Path:
 
 
 @cache
-def _real_base(base: Path) -> Path:
-    """The base folder of a scan is the same all along."""
+def real_base(base: Path) -> Path:
+    """The base folder of a scan without links; it is the same all along."""
     return real(base)
 
 
 def boundary(folder: Path, options: Options) -> Path:
-    """What files of a folder may not lead out of: the base; for a folder that lies elsewhere, the folder itself."""
-    base, here = _real_base(options.base), real(folder)
-    return base if here.is_relative_to(base) else here
+    """What files of a folder may not lead out of: the base; for a folder that lies elsewhere, the folder itself.
+
+    The path of the folder is one without links.
+    """
+    base = real_base(options.base)
+    return base if folder.is_relative_to(base) else folder
 
 
 def uri_of(path: Path, base: Path) -> str:

@@ -25,7 +25,7 @@ from scanner.load._charts.helm import Release
 from scanner.load._charts.kustomize_graph import Kustomizations
 from scanner.load._charts.made import Made
 from scanner.load._charts.tools import InputMissingError
-from scanner.load._files import File, Options, Skip, boundary, read, uri_of
+from scanner.load._files import File, Options, Skip, boundary, read, real, uri_of
 from scanner.model import Document, Ledger, Origin, Unknown
 from scanner.model import Path as Pointer
 
@@ -151,7 +151,7 @@ class Rendering:
 
     def _tried(self, plan: Installed) -> list[Made] | LoadError:
         what = _bare(plan.what)
-        if isinstance(what, Release) and _helm.leads_out(what.chart, boundary(what.chart, self._options)):
+        if isinstance(what, Release) and _helm.leads_out(what.chart, boundary(real(what.chart), self._options)):
             return LoadError("has links that lead out of the repository", "Put the files themselves in their place.")
         try:
             return list(made(what))

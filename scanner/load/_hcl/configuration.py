@@ -88,7 +88,7 @@ class Configurations:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._base = _files.real(options.base)
+        self._base = _files.real_base(options.base)
         self._folders: dict[Path, Folder] = {}
         self._installed: dict[Path, Installed] = {}
         self._sources: dict[tuple[Path, tuple[str, ...]], Path | None] = {}
