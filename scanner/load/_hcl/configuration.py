@@ -22,7 +22,8 @@ from scanner.load import _files
 from scanner.load._files import Options
 from scanner.load._hcl.defaults import default_tag, provider_of
 from scanner.load._hcl.nodes import literal, text_of
-from scanner.load._hcl.places import Block, Folder, variables
+from scanner.load._hcl.paths import variables
+from scanner.load._hcl.places import Block, Folder
 from scanner.load._hcl.set import Level, set_at
 from scanner.load._plan.addresses import without_indexes
 from scanner.load._text import Place

@@ -15,9 +15,10 @@ from scanner.errors import LoadError
 from scanner.load import _files
 from scanner.load._files import Options
 from scanner.load._hcl.forms import JSON, Source, is_override, read
-from scanner.load._hcl.json_blocks import WRITTEN_AS, JsonBlock, blocks, written
+from scanner.load._hcl.json_blocks import JsonBlock, blocks, written
 from scanner.load._hcl.json_native import native
-from scanner.load._hcl.nodes import body_of, literal, parse, statements, text_of, walk
+from scanner.load._hcl.nodes import parse, statements
+from scanner.load._hcl.paths import attribute_of, descend, expression_of, kind_of, labels_of, nested_blocks, variables
 from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.model import Path as BodyPath
@@ -44,7 +45,7 @@ class Block(Struct, frozen=True):
 
     def written(self, path: BodyPath) -> Place | None:
         """The deepest part of the path that this block itself writes."""
-        nodes = list(_descend(self.node, path))
+        nodes = list(descend(self.node, path))
         if not nodes:
             return None
         last = nodes[-1]
@@ -54,24 +55,24 @@ class Block(Struct, frozen=True):
         """Whether all of the path is written in so many words."""
         steps = [step for step in path if isinstance(step, str)]
         blocks = (*reversed(self.overrides), self)
-        return any(len(list(_descend(block.node, path))) == len(steps) for block in blocks)
+        return any(len(list(descend(block.node, path))) == len(steps) for block in blocks)
 
     def reach(self, path: BodyPath) -> tuple[Node | None, int]:
         """The expression at a path, as far as this block itself writes it, and how many of its names are written."""
-        found = list(_descend(self.node, path))
-        return (_expression(found[-1]) if found else None), len(found)
+        found = list(descend(self.node, path))
+        return (expression_of(found[-1]) if found else None), len(found)
 
     def variables(self, path: BodyPath) -> Iterator[str]:
         """The module's variables that the value at a path is made from, those written closest to it first."""
-        for node in reversed(list(_descend(self.node, path))):
-            made_from = _attribute(node, "for_each") if node.type == "block" else node
+        for node in reversed(list(descend(self.node, path))):
+            made_from = attribute_of(node, "for_each") if node.type == "block" else node
             yield from variables(made_from)
 
     def argument(self, name: str) -> Node | None:
         """The expression of an argument."""
-        found = (_attribute(block.node, name) for block in (*reversed(self.overrides), self))
+        found = (attribute_of(block.node, name) for block in (*reversed(self.overrides), self))
         attribute = next((node for node in found if node), None)
-        return _expression(attribute) if attribute else None
+        return expression_of(attribute) if attribute else None
 
 
 class InJson(Block, frozen=True, kw_only=True):
@@ -131,7 +132,7 @@ class Folder(Struct):
         places, blocks = self._parse_json(file)
         for block in blocks:
             if (block.kind, block.labels) == (kind, labels):
-                node = next(_blocks(parse("\n".join(native(block))), kind))
+                node = next(nested_blocks(parse("\n".join(native(block))), kind))
                 yield InJson(text=places.text, node=node, places=places, json=block)
 
     def parsed(self) -> Iterator[tuple[Text, Node]]:
@@ -175,17 +176,8 @@ def _named(root: Node) -> dict[tuple[str, ...], list[Node]]:
     found: dict[tuple[str, ...], list[Node]] = {}
     for node in statements(root):
         if node.type == "block":
-            found.setdefault((_kind(node), *_labels(node)), []).append(node)
+            found.setdefault((kind_of(node), *labels_of(node)), []).append(node)
     return found
-
-
-def variables(node: Node | None) -> Iterator[str]:
-    """The names of the module's variables that an expression reads."""
-    for found in walk(node):
-        if found.type == "expression" and len(found.named_children) > 1:
-            first, second = found.named_children[:2]
-            if first.type == "variable_expr" and text_of(first) == "var" and second.type == "get_attr":
-                yield text_of(second).lstrip(".")
 
 
 def _place(text: Text, node: Node, end_byte: int) -> Place:
@@ -201,99 +193,3 @@ def _place(text: Text, node: Node, end_byte: int) -> Place:
 def _characters(text: str, size: int) -> int:
     """How many characters the first `size` bytes are."""
     return len(text.encode()[:size].decode(errors="ignore"))
-
-
-def _descend(node: Node, path: BodyPath) -> Iterator[Node]:
-    """The nodes on the way down a path, as far as it is written."""
-    if not path or not isinstance(path[0], str):
-        return
-    name, rest = WRITTEN_AS.get(path[0], path[0]), path[1:]
-    if name == "region" and not rest and not _attribute(node, name):
-        name = "provider"  # whose region it is
-    if attribute := _attribute(node, name):
-        yield attribute
-        yield from _into(_expression(attribute), rest)
-        return
-    index = rest[0] if rest and isinstance(rest[0], int) else 0
-    if found := _nested(node, name, index):
-        block, content = found
-        yield block
-        yield from _descend(content, rest[1:] if rest and isinstance(rest[0], int) else rest)
-
-
-def _into(expression: Node, path: BodyPath) -> Iterator[Node]:
-    """As `_descend`, inside an expression: objects, lists, and those given to a function such as `merge`."""
-    if not path:
-        return
-    for literal_node in _literals(expression):
-        if literal_node.type == "object" and (element := _element(literal_node, path[0])):
-            yield element
-            yield from _into(_expression(element), path[1:])
-            return
-        if literal_node.type == "tuple" and isinstance(path[0], int):
-            entries = [child for child in literal_node.named_children if child.type == "expression"]
-            if path[0] < len(entries):
-                yield entries[path[0]]
-                yield from _into(entries[path[0]], path[1:])
-            return
-
-
-def _literals(expression: Node) -> Iterator[Node]:
-    """Objects and lists that an expression is, or that the functions it calls are given, the last one first."""
-    for child in reversed(expression.named_children):
-        if child.type == "collection_value":
-            yield from child.named_children
-        elif child.type in {"expression", "function_call", "function_arguments"}:
-            yield from _literals(child)
-
-
-def _element(node: Node, key: str | int) -> Node | None:
-    for element in node.named_children:
-        if element.type == "object_elem" and element.named_children:
-            written = element.named_children[0]
-            if (literal(written) or text_of(written)) == str(key):
-                return element
-    return None
-
-
-def _nested(node: Node, name: str, index: int) -> tuple[Node, Node] | None:
-    """The block written for entry `index`, and the block that holds its arguments.
-
-    A `dynamic` block stands for any number of entries, so it has all that are not written before it.
-    """
-    for number, block in enumerate(_blocks(body_of(node), name, dynamic=True)):
-        if _kind(block) == "dynamic":
-            return block, next(_blocks(body_of(block), "content"), block)
-        if number == index:
-            return block, block
-    return None
-
-
-def _blocks(body: Node | None, kind: str, *, dynamic: bool = False) -> Iterator[Node]:
-    for child in statements(body):
-        if child.type == "block":
-            own = _kind(child)
-            if own == kind or (dynamic and own == "dynamic" and _labels(child) == (kind,)):
-                yield child
-
-
-def _expression(node: Node) -> Node:
-    """What an argument, or an element of an object, is set to. A half-written one stands for itself."""
-    found = [child for child in node.named_children if child.type == "expression"]
-    return found[-1] if found else node
-
-
-def _attribute(block: Node, name: str) -> Node | None:
-    written = name.encode()
-    found = (node for node in statements(body_of(block)) if node.type == "attribute")
-    return next((node for node in found if node.children[0].text == written), None)
-
-
-def _kind(block: Node) -> str:
-    return text_of(block.named_children[0]) if block.named_children else ""
-
-
-def _labels(block: Node) -> tuple[str, ...]:
-    """A block's labels; quotes are optional around a label."""
-    labels = (child for child in block.named_children[1:] if child.type in {"string_lit", "identifier"})
-    return tuple(text_of(label).strip('"') for label in labels)
