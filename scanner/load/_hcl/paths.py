@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node  # noqa: TC002  # whoever imports this parses
 
 from scanner.load._hcl.json_blocks import WRITTEN_AS
-from scanner.load._hcl.nodes import body_of, literal, statements, text_of, walk
+from scanner.load._hcl.nodes import body_of, head, literal, statements, text_of, walk
 from scanner.model import Path as BodyPath
 
 
@@ -91,7 +91,7 @@ def nested_blocks(body: Node | None, kind: str, *, dynamic: bool = False) -> Ite
     for child in statements(body):
         if child.type == "block":
             own = kind_of(child)
-            if own == kind or (dynamic and own == "dynamic" and labels_of(child) == (kind,)):
+            if own == kind or (dynamic and own == "dynamic" and head(child)[1] == (kind,)):
                 yield child
 
 
@@ -111,9 +111,3 @@ def attribute_of(block: Node, name: str) -> Node | None:
 def kind_of(block: Node) -> str:
     """The word that a block begins with."""
     return text_of(block.named_children[0]) if block.named_children else ""
-
-
-def labels_of(block: Node) -> tuple[str, ...]:
-    """A block's labels; quotes are optional around a label."""
-    labels = (child for child in block.named_children[1:] if child.type in {"string_lit", "identifier"})
-    return tuple(text_of(label).strip('"') for label in labels)

@@ -17,8 +17,8 @@ from scanner.load._files import Options
 from scanner.load._hcl.forms import JSON, Source, is_override, read
 from scanner.load._hcl.json_blocks import JsonBlock, blocks, written
 from scanner.load._hcl.json_native import native
-from scanner.load._hcl.nodes import parse, statements
-from scanner.load._hcl.paths import attribute_of, descend, expression_of, kind_of, labels_of, nested_blocks, variables
+from scanner.load._hcl.nodes import head, parse, statements
+from scanner.load._hcl.paths import attribute_of, descend, expression_of, nested_blocks, variables
 from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.model import Path as BodyPath
@@ -176,7 +176,8 @@ def _named(root: Node) -> dict[tuple[str, ...], list[Node]]:
     found: dict[tuple[str, ...], list[Node]] = {}
     for node in statements(root):
         if node.type == "block":
-            found.setdefault((kind_of(node), *labels_of(node)), []).append(node)
+            kind, labels = head(node)
+            found.setdefault((kind, *labels), []).append(node)
     return found
 
 
