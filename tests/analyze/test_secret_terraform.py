@@ -90,6 +90,12 @@ LINKED = "azurerm_data_factory_linked_service_sql_server"
         ("aws_secretsmanager_secret_version", {"secret_string": '{"any":"abc123"}'}, ["secret_string"]),
         ("aws_secretsmanager_secret_version", {"secret_string": '{"any":"placeholder","user":"app"}'}, []),
         ("google_secret_manager_secret_version", {"secret_data_wo": '{"any":"abc123"}'}, ["secret_data_wo"]),
+        (
+            "kubernetes_manifest",
+            {"manifest": {"kind": "Secret", "stringData": {"any": "abc123", "user": "app"}}},
+            ["manifest.stringData.any"],
+        ),
+        ("kubernetes_manifest", {"manifest": {"kind": "ConfigMap", "data": {"any": "abc123"}}}, []),
         ("github_actions_organization_secret", {"plaintext_value": "abc123"}, ["plaintext_value"]),
         ("google_compute_instance", {"metadata_startup_script": "export API_KEY=abc123"}, ["metadata_startup_script"]),
         ("vault_approle_auth_backend_role_secret_id", {"role_name": "x", "secret_id": "abc123"}, ["secret_id"]),

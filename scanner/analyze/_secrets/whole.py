@@ -57,6 +57,7 @@ def whole_values(resource: Resource) -> Iterator[Path]:
     yield from _vaults_logins(resource)
     yield from _unnamed(resource)
     yield from _documents(resource)
+    yield from _manifest(resource)
     attribute = whole_value(resource)
     if attribute and resource.native_type in _SETTINGS:
         value = resource.native.get(attribute)
@@ -85,6 +86,18 @@ def _documents(resource: Resource) -> Iterator[Path]:
         held = embedded(value) if isinstance(value, str) else None
         if isinstance(held, dict) and any(_is_kept(inner, one) and is_literal(one) for inner, one in held.items()):
             yield (name,)
+
+
+def _manifest(resource: Resource) -> Iterator[Path]:
+    """What a manifest in Terraform writes into a Secret of Kubernetes."""
+    manifest = resource.native.get("manifest") if resource.native_type == "kubernetes_manifest" else None
+    if not isinstance(manifest, dict) or manifest.get("kind") != "Secret":
+        return
+    for field in ("data", "stringData"):
+        values = manifest.get(field)
+        for key, value in values.items() if isinstance(values, dict) else ():
+            if _is_kept(key, value) and is_literal(value):
+                yield ("manifest", field, key)
 
 
 def _unnamed(resource: Resource) -> Iterator[Path]:
