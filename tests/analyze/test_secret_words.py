@@ -129,6 +129,12 @@ def test_literals(value: str) -> None:
         "<path:secret/data/db#password>",
         "%(password)s",
         "REPLACE_ME",
+        "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDH5xa8 ops@fraud",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0",
+        "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=",
+        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nMIIDjzCCAnegAwIBAgIUd2\n-----END CERTIFICATE-----\n",
     ],
 )
 def test_what_stands_in_for_a_secret_is_none(value: str) -> None:

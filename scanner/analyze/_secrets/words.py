@@ -51,6 +51,8 @@ _NO_LITERAL = regex(
         | arn:.* | projects/.* | /.* | \.{1,2}/.* | [\w./-]*\.(?:pem|key|crt|json|yaml|yml|txt|p12|jks|pfx)
         | https?://[^@]* | ENC[\[(].* | \$2[aby]\$.* | \{(?:SHA|SSHA|CRYPT)\d*\}.* | sha256:.* | AQICAH.*
         | (?:var|local|data|module|each|path|self|os|process|config|settings|random_\w+)\.[\w.\[\]"()-]+
+        | (?:sk-)?(?:ssh-[a-z0-9]+|ecdsa-sha2-[a-z0-9]+)(?:@openssh\.com)?[ ]+AAAA.*  # the public half of a pair
+        | -----BEGIN[ ](?:[A-Z0-9]+[ ])*(?:PUBLIC[ ]KEY|CERTIFICATE)-----.*
         | your[-_ ].* | .*(?:placeholder|redacted|replace[-_ ]?(?:me|with)).*
     )"""
 )
