@@ -38,13 +38,19 @@ def write_plan(path: Path, *, resources: int, megabytes: int, types: Sequence[st
     made += [instance(changes[number % len(changes)], whole + number // len(changes)) for number in more]
     plan["resource_changes"] = made
     plan["planned_values"] = {"root_module": {"child_modules": list(planned_modules(made))}}
-    given = {name: {"constant_value": variable["value"]} for name, variable in plan["variables"].items()}
+    declared = plan["configuration"]["root_module"]["variables"]
+    given = {name: passed(name, plan["variables"][name]["value"], declared[name]) for name in plan["variables"]}
     stack = {"source": "./stack", "module": plan["configuration"]["root_module"], "expressions": given}
     plan["configuration"]["root_module"] = {"module_calls": {"stack": stack}}
     missing = megabytes * 1_000_000 - len(orjson.dumps(plan))
     for change in made:
         change["change"]["after"]["govscan_filler"] = "x" * max(0, missing // resources)
     path.write_bytes(orjson.dumps(plan))
+
+
+def passed(name: str, value: Any, declared: dict[str, Any]) -> dict[str, Any]:
+    """How a call gives a variable to the module: nobody writes a secret into it."""
+    return {"references": [f"var.{name}"]} if declared.get("sensitive") else {"constant_value": value}
 
 
 def instance(change: dict[str, Any], number: int) -> dict[str, Any]:

@@ -196,7 +196,8 @@ def failures(bench: Bench, command: Sequence[str]) -> int:
 
 def configuration(bench: Bench, corpora: Path, folder: Path, checkov: str | None) -> None:
     """Before there is a plan: folders of .tf files, some of them made, some of them real."""
-    places = {f"{name}, .tf": corpora / "hcl" / name for name in CONFIGURATIONS}
+    real = [corpora / "hcl" / name for name in CONFIGURATIONS]
+    places = {f"{place.name}, {len(list(place.rglob('*.tf')))} .tf files": place for place in real}
     for what, tags in (("no findings", SOUND_TAGS), ("900 findings", 'team = "fraud"')):
         place = places[f"900 instances in .tf, {what}"] = folder / what
         write_configuration(place, instances=900, tags=tags)
