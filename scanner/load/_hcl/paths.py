@@ -43,7 +43,7 @@ def _into(expression: Node, path: BodyPath) -> Iterator[Node]:
     if not path:
         return
     for literal_node in _literals(expression):
-        if literal_node.type == "object" and (element := _element(literal_node, path[0])):
+        if literal_node.type == "object" and (element := entry_of(literal_node, path[0])):
             yield element
             yield from _into(expression_of(element), path[1:])
             return
@@ -64,7 +64,8 @@ def _literals(expression: Node) -> Iterator[Node]:
             yield from _literals(child)
 
 
-def _element(node: Node, key: str | int) -> Node | None:
+def entry_of(node: Node, key: str | int) -> Node | None:
+    """The entry of an object under a key, as a whole."""
     for element in node.named_children:
         if element.type == "object_elem" and element.named_children:
             written = element.named_children[0]

@@ -17,10 +17,10 @@ from scanner.load._hcl.configuration import Installed
 from scanner.load._hcl.forms import Source
 from scanner.load._hcl.layout import is_valid
 from scanner.load._hcl.modules import Module
-from scanner.load._hcl.nodes import stumbled
+from scanner.load._hcl.nodes import collection, literal, stumbled
+from scanner.load._hcl.paths import entry_of, expression_of
 from scanner.load._hcl.places import Folder
 from scanner.load._hcl.syntax import Body, Written, blocks
-from scanner.patterns import regex
 
 DEEPEST = 30
 """Modules inside of one another; what is deeper calls itself."""
@@ -41,9 +41,6 @@ class Read(Struct, frozen=True):
     """Files that were understood in part only, with the first line that was not."""
     blocks: Sequence[Written]
 
-
-_COMMENT = regex(r"(?m)(?:#|//).*$")
-_VERSION = regex(r'\bversion"?\s*[=:]\s*"([^"]*)"')
 
 Kept = dict[Path, Read]
 """Folders of called modules that were read already."""
@@ -121,9 +118,8 @@ def _required(block: Written) -> Iterator[tuple[str, str]]:
     """Its providers with their constraints: an object with a `version`, or the constraint alone in older files."""
     arguments = [nested.body.arguments for nested in block.body.blocks if nested.kind == "required_providers"]
     for name, written in (pair for one in arguments for pair in one.items()):
-        version = _VERSION.search(_COMMENT.sub("", written.text))
-        constraint = version[1] if version else written.literal
-        if constraint:
+        version = entry_of(collection(written.inner), "version")
+        if constraint := literal(expression_of(version)) if version else written.literal:
             yield name, constraint
 
 

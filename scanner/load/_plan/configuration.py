@@ -76,28 +76,30 @@ class Configuration:
 
     def missing(self, addresses: Collection[str]) -> str:
         """A resource that is there once, in modules that are, and has no instance among the addresses; or empty."""
-        seen = {without_indexes(address) for address in addresses}
-        for (path, mode, kind, name), block in self._blocks.items():
-            address = f"{_plain(path)}{kind}.{name}"
-            if mode == "managed" and not block.repeated and address not in seen:
-                calls = (path[:depth] for depth in range(1, len(path) + 1))
-                if not any(self.modules[call]["repeated"] for call in calls):
-                    return address
+        for path, kind, name in self._without(addresses):
+            calls = (path[:depth] for depth in range(1, len(path) + 1))
+            is_once = not self._blocks[path, "managed", kind, name].repeated
+            if is_once and not any(self.modules[call]["repeated"] for call in calls):
+                return f"{_plain(path)}{kind}.{name}"
         return ""
 
     def without_instances(self, addresses: Collection[str]) -> Iterator[Mapping[str, Any]]:
         """The managed resources that none of the addresses is an instance of, in each module instance that is there."""
-        seen = {without_indexes(address) for address in addresses}
         instances: dict[tuple[str, ...], set[str]] = {}
         for address in addresses:
             for module in _modules_of(address):
                 instances.setdefault(module_names(module), set()).add(module)
+        for path, kind, name in self._without(addresses):
+            for module in sorted(instances.get(path, {_plain(path).removesuffix(".")})):
+                address = f"{module}.{kind}.{name}" if module else f"{kind}.{name}"
+                yield {"address": address, "module_address": module, "mode": "managed", "type": kind, "name": name}
+
+    def _without(self, addresses: Collection[str]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """The managed resources that none of the addresses is an instance of: their modules, types and names."""
+        seen = {without_indexes(address) for address in addresses}
         for path, mode, kind, name in self._blocks:
-            plain = _plain(path)
-            if mode == "managed" and f"{plain}{kind}.{name}" not in seen:
-                for module in sorted(instances.get(path, {plain.removesuffix(".")})):
-                    address = f"{module}.{kind}.{name}" if module else f"{kind}.{name}"
-                    yield {"address": address, "module_address": module, "mode": mode, "type": kind, "name": name}
+            if mode == "managed" and f"{_plain(path)}{kind}.{name}" not in seen:
+                yield path, kind, name
 
     def _key(self, instance: Mapping[str, Any]) -> _Key:
         mode = str(instance.get("mode") or "managed")
