@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.load._vault_places import place_of
 from scanner.model import Citation, Document, Ledger, Origin
@@ -63,12 +64,12 @@ def places(file: Callable[[], File], citations: Sequence[Citation], _options: Op
     """The line of each grant's capabilities, or of its path where they are not written."""
     from scanner import vault_policies  # noqa: PLC0415  # see above
 
-    text = Text(citations[0].origin.uri, file().text)
-    written = vault_policies.blocks(text.text)
+    found = JsonPlaces(Text(citations[0].origin.uri, file().text))
+    written = vault_policies.blocks(found.text.text)
     for citation in citations:
         number = citation.path[1] if len(citation.path) > 1 else len(written)
         if not isinstance(number, int) or number >= len(written):
-            yield place_of(None, text)
+            yield place_of(None, found)
             continue
         block = written[number]
-        yield place_of(next(block.value.named(*vault_policies.GRANTED_BY), block), text)
+        yield place_of(next(block.value.named(*vault_policies.GRANTED_BY), block), found)

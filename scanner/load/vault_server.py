@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from scanner.errors import LoadError
 from scanner.load._files import File, Options, Scope, Skip
+from scanner.load._json_places import JsonPlaces
 from scanner.load._text import Place, Text
 from scanner.load._vault_places import place_of
 from scanner.model import Citation, Document, Ledger, Origin
@@ -56,6 +57,6 @@ def places(file: Callable[[], File], citations: Sequence[Citation], _options: Op
     """The line of each attribute, or of its block, or of the first line."""
     from scanner import vault_servers  # noqa: PLC0415  # see above
 
-    text = Text(citations[0].origin.uri, file().text)
+    found = JsonPlaces(Text(citations[0].origin.uri, file().text))
     for citation in citations:
-        yield place_of(vault_servers.place(text.text, citation.path), text)
+        yield place_of(vault_servers.place(found.text.text, citation.path), found)
